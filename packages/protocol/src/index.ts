@@ -1,1 +1,11 @@
-export {}
+/** What crosses a wire: ids, names, shapes of the API and its events, error codes. */
+export * from './actor.ts'
+export * from './collab.ts'
+export * from './error.ts'
+export * from './event.ts'
+export * from './file.ts'
+export * from './id.ts'
+export * from './job.ts'
+export * from './page.ts'
+export * from './project.ts'
+export * from './workspace.ts'

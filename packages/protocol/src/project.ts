@@ -1,0 +1,97 @@
+/** Projects, their three facts (saved is the client's own; committed and pushed are here), commits, and the link to GitHub. */
+import { z } from 'zod'
+import { Role } from './actor.ts'
+import { JobId, Oid, ProjectId, WorkspaceId } from './id.ts'
+import { Job } from './job.ts'
+import { Instant } from './page.ts'
+
+export const ProjectName = z.string().trim().min(1, 'needs a name').max(80, 'is longer than 80 characters')
+
+export const Project = z.object({
+  id: ProjectId,
+  slug: z.string(),
+  name: z.string(),
+  workspace: z.object({ id: WorkspaceId, slug: z.string(), name: z.string() }),
+  /** The role of whoever asks. */
+  role: Role,
+  state: z.enum(['importing', 'ready', 'failed']),
+  source: z.enum(['empty', 'template', 'git']),
+  sourceUrl: z.string().nullable(),
+  defaultBranch: z.string(),
+  cloneUrl: z.string(),
+  createdAt: Instant,
+  /** The last change of a file or of its text. */
+  changedAt: Instant,
+  fileCount: z.int(),
+  lastCommit: z.object({ oid: Oid, message: z.string(), authorName: z.string(), committedAt: Instant }).nullable(),
+  /** Present when the project was created by an import. */
+  job: z.object({ id: JobId }).optional(),
+})
+export type Project = z.infer<typeof Project>
+
+/** Give at most one of `template`, `gitUrl`; with neither the project is empty. */
+export const CreateProject = z.object({
+  name: ProjectName.optional(),
+  template: z.enum(['demo']).optional(),
+  gitUrl: z.string().max(2000).optional(),
+})
+export type CreateProject = z.infer<typeof CreateProject>
+export const UpdateProject = z.object({ name: ProjectName })
+
+export const Commit = z.object({
+  oid: Oid,
+  parents: z.array(Oid),
+  message: z.string(),
+  author: z.object({ name: z.string(), email: z.string(), userId: z.string().optional() }),
+  committedAt: Instant,
+  kind: z.enum(['snapshot', 'remote', 'restore', 'release']),
+})
+export type Commit = z.infer<typeof Commit>
+export const CommitDetail = Commit.extend({
+  files: z.array(z.object({ path: z.string(), change: z.enum(['added', 'modified', 'deleted', 'mode']) })),
+})
+export type CommitDetail = z.infer<typeof CommitDetail>
+export const CreateSnapshot = z.object({ message: z.string().trim().max(4000).optional() })
+
+export const GithubStatus = z.object({
+  /** not-linked · pushed (everything committed is there) · waiting (commits on their way, GitHub may be away) · held (needs a person) */
+  state: z.enum(['not-linked', 'pushed', 'waiting', 'held']),
+  repository: z.object({ fullName: z.string(), url: z.string(), branch: z.string() }).nullable(),
+  pushedOid: Oid.nullable(),
+  pushedAt: Instant.nullable(),
+  commitUrl: z.string().nullable(),
+  /** Commits that GitHub has not confirmed. */
+  waitingCommits: z.int(),
+  /** Why it waits or is held, in a sentence, with a code and when it is tried again. */
+  reason: z.object({ code: z.string(), message: z.string(), nextAt: Instant.nullable() }).nullable(),
+})
+export type GithubStatus = z.infer<typeof GithubStatus>
+export const LinkGithub = z.object({
+  installationId: z.int().positive(),
+  repositoryId: z.int().positive(),
+  branch: z.string().min(1).max(200).optional(),
+})
+export type LinkGithub = z.infer<typeof LinkGithub>
+export const SyncOperation = z.object({
+  id: z.string(),
+  direction: z.enum(['push', 'pull']),
+  trigger: z.string(),
+  state: z.enum(['running', 'done', 'failed', 'held']),
+  oidBefore: Oid.nullable(),
+  oidAfter: Oid.nullable(),
+  commits: z.int().nullable(),
+  error: z.object({ code: z.string(), message: z.string() }).nullable(),
+  attempts: z.int(),
+  startedAt: Instant,
+  finishedAt: Instant.nullable(),
+})
+export type SyncOperation = z.infer<typeof SyncOperation>
+
+export const ProjectStatus = z.object({
+  head: z.object({ oid: Oid, message: z.string(), authorName: z.string(), committedAt: Instant }).nullable(),
+  /** Files that differ from the last commit; at most 100 paths are listed. */
+  changedFiles: z.object({ count: z.int(), paths: z.array(z.string()).max(100) }),
+  github: GithubStatus,
+  jobs: z.array(Job),
+})
+export type ProjectStatus = z.infer<typeof ProjectStatus>
