@@ -1,0 +1,42 @@
+/** The fixture of the stories: one product per worker, with the stand-in for GitHub beside it; people who are checked for console errors when they leave. */
+import { test as base, expect } from '@playwright/test'
+import { arrive, type Person } from './people.ts'
+import { bootProduct, type Product } from './product.ts'
+
+interface Story {
+  /** Somebody with a browser of their own. */
+  meet(name: string, options?: Parameters<typeof arrive>[2]): Promise<Person>
+}
+
+interface Worker {
+  skein: Product
+}
+
+/** Short quiet times, so that a story does not wait for them. */
+export const SETTINGS = { SNAPSHOT_QUIET_MS: '1500', PUSH_MIN_INTERVAL_MS: '500', LOG_LEVEL: 'warn' }
+
+export const test = base.extend<Story, Worker>({
+  skein: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright wants the pattern
+    async ({}, use) => {
+      const product = await bootProduct(SETTINGS)
+      await use(product)
+      await product.stop()
+    },
+    { scope: 'worker', timeout: 90_000 },
+  ],
+  meet: async ({ browser }, use) => {
+    const people: Person[] = []
+    await use(async (name, options) => {
+      const person = await arrive(browser, name, options)
+      people.push(person)
+      return person
+    })
+    for (const person of people) {
+      expect(person.troubles, `console of ${person.name}`).toEqual([])
+      await person.context.close()
+    }
+  },
+})
+
+export { expect }
