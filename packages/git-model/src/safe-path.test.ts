@@ -41,26 +41,26 @@ describe('SP1: ordinary names of every language pass unchanged', () => {
 
 describe('SP2: each refusal has its code and a sentence', () => {
   test.each<[string, PathErrorCode]>([
-    ['', 'path_empty'],
-    ['/etc/passwd', 'path_absolute'],
-    ['a//b', 'path_empty_segment'],
-    ['a/', 'path_empty_segment'],
-    ['..', 'path_dot_segment'],
-    ['a/../b', 'path_dot_segment'],
-    ['./a', 'path_dot_segment'],
-    ['a\nb', 'path_control_character'],
-    ['a\u0000b', 'path_control_character'],
-    ['a\u0085b', 'path_control_character'],
-    ['a\\b', 'path_backslash'],
-    ['..\\..\\x', 'path_backslash'],
-    ['\ud83d', 'path_not_unicode'],
-    ['x'.repeat(256), 'path_segment_too_long'],
-    ['é'.repeat(128), 'path_segment_too_long'],
-    [Array(65).fill('d').join('/'), 'path_too_deep'],
-    [`${'x/'.repeat(60)}${`${'y'.repeat(250)}/`.repeat(4)}`, 'path_too_long'],
-    ['name.', 'path_trailing_dot_or_space'],
-    ['dir /name', 'path_trailing_dot_or_space'],
-    ['...', 'path_trailing_dot_or_space'],
+    ['', 'path-empty'],
+    ['/etc/passwd', 'path-absolute'],
+    ['a//b', 'path-empty-segment'],
+    ['a/', 'path-empty-segment'],
+    ['..', 'path-dot-segment'],
+    ['a/../b', 'path-dot-segment'],
+    ['./a', 'path-dot-segment'],
+    ['a\nb', 'path-control-character'],
+    ['a\u0000b', 'path-control-character'],
+    ['a\u0085b', 'path-control-character'],
+    ['a\\b', 'path-backslash'],
+    ['..\\..\\x', 'path-backslash'],
+    ['\ud83d', 'path-not-unicode'],
+    ['x'.repeat(256), 'path-segment-too-long'],
+    ['é'.repeat(128), 'path-segment-too-long'],
+    [Array(65).fill('d').join('/'), 'path-too-deep'],
+    [`${'x/'.repeat(60)}${`${'y'.repeat(250)}/`.repeat(4)}`, 'path-too-long'],
+    ['name.', 'path-trailing-dot-or-space'],
+    ['dir /name', 'path-trailing-dot-or-space'],
+    ['...', 'path-trailing-dot-or-space'],
   ])('%j → %s', (path, code) => {
     const result = safeRepoPath(path)
     expect(result).toMatchObject({ ok: false, code })
@@ -89,7 +89,7 @@ describe('SP3: .git is refused in every disguise', () => {
     '.git\u206f',
     '\u202e.GIT',
   ])('%j', (path) => {
-    expect(codeOf(path)).toBe('path_git_directory')
+    expect(codeOf(path)).toBe('path-git-directory')
   })
 
   test('SP3: every name that git refuses to index is refused here (property, git as oracle)', () => {

@@ -12,18 +12,18 @@ export const pathDepthMax = 64
 
 /** Why a path was refused; stable, for clients to switch on. */
 export type PathErrorCode =
-  | 'path_empty'
-  | 'path_too_long'
-  | 'path_too_deep'
-  | 'path_not_unicode'
-  | 'path_absolute'
-  | 'path_empty_segment'
-  | 'path_dot_segment'
-  | 'path_segment_too_long'
-  | 'path_control_character'
-  | 'path_backslash'
-  | 'path_git_directory'
-  | 'path_trailing_dot_or_space'
+  | 'path-empty'
+  | 'path-too-long'
+  | 'path-too-deep'
+  | 'path-not-unicode'
+  | 'path-absolute'
+  | 'path-empty-segment'
+  | 'path-dot-segment'
+  | 'path-segment-too-long'
+  | 'path-control-character'
+  | 'path-backslash'
+  | 'path-git-directory'
+  | 'path-trailing-dot-or-space'
 
 /** A path that may be created, or the code of the rule it breaks with a sentence for the person who typed it. */
 export type SafePath = { ok: true; path: string } | { ok: false; code: PathErrorCode; message: string }
@@ -44,22 +44,22 @@ export function safeRepoPath(path: string): SafePath {
 type Refusal = { code: PathErrorCode; message: string }
 
 function findPathRefusal(path: string): Refusal | undefined {
-  if (path === '') return { code: 'path_empty', message: 'Give the file a name.' }
+  if (path === '') return { code: 'path-empty', message: 'Give the file a name.' }
   if (!path.isWellFormed()) {
-    return { code: 'path_not_unicode', message: 'This name holds half of a character. Type it again.' }
+    return { code: 'path-not-unicode', message: 'This name holds half of a character. Type it again.' }
   }
   if (utf8.encode(path).length > pathBytesMax) {
     return {
-      code: 'path_too_long',
+      code: 'path-too-long',
       message: `This path is longer than ${pathBytesMax} bytes. Use shorter folder or file names.`,
     }
   }
   if (path.startsWith('/')) {
-    return { code: 'path_absolute', message: 'A path starts at the project’s root, without a slash in front.' }
+    return { code: 'path-absolute', message: 'A path starts at the project’s root, without a slash in front.' }
   }
   const segments = path.split('/')
   if (segments.length > pathDepthMax) {
-    return { code: 'path_too_deep', message: `Folders can be nested ${pathDepthMax - 1} deep at most.` }
+    return { code: 'path-too-deep', message: `Folders can be nested ${pathDepthMax - 1} deep at most.` }
   }
   for (const segment of segments) {
     const refusal = findSegmentRefusal(segment)
@@ -70,35 +70,35 @@ function findPathRefusal(path: string): Refusal | undefined {
 
 function findSegmentRefusal(segment: string): Refusal | undefined {
   if (segment === '') {
-    return { code: 'path_empty_segment', message: 'There is an empty name between two slashes, or a slash at the end.' }
+    return { code: 'path-empty-segment', message: 'There is an empty name between two slashes, or a slash at the end.' }
   }
   if (segment === '.' || segment === '..') {
-    return { code: 'path_dot_segment', message: `“${segment}” is not a name. Write the path from the project’s root.` }
+    return { code: 'path-dot-segment', message: `“${segment}” is not a name. Write the path from the project’s root.` }
   }
   if (controlCharacter.test(segment)) {
     return {
-      code: 'path_control_character',
+      code: 'path-control-character',
       message: 'This name holds a line break or another invisible control character. Remove it.',
     }
   }
   if (segment.includes('\\')) {
-    return { code: 'path_backslash', message: 'Use “/” between folders; “\\” cannot be part of a name.' }
+    return { code: 'path-backslash', message: 'Use “/” between folders; “\\” cannot be part of a name.' }
   }
   if (isGitDirectory(segment)) {
     return {
-      code: 'path_git_directory',
+      code: 'path-git-directory',
       message: `“${segment}” stands for Git’s own folder on some computers, so no file may have this name.`,
     }
   }
   if (/[. ]$/.test(segment)) {
     return {
-      code: 'path_trailing_dot_or_space',
+      code: 'path-trailing-dot-or-space',
       message: `“${segment}” ends in a dot or a space, which Windows cannot store. Remove it.`,
     }
   }
   if (utf8.encode(segment).length > segmentBytesMax) {
     return {
-      code: 'path_segment_too_long',
+      code: 'path-segment-too-long',
       message: `“${segment.slice(0, 20)}…” is longer than ${segmentBytesMax} bytes. Use a shorter name.`,
     }
   }
