@@ -1,5 +1,9 @@
-/** The fixture of the stories: one product per worker, with the stand-in for GitHub beside it; people who are checked for console errors when they leave. */
+/**
+ * The fixtures of the stories: one product per worker with the stand-in for GitHub and a Git server beside it, and people who are
+ * checked for console errors when they leave.
+ */
 import { test as base, expect } from '@playwright/test'
+import { bootGithub, type Github } from './github-process.ts'
 import { arrive, type Person } from './people.ts'
 import { bootProduct, type Product } from './product.ts'
 
@@ -9,17 +13,34 @@ interface Story {
 }
 
 interface Worker {
+  github: Github
   skein: Product
 }
 
 /** Short quiet times, so that a story does not wait for them. */
-export const SETTINGS = { SNAPSHOT_QUIET_MS: '1500', PUSH_MIN_INTERVAL_MS: '500', LOG_LEVEL: 'warn' }
+const SETTINGS = {
+  SNAPSHOT_QUIET_MS: '1500',
+  PUSH_MIN_INTERVAL_MS: '500',
+  LOG_LEVEL: 'warn',
+}
 
 export const test = base.extend<Story, Worker>({
-  skein: [
+  github: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright wants the pattern
     async ({}, use) => {
-      const product = await bootProduct(SETTINGS)
+      const github = await bootGithub()
+      await use(github)
+      await github.stop()
+    },
+    { scope: 'worker' },
+  ],
+  skein: [
+    async ({ github }, use) => {
+      const product = await bootProduct({
+        ...SETTINGS,
+        ...github.settings,
+        GIT_TRUSTED_HOSTS: new URL(github.gitUrl).host,
+      })
       await use(product)
       await product.stop()
     },

@@ -1,0 +1,92 @@
+/**
+ * Every view, light and dark, 1440 and 360 wide: a picture of each (test-results/views, to be laid beside the design), no violation of WCAG
+ * A/AA that axe can find, and nothing wider than the window.
+ */
+import AxeBuilder from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
+import { callAs, projectIdOf } from '../world/api.ts'
+import { editor, signUp, untilSaved } from '../world/people.ts'
+import { expect, test } from '../world/skein.ts'
+
+const PICTURES = 'test-results/views'
+const WIDTHS = { wide: { width: 1440, height: 900 }, narrow: { width: 360, height: 740 } } as const
+const SCHEMES = ['light', 'dark'] as const
+
+/** Pictures and checks of the page as it stands, in both schemes and widths. */
+async function look(
+  page: Page,
+  name: string,
+  atWidth?: Partial<Record<keyof typeof WIDTHS, (page: Page) => Promise<void>>>,
+): Promise<void> {
+  for (const [width, viewport] of Object.entries(WIDTHS) as [
+    keyof typeof WIDTHS,
+    { width: number; height: number },
+  ][]) {
+    await page.setViewportSize(viewport)
+    await atWidth?.[width]?.(page)
+    for (const colorScheme of SCHEMES) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      await page.screenshot({ path: `${PICTURES}/${name}-${viewport.width}-${colorScheme}.png` })
+      const { violations } = await new AxeBuilder({ page })
+        .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+        .analyze()
+      const found = violations.map(
+        ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`,
+      )
+      expect(found, `${name}, ${viewport.width}, ${colorScheme}`).toEqual([])
+    }
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+    expect(overflow, `${name} scrolls sideways at ${viewport.width}`).toBeLessThanOrEqual(0)
+  }
+  await page.setViewportSize(WIDTHS.wide)
+}
+
+test('landing, sign-in and what is not there', async ({ skein, meet }) => {
+  const { page } = await meet('Ana')
+  await page.goto(skein.url)
+  await expect(page.getByRole('button', { name: 'Create account' })).toBeVisible()
+  await look(page, 'landing')
+  await page.goto(`${skein.url}/sign-in`)
+  await look(page, 'sign-in')
+  await page.goto(`${skein.url}/invitations/no-such-link`)
+  await look(page, 'invitation-gone')
+  await page.goto(`${skein.url}/no/such/page`)
+  await look(page, 'not-found')
+})
+
+test('first run, editor, palette, facts, projects, members, profile, settings', async ({ skein, meet }) => {
+  const ana = await meet('Ana')
+  const { page } = ana
+  await signUp(ana, skein.url)
+  await untilSaved(page)
+  await look(page, 'first-run')
+
+  const project = projectIdOf(page)
+  const file = page.url()
+  await page.keyboard.press('ControlOrMeta+k')
+  await expect(page.getByRole('dialog')).toBeVisible()
+  await look(page, 'palette')
+  await page.keyboard.press('Escape')
+  await editor(page).click()
+  await page.keyboard.press('ControlOrMeta+s')
+  await look(page, 'facts')
+  await page.keyboard.press('Escape')
+
+  await page.goto(`${skein.url}/p/${project}/settings`)
+  await expect(page.getByRole('heading', { name: /GitHub/ })).toBeVisible()
+  await look(page, 'project-settings')
+
+  const { body: me } = await callAs<{ workspaces: { slug: string }[] }>(page, 'GET', '/me')
+  const workspace = me.workspaces[0]?.slug ?? ''
+  await page.goto(`${skein.url}/w/${workspace}`)
+  await expect(page.getByRole('heading', { name: 'Projects' })).toBeVisible()
+  await look(page, 'projects')
+  await page.goto(`${skein.url}/w/${workspace}/members`)
+  await expect(page.getByText(ana.email)).toBeVisible()
+  await look(page, 'members')
+  await page.goto(`${skein.url}/me`)
+  await expect(page.getByRole('heading', { name: /tokens/i })).toBeVisible()
+  await look(page, 'me')
+  await page.goto(file)
+  await expect(editor(page)).toBeVisible()
+})
