@@ -1,5 +1,6 @@
 /** A project linked to GitHub: the commit arrives there with the same oid, outages are waited out, and somebody else's work stops the push. */
 import { callAs, projectIdOf } from '../world/api.ts'
+import { createRepository, headOf } from '../world/github-repository.ts'
 import { editor, facts, signUp } from '../world/people.ts'
 import { expect, test } from '../world/skein.ts'
 
@@ -8,7 +9,7 @@ test('what is committed is pushed with the same oid, through an outage, and neve
   github,
   meet,
 }) => {
-  const repository = await github.createRepository('field-notes')
+  const repository = await createRepository(github, 'field-notes')
   const ana = await meet('Ana')
   const { page } = ana
   await signUp(ana, skein.url)
@@ -25,20 +26,18 @@ test('what is committed is pushed with the same oid, through an outage, and neve
   await editor(page).click()
   await page.keyboard.type('Geese at dawn. ')
   await expect(facts(page)).toContainText('Pushed', { timeout: 30_000 })
-  const headOf = async () => {
+  const ours = async () => {
     const { body } = await callAs<{ head: { oid: string } | null }>(page, 'GET', `/projects/${project}/status`)
     return body.head?.oid ?? null
   }
-  await expect.poll(async () => (await headOf()) === (await github.head(repository, 'main'))).toBe(true)
-  expect(await headOf()).not.toBeNull()
+  await expect.poll(async () => (await ours()) === (await headOf(github, repository))).toBe(true)
+  expect(await ours()).not.toBeNull()
 
   await github.control('PUT', 'outage', { outage: { status: 503 } })
   await page.keyboard.type('And at dusk. ')
   await expect(facts(page)).toContainText(/GitHub away|waiting/, { timeout: 30_000 })
   await github.control('PUT', 'outage', { outage: null })
-  await expect
-    .poll(async () => (await headOf()) === (await github.head(repository, 'main')), { timeout: 60_000 })
-    .toBe(true)
+  await expect.poll(async () => (await ours()) === (await headOf(github, repository)), { timeout: 60_000 }).toBe(true)
   await expect(facts(page)).toContainText('Pushed', { timeout: 30_000 })
 
   const theirs = await github.control<{ oid: string }>('POST', `repositories/${repository.id}/commits`, {
@@ -55,5 +54,5 @@ test('what is committed is pushed with the same oid, through an outage, and neve
       },
     )
     .toBe('held')
-  expect(await github.head(repository, 'main')).toBe(theirs.oid)
+  expect(await headOf(github, repository)).toBe(theirs.oid)
 })

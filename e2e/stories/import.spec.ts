@@ -1,6 +1,7 @@
 /** A project from a Git URL: progress that can be left and found again, the same commit, and what is refused is refused in words. */
 import { callAs, makeToken } from '../world/api.ts'
 import { git, inFolder, withToken } from '../world/clone.ts'
+import { createRepository, headOf } from '../world/github-repository.ts'
 import { editor, signUp, textOf, treeItem } from '../world/people.ts'
 import { expect, test } from '../world/skein.ts'
 
@@ -9,7 +10,7 @@ test('a repository is imported with its history, opened, and cloned back with th
   github,
   meet,
 }) => {
-  const repository = await github.createRepository('estuary', [
+  const repository = await createRepository(github, 'estuary', [
     { path: 'notes/tides.md', content: '# Tides\r\n\r\nlow at 06:40\r\n' },
     { path: 'README.md', content: '# Estuary\n' },
   ])
@@ -45,7 +46,7 @@ test('a repository is imported with its history, opened, and cloned back with th
   const project = new URL(page.url()).pathname.split('/')[2]
   const token = await makeToken(page)
   const { body } = await callAs<{ cloneUrl: string }>(page, 'GET', `/projects/${project}`)
-  const head = await github.head(repository, 'main')
+  const head = await headOf(github, repository)
   await inFolder(async (folder) => {
     await git(folder, 'clone', '--quiet', withToken(body.cloneUrl, token), 'clone')
     expect(await git(`${folder}/clone`, 'rev-parse', 'HEAD')).toBe(head)

@@ -3,7 +3,7 @@
  * checked for console errors when they leave.
  */
 import { test as base, expect } from '@playwright/test'
-import { bootGithub, type Github } from './github-process.ts'
+import { type Github, startGithub } from './github/client.ts'
 import { arrive, type Person } from './people.ts'
 import { bootProduct, type Product } from './product.ts'
 
@@ -28,7 +28,7 @@ export const test = base.extend<Story, Worker>({
   github: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright wants the pattern
     async ({}, use) => {
-      const github = await bootGithub()
+      const github = await startGithub()
       await use(github)
       await github.stop()
     },
