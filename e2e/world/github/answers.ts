@@ -57,7 +57,7 @@ export function answerWeather(
 ): boolean {
   const { outage, rateLimit } = world
   if (outage !== null && (outage.on === 'all' || outage.on === door)) {
-    if (outage.kind === 'drop') request.socket.destroy()
+    if (outage.status === null) request.socket.destroy()
     else response.writeHead(outage.status, { 'content-type': 'text/html' }).end('<h1>Unicorn!</h1>')
     return true
   }

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { World } from './state.ts'
+import { nextId, type World } from './state.ts'
 
 const run = promisify(execFile)
 const receiveHook = join(import.meta.dirname, 'receive.ts')
@@ -19,7 +19,7 @@ const gitEnvironment = {
 
 export interface RemoteFile {
   path: string
-  text: string
+  content: string
 }
 
 /** One push that moved a ref, as the hook wrote it down. */
@@ -35,10 +35,11 @@ export function bareDirectory(world: World, repositoryId: number): string {
   return join(world.dataDir, 'repositories', `${repositoryId}.git`)
 }
 
-async function git(directory: string, args: string[], input = ''): Promise<string> {
-  const child = run('git', ['--git-dir', directory, ...args], { env: gitEnvironment, maxBuffer: 64 * 1024 * 1024 })
+async function git(directory: string, args: string[], more: { input?: string; index?: string } = {}): Promise<string> {
+  const env = { ...gitEnvironment, ...(more.index === undefined ? {} : { GIT_INDEX_FILE: more.index }) }
+  const child = run('git', ['--git-dir', directory, ...args], { env, maxBuffer: 64 * 1024 * 1024 })
   // Git may end before it has read its input; what it says about that is its exit code.
-  child.child.stdin?.on('error', () => {}).end(input)
+  child.child.stdin?.on('error', () => {}).end(more.input ?? '')
   return (await child).stdout.trim()
 }
 
@@ -79,10 +80,7 @@ export async function renameRef(world: World, repositoryId: number, from: string
   await git(directory, ['update-ref', '-d', from])
 }
 
-/**
- * Commits as somebody on GitHub's own pages would: on top of the branch, or (with `fromScratch`) in its place, which is a force-push.
- * Needs no index: the tree is the old one with these files at its root replaced.
- */
+/** Commits as somebody on GitHub's own pages would: on top of the branch, or (with `fromScratch`) in its place, which is a force-push. */
 export async function commitFiles(
   world: World,
   repositoryId: number,
@@ -94,21 +92,28 @@ export async function commitFiles(
   const directory = bareDirectory(world, repositoryId)
   const ref = `refs/heads/${branch}`
   const parent = fromScratch ? null : await readRef(world, repositoryId, ref)
-  const entries = new Map<string, string>()
-  if (parent !== null) {
-    for (const line of (await git(directory, ['ls-tree', '-z', parent])).split('\0')) {
-      if (line !== '') entries.set(line.slice(line.indexOf('\t') + 1), line)
+  const index = join(directory, `commit-${nextId(world)}.index`)
+  try {
+    if (parent !== null) await git(directory, ['read-tree', parent], { index })
+    const entries: string[] = []
+    for (const file of files) {
+      const oid = await git(directory, ['hash-object', '-w', '--stdin'], { input: file.content })
+      entries.push(`100644 ${oid}\t${file.path}\0`)
     }
+    await git(directory, ['update-index', '-z', '--index-info'], { index, input: entries.join('') })
+    const tree = await git(directory, ['write-tree'], { index })
+    const commit = await git(directory, [
+      'commit-tree',
+      tree,
+      ...(parent === null ? [] : ['-p', parent]),
+      '-m',
+      message,
+    ])
+    await git(directory, ['update-ref', ref, commit])
+    return commit
+  } finally {
+    await rm(index, { force: true })
   }
-  for (const file of files) {
-    if (file.path.includes('/')) throw new Error('the stand-in commits files at the root only')
-    const oid = await git(directory, ['hash-object', '-w', '--stdin'], file.text)
-    entries.set(file.path, `100644 blob ${oid}\t${file.path}`)
-  }
-  const tree = await git(directory, ['mktree', '-z'], [...entries.values()].join('\0'))
-  const commit = await git(directory, ['commit-tree', tree, ...(parent === null ? [] : ['-p', parent]), '-m', message])
-  await git(directory, ['update-ref', ref, commit])
-  return commit
 }
 
 /** Every push that moved something in this repository, oldest first. */

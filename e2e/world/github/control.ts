@@ -39,7 +39,7 @@ const commands: Record<string, Answer> = {
   'POST repositories/:id/ref': async (world, body, id) => ({ oid: await readRef(world, id, String(body.ref)) }),
   'POST tokens/expire': expireTokens,
   'PUT outage': (world, body) => {
-    world.outage = (body.outage ?? null) as Outage | null
+    world.outage = body.outage ? { on: 'all', status: 503, ...(body.outage as Partial<Outage>) } : null
   },
   'PUT rate-limit': (world, body) => {
     world.rateLimit = (body.rateLimit ?? null) as RateLimit | null

@@ -68,7 +68,7 @@ async function makePlace(
 ): Promise<Place> {
   const installation = await github.control<{ id: number }>('POST', 'installations', { permissions })
   const name = `repo-${installation.id}`
-  const body = { installationId: installation.id, name, files: [{ path: 'a.txt', text: 'one\n' }], ...settings }
+  const body = { installationId: installation.id, name, files: [{ path: 'a.txt', content: 'one\n' }], ...settings }
   const repository = await github.control<{ id: number }>('POST', 'repositories', body)
   return { installationId: installation.id, repositoryId: repository.id, name: `acme/${name}` }
 }
@@ -250,7 +250,7 @@ const provocations: Record<RefusalName, () => Promise<Seen>> = {
   'push-forced': async () => {
     const place = await makePlace()
     await github.control('POST', `repositories/${place.repositoryId}/commits`, {
-      files: [{ path: 'a.txt', text: 'two' }],
+      files: [{ path: 'a.txt', content: 'two' }],
     })
     const seen = await push(
       place,
@@ -369,9 +369,9 @@ describe('what is allowed works', () => {
   })
 
   test('an outage drops or answers everything until it is lifted', async () => {
-    await github.control('PUT', 'outage', { outage: { on: 'all', kind: 'status', status: 502 } })
+    await github.control('PUT', 'outage', { outage: { status: 502 } })
     expect((await api('GET', '/app', jwt())).status).toBe(502)
-    await github.control('PUT', 'outage', { outage: { on: 'api', kind: 'drop' } })
+    await github.control('PUT', 'outage', { outage: { on: 'api', status: null } })
     await expect(api('GET', '/app', jwt())).rejects.toThrow()
     await github.control('PUT', 'outage', {})
     expect((await api('GET', '/app', jwt())).status).toBe(200)

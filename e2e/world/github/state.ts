@@ -39,10 +39,11 @@ export interface Token {
   expiresAt: number
 }
 
-/** A refusal that is in force until it is lifted: for everybody, for the API alone, or for Git alone. */
-export type Outage =
-  | { on: 'api' | 'git' | 'all'; kind: 'drop' }
-  | { on: 'api' | 'git' | 'all'; kind: 'status'; status: number }
+/** Until it is lifted: every answer is this status, or (null) no answer, the connection is cut. */
+export interface Outage {
+  on: 'api' | 'git' | 'all'
+  status: number | null
+}
 
 export type RateLimit =
   | { kind: 'primary'; resetSeconds: number }
