@@ -1,8 +1,18 @@
-/** The face of the database package: opening one, transactions, and one module of queries per aggregate. */
+/** The face of the database package: opening one, and transactions. The queries stand beside it: `@skein/db/queries/<aggregate>`. */
 
 export { type Database, openDatabase } from './database.ts'
 export { type EmbeddedServer, startEmbedded } from './embedded/server.ts'
 export { migrate } from './migrate.ts'
+export { type NodeLock, tryNodeLock } from './node-lock.ts'
+export * as accessQueries from './queries/access.ts'
+export * as accountQueries from './queries/account.ts'
+export * as instanceQueries from './queries/instance.ts'
+export * as invitationQueries from './queries/invitation.ts'
+export * as memberQueries from './queries/member.ts'
+export * as requestLimitQueries from './queries/request-limit.ts'
+export * as ticketQueries from './queries/ticket.ts'
+export * as tokenQueries from './queries/token.ts'
+export * as workspaceQueries from './queries/workspace.ts'
 export { StartRefused } from './refusal.ts'
 export { prepareEmbedded, prepareOutside } from './roles.ts'
 export type { Sql, TransactionOptions, Tx } from './transaction.ts'

@@ -5,7 +5,17 @@
 
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import path from 'node:path'
 import { StartRefused } from '../refusal.ts'
 import { type Account, childEnvironment, commandFor, nobodyId } from './account.ts'
@@ -87,7 +97,7 @@ export function makeCluster(folder: string, account: Account, initdb: string, pa
         `The embedded database could not be made in ${folder}: ${made.stderr || made.error?.message}`,
       )
     }
-    if (existsSync(folder)) rmSync(folder, { recursive: false, force: true })
+    if (existsSync(folder)) rmdirSync(folder)
     renameSync(making, folder)
   } finally {
     rmSync(passwordFile, { force: true })

@@ -41,9 +41,9 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   const pools = new Map<Role | 'superuser', pg.Pool>()
   const poolOf = (role?: Role): pg.Pool => {
     const key = role ?? 'superuser'
-    const pool =
-      pools.get(key) ??
-      new pg.Pool({ ...(role ? connectionAs(address, role) : { connectionString: superuser.href }), max: 2 })
+    const open = pools.get(key)
+    if (open) return open
+    const pool = new pg.Pool({ ...(role ? connectionAs(address, role) : { connectionString: superuser.href }), max: 2 })
     pool.on('error', () => {})
     pools.set(key, pool)
     return pool

@@ -1,0 +1,623 @@
+-- The schema after all migrations, written by `npx vitest run -u db/src/schema.pg.test.ts`. Do not edit: add a migration.
+
+-- tables
+
+create table auth.account (
+  id text not null,
+  "accountId" text not null,
+  "providerId" text not null,
+  "userId" text not null,
+  "accessToken" text,
+  "refreshToken" text,
+  "idToken" text,
+  "accessTokenExpiresAt" timestamp with time zone,
+  "refreshTokenExpiresAt" timestamp with time zone,
+  scope text,
+  password text,
+  "createdAt" timestamp with time zone not null default CURRENT_TIMESTAMP,
+  "updatedAt" timestamp with time zone not null
+);
+create table auth.session (
+  id text not null,
+  "expiresAt" timestamp with time zone not null,
+  token text not null,
+  "createdAt" timestamp with time zone not null default CURRENT_TIMESTAMP,
+  "updatedAt" timestamp with time zone not null,
+  "ipAddress" text,
+  "userAgent" text,
+  "userId" text not null
+);
+create table auth."user" (
+  id text not null,
+  name text not null,
+  email text not null,
+  "emailVerified" boolean not null,
+  image text,
+  "createdAt" timestamp with time zone not null default CURRENT_TIMESTAMP,
+  "updatedAt" timestamp with time zone not null default CURRENT_TIMESTAMP
+);
+create table auth.verification (
+  id text not null,
+  identifier text not null,
+  value text not null,
+  "expiresAt" timestamp with time zone not null,
+  "createdAt" timestamp with time zone not null default CURRENT_TIMESTAMP,
+  "updatedAt" timestamp with time zone not null default CURRENT_TIMESTAMP
+);
+create table public.api_token (
+  id uuid not null default uuidv7(),
+  user_id text not null,
+  bound_workspace uuid,
+  name text not null,
+  token_hash bytea not null,
+  hint text not null,
+  scopes text[] not null,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone,
+  last_used_at timestamp with time zone,
+  revoked_at timestamp with time zone
+);
+create table public.blob (
+  workspace_id uuid not null,
+  sha256 bytea not null,
+  bytes bigint not null,
+  content bytea not null,
+  created_at timestamp with time zone not null default now()
+);
+create table public.collab_ticket (
+  hash bytea not null,
+  user_id text not null,
+  token_id uuid,
+  expires_at timestamp with time zone not null,
+  project_id uuid
+);
+create table public.dirty_file (
+  file_id uuid not null,
+  project_id uuid not null,
+  owner_workspace uuid not null,
+  since timestamp with time zone not null default now()
+);
+create table public.document (
+  id uuid not null,
+  workspace_id uuid not null,
+  project_id uuid not null,
+  file_id uuid not null,
+  epoch integer not null default 1,
+  head bigint not null default 0,
+  updated_at timestamp with time zone not null default now()
+);
+create table public.document_client (
+  document_id uuid not null,
+  client_id bigint not null,
+  workspace_id uuid not null,
+  actor text not null,
+  epoch integer not null,
+  retired boolean not null default false
+);
+create table public.document_state (
+  document_id uuid not null,
+  workspace_id uuid not null,
+  upto_seq bigint not null default 0,
+  state bytea,
+  text text not null,
+  text_seq bigint not null default 0
+);
+create table public.document_update (
+  document_id uuid not null,
+  seq bigint not null,
+  workspace_id uuid not null,
+  payload bytea not null,
+  at timestamp with time zone not null default now()
+);
+create table public.event (
+  project_id uuid not null,
+  seq bigint not null,
+  workspace_id uuid not null,
+  type text not null,
+  data jsonb not null,
+  at timestamp with time zone not null default now()
+);
+create table public.file (
+  id uuid not null default uuidv7(),
+  workspace_id uuid not null,
+  project_id uuid not null,
+  path text not null,
+  path_raw bytea,
+  path_key text not null,
+  kind text not null,
+  mode integer not null default 33188,
+  bytes bigint not null default 0,
+  document_id uuid,
+  eol text,
+  bom boolean not null default false,
+  blob_sha256 bytea,
+  committed_path text,
+  committed_mode integer,
+  committed_oid text,
+  version bigint not null default 1,
+  created_by text not null,
+  created_at timestamp with time zone not null default now(),
+  changed_by text not null,
+  changed_at timestamp with time zone not null default now(),
+  deleted_at timestamp with time zone,
+  deleted_by text
+);
+create table public.git_commit (
+  project_id uuid not null,
+  oid text not null,
+  workspace_id uuid not null,
+  parents text[] not null,
+  author_name text not null,
+  author_email text not null,
+  author_actor text,
+  authored_at timestamp with time zone not null,
+  committed_at timestamp with time zone not null,
+  message text not null,
+  kind text not null,
+  files_changed integer,
+  n bigint not null generated always as identity
+);
+create table public.github_link (
+  project_id uuid not null,
+  workspace_id uuid not null,
+  installation_id bigint not null,
+  repository_id bigint not null,
+  full_name text not null,
+  html_url text not null,
+  branch text not null,
+  state text not null default 'active'::text,
+  held_code text,
+  held_message text,
+  remote_oid text,
+  pushed_oid text,
+  pushed_at timestamp with time zone,
+  created_by text not null,
+  created_at timestamp with time zone not null default now()
+);
+create table public.instance_setting (
+  key text not null,
+  value jsonb not null
+);
+create table public.invitation (
+  id uuid not null default uuidv7(),
+  workspace_id uuid not null,
+  token_hash bytea not null,
+  role text not null,
+  project_id uuid,
+  created_by text not null,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone not null,
+  uses integer not null default 0,
+  uses_max integer not null default 1,
+  revoked_at timestamp with time zone
+);
+create table public.job (
+  id uuid not null default uuidv7(),
+  owner_workspace uuid not null,
+  project_id uuid,
+  kind text not null,
+  state text not null default 'queued'::text,
+  input jsonb not null,
+  progress jsonb not null default '{}'::jsonb,
+  error jsonb,
+  attempts integer not null default 0,
+  leased_until timestamp with time zone,
+  cancel_requested boolean not null default false,
+  created_by text not null,
+  created_at timestamp with time zone not null default now(),
+  started_at timestamp with time zone,
+  finished_at timestamp with time zone
+);
+create table public.outbox (
+  project_id uuid not null,
+  owner_workspace uuid not null,
+  ref text not null,
+  target text not null,
+  attempts integer not null default 0,
+  next_at timestamp with time zone not null default now(),
+  leased_until timestamp with time zone,
+  error_code text,
+  error_message text,
+  created_at timestamp with time zone not null default now()
+);
+create table public.pack (
+  project_id uuid not null,
+  sha text not null,
+  workspace_id uuid not null,
+  source text not null,
+  pack_bytes bigint not null,
+  index_bytes bigint not null,
+  gen bigint not null,
+  dead_at timestamp with time zone,
+  created_at timestamp with time zone not null default now()
+);
+create table public.pack_chunk (
+  project_id uuid not null,
+  sha text not null,
+  part text not null,
+  n integer not null,
+  workspace_id uuid not null,
+  data bytea not null,
+  created_at timestamp with time zone not null default now()
+);
+create table public.project (
+  id uuid not null default uuidv7(),
+  workspace_id uuid not null,
+  slug text not null,
+  name text not null,
+  state text not null default 'ready'::text,
+  source text not null default 'empty'::text,
+  source_url text,
+  default_branch text not null default 'main'::text,
+  tree_version bigint not null default 0,
+  cut bigint not null default 0,
+  event_seq bigint not null default 0,
+  created_by text not null,
+  created_at timestamp with time zone not null default now(),
+  deleted_at timestamp with time zone,
+  deleted_by text
+);
+create table public.project_colour (
+  project_id uuid not null,
+  workspace_id uuid not null,
+  actor text not null,
+  colour integer not null
+);
+create table public.ref (
+  project_id uuid not null,
+  name text not null,
+  workspace_id uuid not null,
+  oid text not null,
+  version bigint not null default 1
+);
+create table public.reflog (
+  project_id uuid not null,
+  n bigint not null generated always as identity,
+  workspace_id uuid not null,
+  name text not null,
+  old_oid text,
+  new_oid text,
+  actor text not null,
+  reason text not null,
+  at timestamp with time zone not null default now()
+);
+create table public.repository (
+  project_id uuid not null,
+  workspace_id uuid not null,
+  gen bigint not null default 0,
+  max_fence bigint not null default 0
+);
+create table public.request_limit (
+  key text not null,
+  count integer not null,
+  resets_at timestamp with time zone not null
+);
+create table public.snapshot (
+  op uuid not null default uuidv7(),
+  project_id uuid not null,
+  workspace_id uuid not null,
+  cut bigint not null,
+  base_oid text,
+  tree_version bigint not null,
+  files jsonb not null,
+  at timestamp with time zone not null,
+  author text not null,
+  co_authors text[] not null default '{}'::text[],
+  message text not null,
+  state text not null default 'open'::text,
+  commit_oid text
+);
+create table public.sync_operation (
+  id uuid not null default uuidv7(),
+  project_id uuid not null,
+  workspace_id uuid not null,
+  direction text not null,
+  mode text not null default 'direct_commit'::text,
+  trigger text not null,
+  state text not null,
+  oid_before text,
+  oid_after text,
+  commits integer,
+  error_code text,
+  error_message text,
+  attempts integer not null default 1,
+  quota_left integer,
+  started_at timestamp with time zone not null default now(),
+  finished_at timestamp with time zone
+);
+create table public.workspace (
+  id uuid not null default uuidv7(),
+  slug text not null,
+  name text not null,
+  personal_of text,
+  created_at timestamp with time zone not null default now(),
+  deleted_at timestamp with time zone
+);
+create table public.workspace_member (
+  workspace_id uuid not null,
+  user_id text not null,
+  role text not null,
+  joined_at timestamp with time zone not null default now()
+);
+
+-- storage parameters
+
+alter table document set (fillfactor=50);
+
+-- constraints
+
+alter table api_token add constraint api_token_bound_workspace_fkey FOREIGN KEY (bound_workspace) REFERENCES workspace(id) ON DELETE CASCADE;
+alter table api_token add constraint api_token_pkey PRIMARY KEY (id);
+alter table api_token add constraint api_token_token_hash_key UNIQUE (token_hash);
+alter table auth."user" add constraint user_email_key UNIQUE (email);
+alter table auth."user" add constraint user_pkey PRIMARY KEY (id);
+alter table auth.account add constraint account_pkey PRIMARY KEY (id);
+alter table auth.account add constraint "account_userId_fkey" FOREIGN KEY ("userId") REFERENCES auth."user"(id) ON DELETE CASCADE;
+alter table auth.session add constraint session_pkey PRIMARY KEY (id);
+alter table auth.session add constraint session_token_key UNIQUE (token);
+alter table auth.session add constraint "session_userId_fkey" FOREIGN KEY ("userId") REFERENCES auth."user"(id) ON DELETE CASCADE;
+alter table auth.verification add constraint verification_pkey PRIMARY KEY (id);
+alter table blob add constraint blob_pkey PRIMARY KEY (workspace_id, sha256);
+alter table blob add constraint blob_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspace(id) ON DELETE CASCADE;
+alter table collab_ticket add constraint collab_ticket_pkey PRIMARY KEY (hash);
+alter table collab_ticket add constraint collab_ticket_project_id_fkey FOREIGN KEY (project_id) REFERENCES project(id) ON DELETE CASCADE;
+alter table collab_ticket add constraint collab_ticket_token_id_fkey FOREIGN KEY (token_id) REFERENCES api_token(id) ON DELETE CASCADE;
+alter table dirty_file add constraint dirty_file_file_id_fkey FOREIGN KEY (file_id) REFERENCES file(id) ON DELETE CASCADE;
+alter table dirty_file add constraint dirty_file_pkey PRIMARY KEY (file_id);
+alter table document add constraint document_file_id_fkey FOREIGN KEY (file_id) REFERENCES file(id) ON DELETE CASCADE;
+alter table document add constraint document_file_id_key UNIQUE (file_id);
+alter table document add constraint document_pkey PRIMARY KEY (id);
+alter table document add constraint document_project_id_fkey FOREIGN KEY (project_id) REFERENCES project(id) ON DELETE CASCADE;
+alter table document add constraint document_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspace(id) ON DELETE CASCADE;
+alter table document_client add constraint document_client_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id) ON DELETE CASCADE;
+alter table document_client add constraint document_client_pkey PRIMARY KEY (document_id, client_id);
+alter table document_state add constraint document_state_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id) ON DELETE CASCADE;
+alter table document_state add constraint document_state_pkey PRIMARY KEY (document_id);
+alter table document_update add constraint document_update_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id) ON DELETE CASCADE;
+alter table document_update add constraint document_update_pkey PRIMARY KEY (document_id, seq);
+alter table event add constraint event_pkey PRIMARY KEY (project_id, seq);
+alter table event add constraint event_project_id_fkey FOREIGN KEY (project_id) REFERENCES project(id) ON DELETE CASCADE;
+alter table file add constraint file_document_id_key UNIQUE (document_id);
+alter table file add constraint file_eol_check CHECK ((eol = ANY (ARRAY['lf'::text, 'crlf'::text, 'mixed'::text])));
+alter table file add constraint file_kind_check CHECK ((kind = ANY (ARRAY['text'::text, 'binary'::text, 'symlink'::text, 'submodule'::text, 'lfs'::text, 'opaque'::text])));
+alter table file add constraint file_pkey PRIMARY KEY (id);
+alter table file add constraint file_project_id_fkey FOREIGN KEY (project_id) REFERENCES project(id) ON DELETE CASCADE;
+alter table file add constraint file_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspace(id) ON DELETE CASCADE;
+alter table git_commit add constraint git_commit_kind_check CHECK ((kind = ANY (ARRAY['snapshot'::text, 'remote'::text, 'restore'::text, 'release'::text])));
+alter table git_commit add constraint git_commit_pkey PRIMARY KEY (project_id, oid);
+alter table git_commit add constraint git_commit_project_id_fkey FOREIGN KEY (project_id) REFERENCES repository(project_id) ON DELETE CASCADE;
+alter table github_link add constraint github_link_pkey PRIMARY KEY (project_id);
+alter table github_link add constraint github_link_project_id_fkey FOREIGN KEY (project_id) REFERENCES project(id) ON DELETE CASCADE;
+alter table github_link add constraint github_link_state_check CHECK ((state = ANY (ARRAY['active'::text, 'held'::text])));
+alter table instance_setting add constraint instance_setting_pkey PRIMARY KEY (key);
+alter table invitation add constraint invitation_pkey PRIMARY KEY (id);
+alter table invitation add constraint invitation_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'editor'::text, 'commenter'::text, 'viewer'::text])));
+alter table invitation add constraint invitation_token_hash_key UNIQUE (token_hash);
+alter table invitation add constraint invitation_uses_max_check CHECK (((uses_max >= 1) AND (uses_max <= 100)));
+alter table invitation add constraint invitation_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspace(id) ON DELETE CASCADE;
+alter table job add constraint job_kind_check CHECK ((kind = 'import'::text));
+alter table job add constraint job_owner_workspace_fkey FOREIGN KEY (owner_workspace) REFERENCES workspace(id) ON DELETE CASCADE;
+alter table job add constraint job_pkey PRIMARY KEY (id);
+alter table job add constraint job_project_id_fkey FOREIGN KEY (project_id) REFERENCES project(id) ON DELETE CASCADE;
+alter table job add constraint job_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'done'::text, 'failed'::text, 'cancelled'::text])));
+alter table outbox add constraint outbox_pkey PRIMARY KEY (project_id);
+alter table outbox add constraint outbox_project_id_fkey FOREIGN KEY (project_id) REFERENCES project(id) ON DELETE CASCADE;
+alter table pack add constraint pack_pkey PRIMARY KEY (project_id, sha);
+alter table pack add constraint pack_project_id_fkey FOREIGN KEY (project_id) REFERENCES repository(project_id) ON DELETE CASCADE;
+alter table pack add constraint pack_source_check CHECK ((source = ANY (ARRAY['snapshot'::text, 'fetch'::text, 'repack'::text])));
+alter table pack_chunk add constraint pack_chunk_data_check CHECK ((octet_length(data) <= 8388608));
+alter table pack_chunk add constraint pack_chunk_part_check CHECK ((part = ANY (ARRAY['pack'::text, 'index'::text])));
+alter table pack_chunk add constraint pack_chunk_pkey PRIMARY KEY (project_id, sha, part, n);
+alter table pack_chunk add constraint pack_chunk_project_id_fkey FOREIGN KEY (project_id) REFERENCES repository(project_id) ON DELETE CASCADE;
+alter table project add constraint project_pkey PRIMARY KEY (id);
+alter table project add constraint project_source_check CHECK ((source = ANY (ARRAY['empty'::text, 'template'::text, 'git'::text])));
+alter table project add constraint project_state_check CHECK ((state = ANY (ARRAY['importing'::text, 'ready'::text, 'failed'::text])));
+alter table project add constraint project_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspace(id) ON DELETE CASCADE;
+alter table project_colour add constraint project_colour_pkey PRIMARY KEY (project_id, actor);
+alter table project_colour add constraint project_colour_project_id_fkey FOREIGN KEY (project_id) REFERENCES project(id) ON DELETE CASCADE;
+alter table ref add constraint ref_pkey PRIMARY KEY (project_id, name);
+alter table ref add constraint ref_project_id_fkey FOREIGN KEY (project_id) REFERENCES repository(project_id) ON DELETE CASCADE;
+alter table reflog add constraint reflog_pkey PRIMARY KEY (project_id, n);
+alter table reflog add constraint reflog_project_id_fkey FOREIGN KEY (project_id) REFERENCES repository(project_id) ON DELETE CASCADE;
+alter table repository add constraint repository_pkey PRIMARY KEY (project_id);
+alter table repository add constraint repository_project_id_fkey FOREIGN KEY (project_id) REFERENCES project(id) ON DELETE CASCADE;
+alter table request_limit add constraint request_limit_pkey PRIMARY KEY (key);
+alter table snapshot add constraint snapshot_pkey PRIMARY KEY (op);
+alter table snapshot add constraint snapshot_project_id_cut_key UNIQUE (project_id, cut);
+alter table snapshot add constraint snapshot_project_id_fkey FOREIGN KEY (project_id) REFERENCES project(id) ON DELETE CASCADE;
+alter table snapshot add constraint snapshot_state_check CHECK ((state = ANY (ARRAY['open'::text, 'done'::text, 'unchanged'::text, 'abandoned'::text])));
+alter table sync_operation add constraint sync_operation_direction_check CHECK ((direction = ANY (ARRAY['push'::text, 'pull'::text])));
+alter table sync_operation add constraint sync_operation_pkey PRIMARY KEY (id);
+alter table sync_operation add constraint sync_operation_project_id_fkey FOREIGN KEY (project_id) REFERENCES project(id) ON DELETE CASCADE;
+alter table sync_operation add constraint sync_operation_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'failed'::text, 'held'::text])));
+alter table workspace add constraint workspace_personal_of_key UNIQUE (personal_of);
+alter table workspace add constraint workspace_pkey PRIMARY KEY (id);
+alter table workspace_member add constraint workspace_member_pkey PRIMARY KEY (workspace_id, user_id);
+alter table workspace_member add constraint workspace_member_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'editor'::text, 'commenter'::text, 'viewer'::text])));
+alter table workspace_member add constraint workspace_member_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspace(id) ON DELETE CASCADE;
+
+-- indexes
+
+CREATE INDEX "account_userId_idx" ON auth.account USING btree ("userId");
+CREATE INDEX "session_userId_idx" ON auth.session USING btree ("userId");
+CREATE INDEX api_token_user ON public.api_token USING btree (user_id);
+CREATE INDEX collab_ticket_expires ON public.collab_ticket USING btree (expires_at);
+CREATE INDEX dirty_file_project ON public.dirty_file USING btree (project_id);
+CREATE INDEX document_project ON public.document USING btree (project_id);
+CREATE INDEX file_project ON public.file USING btree (project_id) WHERE (deleted_at IS NULL);
+CREATE INDEX file_trash ON public.file USING btree (project_id, deleted_at) WHERE (deleted_at IS NOT NULL);
+CREATE INDEX git_commit_order ON public.git_commit USING btree (project_id, n DESC);
+CREATE INDEX invitation_workspace ON public.invitation USING btree (workspace_id);
+CREATE INDEX job_due ON public.job USING btree (created_at) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text]));
+CREATE INDEX job_project ON public.job USING btree (project_id);
+CREATE INDEX outbox_due ON public.outbox USING btree (next_at);
+CREATE INDEX request_limit_resets ON public.request_limit USING btree (resets_at);
+CREATE INDEX snapshot_open ON public.snapshot USING btree (project_id) WHERE (state = 'open'::text);
+CREATE INDEX sync_operation_project ON public.sync_operation USING btree (project_id, started_at DESC);
+CREATE INDEX verification_identifier_idx ON auth.verification USING btree (identifier);
+CREATE INDEX workspace_member_user ON public.workspace_member USING btree (user_id);
+CREATE UNIQUE INDEX file_path ON public.file USING btree (project_id, path) WHERE ((deleted_at IS NULL) AND (kind <> 'opaque'::text));
+CREATE UNIQUE INDEX file_twin ON public.file USING btree (project_id, path_key) WHERE ((deleted_at IS NULL) AND (kind <> 'opaque'::text));
+CREATE UNIQUE INDEX project_slug ON public.project USING btree (workspace_id, slug) WHERE (deleted_at IS NULL);
+CREATE UNIQUE INDEX workspace_slug ON public.workspace USING btree (slug) WHERE (deleted_at IS NULL);
+
+-- functions
+
+CREATE OR REPLACE FUNCTION public.find_document(document uuid, member text)
+ RETURNS TABLE(document_id uuid, file_id uuid, project_id uuid, workspace_id uuid, epoch integer, role text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public'
+AS $function$
+  select d.id, d.file_id, d.project_id, d.workspace_id, d.epoch, m.role
+  from document d
+  join project p on p.id = d.project_id and p.deleted_at is null
+  join workspace w on w.id = d.workspace_id and w.deleted_at is null
+  join workspace_member m on m.workspace_id = w.id and m.user_id = member
+  where d.id = document
+$function$;
+CREATE OR REPLACE FUNCTION public.find_invitation(hash bytea)
+ RETURNS TABLE(invitation_id uuid, workspace_id uuid, workspace_name text, role text, project_id uuid, project_name text, created_by text, expires_at timestamp with time zone, uses integer, uses_max integer, revoked_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public'
+AS $function$
+  select i.id, i.workspace_id, w.name, i.role, p.id, p.name, i.created_by, i.expires_at, i.uses, i.uses_max, i.revoked_at
+  from invitation i
+  join workspace w on w.id = i.workspace_id and w.deleted_at is null
+  left join project p on p.id = i.project_id and p.deleted_at is null
+  where i.token_hash = hash
+$function$;
+CREATE OR REPLACE FUNCTION public.find_project(reference text, member text)
+ RETURNS TABLE(project_id uuid, workspace_id uuid, role text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public'
+AS $function$
+  select p.id, p.workspace_id, m.role
+  from project p
+  join workspace w on w.id = p.workspace_id and w.deleted_at is null
+  join workspace_member m on m.workspace_id = w.id and m.user_id = member
+  where p.deleted_at is null
+    and (p.id::text = reference or w.slug || '/' || p.slug = reference)
+$function$;
+CREATE OR REPLACE FUNCTION public.workspaces_of(member text)
+ RETURNS TABLE(workspace_id uuid, slug text, name text, role text, personal boolean, created_at timestamp with time zone)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public'
+AS $function$
+  select w.id, w.slug, w.name, m.role, w.personal_of is not null, w.created_at
+  from workspace_member m join workspace w on w.id = m.workspace_id
+  where m.user_id = member and w.deleted_at is null
+  order by w.created_at
+$function$;
+
+-- row-level security
+
+alter table blob enable row level security, force row level security;
+alter table document enable row level security, force row level security;
+alter table document_client enable row level security, force row level security;
+alter table document_state enable row level security, force row level security;
+alter table document_update enable row level security, force row level security;
+alter table event enable row level security, force row level security;
+alter table file enable row level security, force row level security;
+alter table git_commit enable row level security, force row level security;
+alter table github_link enable row level security, force row level security;
+alter table invitation enable row level security, force row level security;
+alter table pack enable row level security, force row level security;
+alter table pack_chunk enable row level security, force row level security;
+alter table project enable row level security, force row level security;
+alter table project_colour enable row level security, force row level security;
+alter table ref enable row level security, force row level security;
+alter table reflog enable row level security, force row level security;
+alter table repository enable row level security, force row level security;
+alter table snapshot enable row level security, force row level security;
+alter table sync_operation enable row level security, force row level security;
+alter table workspace enable row level security, force row level security;
+alter table workspace_member enable row level security, force row level security;
+
+-- policies
+
+create policy tenant on public.blob as permissive for all to skein_app using ((workspace_id = (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid));
+create policy log on public.document as permissive for all to skein_log using (true) with check (true);
+create policy owner on public.document as permissive for select to skein_owner using (true);
+create policy tenant on public.document as permissive for all to skein_app using ((workspace_id = (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid));
+create policy log on public.document_client as permissive for all to skein_log using (true) with check (true);
+create policy tenant on public.document_client as permissive for all to skein_app using ((workspace_id = (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid));
+create policy log on public.document_state as permissive for all to skein_log using (true) with check (true);
+create policy tenant on public.document_state as permissive for all to skein_app using ((workspace_id = (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid));
+create policy log on public.document_update as permissive for all to skein_log using (true) with check (true);
+create policy tenant on public.document_update as permissive for all to skein_app using ((workspace_id = (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid));
+create policy tenant on public.event as permissive for all to skein_app using ((workspace_id = (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid));
+create policy tenant on public.file as permissive for all to skein_app using ((workspace_id = (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid));
+create policy tenant on public.git_commit as permissive for all to skein_app using ((workspace_id = (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid));
+create policy tenant on public.github_link as permissive for all to skein_app using ((workspace_id = (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid));
+create policy owner on public.invitation as permissive for select to skein_owner using (true);
+create policy tenant on public.invitation as permissive for all to skein_app using ((workspace_id = (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid));
+create policy tenant on public.pack as permissive for all to skein_app using ((workspace_id = (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid));
+create policy tenant on public.pack_chunk as permissive for all to skein_app using ((workspace_id = (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid));
+create policy owner on public.project as permissive for select to skein_owner using (true);
+create policy tenant on public.project as permissive for all to skein_app using ((workspace_id = (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid));
+create policy tenant on public.project_colour as permissive for all to skein_app using ((workspace_id = (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid));
+create policy tenant on public.ref as permissive for all to skein_app using ((workspace_id = (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid));
+create policy tenant on public.reflog as permissive for all to skein_app using ((workspace_id = (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid));
+create policy tenant on public.repository as permissive for all to skein_app using ((workspace_id = (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid));
+create policy tenant on public.snapshot as permissive for all to skein_app using ((workspace_id = (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid));
+create policy tenant on public.sync_operation as permissive for all to skein_app using ((workspace_id = (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid));
+create policy owner on public.workspace as permissive for select to skein_owner using (true);
+create policy tenant on public.workspace as permissive for all to skein_app using ((id = (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid));
+create policy owner on public.workspace_member as permissive for select to skein_owner using (true);
+create policy tenant on public.workspace_member as permissive for all to skein_app using ((workspace_id = (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid));
+
+-- rights on tables
+
+grant delete, insert, select, update on api_token to skein_app;
+grant delete, insert, select, update on auth."user" to skein_app;
+grant delete, insert, select, update on auth.account to skein_app;
+grant delete, insert, select, update on auth.session to skein_app;
+grant delete, insert, select, update on auth.verification to skein_app;
+grant delete, insert, select, update on blob to skein_app;
+grant delete, insert, select, update on collab_ticket to skein_app;
+grant delete, insert, select, update on dirty_file to skein_app;
+grant insert, select on dirty_file to skein_log;
+grant delete, insert, select, update on document to skein_app;
+grant select on document to skein_log;
+grant delete, insert, select, update on document_client to skein_app;
+grant insert, select, update on document_client to skein_log;
+grant delete, insert, select, update on document_state to skein_app;
+grant insert, select, update on document_state to skein_log;
+grant select on document_update to skein_app;
+grant insert, select on document_update to skein_log;
+grant delete, insert, select, update on event to skein_app;
+grant delete, insert, select, update on file to skein_app;
+grant delete, insert, select, update on git_commit to skein_app;
+grant delete, insert, select, update on github_link to skein_app;
+grant delete, insert, select, update on instance_setting to skein_app;
+grant delete, insert, select, update on invitation to skein_app;
+grant delete, insert, select, update on job to skein_app;
+grant delete, insert, select, update on outbox to skein_app;
+grant delete, insert, select, update on pack to skein_app;
+grant delete, insert, select, update on pack_chunk to skein_app;
+grant delete, insert, select, update on project to skein_app;
+grant delete, insert, select, update on project_colour to skein_app;
+grant delete, insert, select, update on ref to skein_app;
+grant delete, insert, select, update on reflog to skein_app;
+grant delete, insert, select, update on repository to skein_app;
+grant delete, insert, select, update on request_limit to skein_app;
+grant delete, insert, select, update on snapshot to skein_app;
+grant delete, insert, select, update on sync_operation to skein_app;
+grant delete, insert, select, update on workspace to skein_app;
+grant delete, insert, select, update on workspace_member to skein_app;
+
+-- rights on columns
+
+grant update (head) on document to skein_log;
+grant update (updated_at) on document to skein_log;
+
+-- rights on functions
+
+grant execute on function find_document(uuid,text) to skein_app;
+grant execute on function find_invitation(bytea) to skein_app;
+grant execute on function find_project(text,text) to skein_app;
+grant execute on function workspaces_of(text) to skein_app;

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest'
+import { tryNodeLock } from './node-lock.ts'
+import { createTestDatabase } from './testing/database.ts'
+
+const { address, ask } = await createTestDatabase()
+const fail = (error: Error): void => {
+  throw error
+}
+
+test('one node holds the database, the next one gets it when the first has gone', async () => {
+  const first = await tryNodeLock(address, fail)
+  expect(first).not.toBeNull()
+  expect(await tryNodeLock(address, fail)).toBeNull()
+  await first?.release()
+  const second = await tryNodeLock(address, fail)
+  expect(second).not.toBeNull()
+  await second?.release()
+})
+
+test('a node that lost its connection takes the lock again', async () => {
+  const held = await tryNodeLock(address, fail)
+  const holders = `select pid from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`
+  const [before] = await ask<{ pid: number }>(holders)
+  await ask('select pg_terminate_backend($1)', [before?.pid])
+  await expect.poll(() => ask(holders), { timeout: 10_000 }).toEqual([{ pid: expect.not.toBeOneOf([before?.pid]) }])
+  await held?.release()
+})
