@@ -1,0 +1,52 @@
+// Who is signed in, and the ways in and out. Accounts are better-auth's (`/api/auth`), everything else is the API's.
+
+import { Instance, Me } from '@skein/protocol'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { API, request, send } from './request.ts'
+
+/** The fields of a new account; the setup token only for the first one of an instance. */
+export type NewAccount = { name: string; email: string; password: string; setupToken?: string | undefined }
+
+const meKey = ['me'] as const
+
+/** The person who is signed in, with their workspaces; fails with `unauthenticated` when nobody is. */
+export function useMe({ enabled = true }: { enabled?: boolean } = {}) {
+  return useQuery({ queryKey: meKey, queryFn: ({ signal }) => request(Me, 'GET', `${API}/me`, { signal }), enabled })
+}
+
+/** What the instance says of itself before anybody signs in. */
+export function useInstance() {
+  return useQuery({
+    queryKey: ['instance'],
+    queryFn: ({ signal }) => request(Instance, 'GET', `${API}/instance`, { signal }),
+    staleTime: 60_000,
+  })
+}
+
+/** Creates an account and signs it in. */
+export async function signUp({ name, email, password, setupToken }: NewAccount): Promise<void> {
+  await send('POST', '/api/auth/sign-up/email', {
+    body: { name, email, password },
+    ...(setupToken && { headers: { 'x-setup-token': setupToken } }),
+  })
+}
+
+/** Signs in with e-mail and password. */
+export async function signIn(account: { email: string; password: string }): Promise<void> {
+  await send('POST', '/api/auth/sign-in/email', { body: account })
+}
+
+/** Signs out on this device and forgets what the page knew. Resolves when the session is gone. */
+export function useSignOut(): () => Promise<void> {
+  const client = useQueryClient()
+  return async () => {
+    await send('POST', '/api/auth/sign-out', { body: {} })
+    client.clear()
+  }
+}
+
+/** Reads the account anew, after signing in or after a change of memberships. */
+export function useRefreshMe(): () => Promise<Me> {
+  const client = useQueryClient()
+  return () => client.fetchQuery({ queryKey: meKey, queryFn: () => request(Me, 'GET', `${API}/me`), staleTime: 0 })
+}

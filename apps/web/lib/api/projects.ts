@@ -1,0 +1,79 @@
+// Projects of a workspace, and one of them: reads as queries, changes as mutations that renew what they touch.
+
+import { type CreateProject, listOf, Project, ProjectStatus } from '@skein/protocol'
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { API, request, send } from './request.ts'
+
+const ProjectPage = listOf(Project)
+const pageSize = 100
+
+const projectsKey = (workspace: string) => ['workspaces', workspace, 'projects'] as const
+export const projectKey = (project: string) => ['projects', project] as const
+
+/** The projects of a workspace (by slug or id), page by page. */
+export function useProjects(workspace: string) {
+  return useInfiniteQuery({
+    queryKey: projectsKey(workspace),
+    queryFn: ({ pageParam, signal }) =>
+      request(
+        ProjectPage,
+        'GET',
+        `${API}/workspaces/${encodeURIComponent(workspace)}/projects?limit=${pageSize}${
+          pageParam ? `&cursor=${encodeURIComponent(pageParam)}` : ''
+        }`,
+        { signal },
+      ),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.nextCursor,
+  })
+}
+
+/** One project, by id. */
+export function useProject(project: string) {
+  return useQuery({
+    queryKey: projectKey(project),
+    queryFn: ({ signal }) => request(Project, 'GET', `${API}/projects/${encodeURIComponent(project)}`, { signal }),
+  })
+}
+
+/** Committed and pushed facts of a project, and its jobs. */
+export function useProjectStatus(project: string, { enabled = true }: { enabled?: boolean } = {}) {
+  return useQuery({
+    queryKey: [...projectKey(project), 'status'],
+    queryFn: ({ signal }) =>
+      request(ProjectStatus, 'GET', `${API}/projects/${encodeURIComponent(project)}/status`, { signal }),
+    enabled,
+  })
+}
+
+/** Creates a project in a workspace: empty, from a template, or by importing a Git URL. */
+export function useCreateProject(workspace: string) {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (body: CreateProject) =>
+      request(Project, 'POST', `${API}/workspaces/${encodeURIComponent(workspace)}/projects`, { body }),
+    onSuccess: () => client.invalidateQueries({ queryKey: projectsKey(workspace) }),
+  })
+}
+
+/** Gives a project another name. */
+export function useRenameProject(workspace: string) {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: ({ id, name }: { id: string; name: string }) =>
+      request(Project, 'PATCH', `${API}/projects/${encodeURIComponent(id)}`, { body: { name } }),
+    onSuccess: async (project) => {
+      client.setQueryData(projectKey(project.id), project)
+      await client.invalidateQueries({ queryKey: projectsKey(workspace) })
+    },
+  })
+}
+
+/** Deletes a project. */
+export function useDeleteProject(workspace: string) {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (id: string) => send('DELETE', `${API}/projects/${encodeURIComponent(id)}`),
+    onSuccess: () => client.invalidateQueries({ queryKey: projectsKey(workspace) }),
+  })
+}

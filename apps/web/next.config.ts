@@ -1,0 +1,29 @@
+// How Next builds the pages. The server (server/src/services/web.ts) runs the result in its own process, so there is
+// no standalone output; packages are TypeScript sources and are compiled here.
+
+import path from 'node:path'
+import type { NextConfig } from 'next'
+
+const repositoryRoot = path.resolve(import.meta.dirname, '../..')
+
+const securityHeaders = [
+  { key: 'X-Content-Type-Options', value: 'nosniff' },
+  // Addresses can hold an invitation; other sites never see them.
+  { key: 'Referrer-Policy', value: 'same-origin' },
+  { key: 'Permissions-Policy', value: 'camera=(), microphone=(), geolocation=(), payment=(), usb=()' },
+  { key: 'Cross-Origin-Opener-Policy', value: 'same-origin' },
+]
+
+const config: NextConfig = {
+  turbopack: { root: repositoryRoot },
+  outputFileTracingRoot: repositoryRoot,
+  transpilePackages: ['@skein/document', '@skein/editor', '@skein/git-model', '@skein/merge', '@skein/protocol'],
+  poweredByHeader: false,
+  reactStrictMode: true,
+  // A page holds no data of its own and is made in a few milliseconds; only files with a hash in their name are kept.
+  devIndicators: false,
+  agentRules: false,
+  headers: async () => [{ source: '/:path*', headers: securityHeaders }],
+}
+
+export default config
