@@ -1,1 +1,2 @@
-export {}
+/** Diff and merge over plain strings. */
+export * from './hunks.ts'
