@@ -1,0 +1,66 @@
+import { writeFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { readConfig } from './config.ts'
+
+const folder = await mkdtemp(path.join(tmpdir(), 'skein-config-'))
+afterAll(() => rm(folder, { recursive: true }))
+
+test('nothing needs to be set', () => {
+  expect(readConfig({})).toMatchObject({
+    port: 3000,
+    host: '127.0.0.1',
+    publicUrl: 'http://localhost:3000',
+    isLocal: true,
+    isDevelopment: false,
+    databaseUrl: null,
+    services: new Set(['web', 'api', 'collab', 'worker']),
+    snapshotQuietMs: 10_000,
+    github: { apiUrl: 'https://api.github.com', app: null },
+  })
+})
+
+test('all that is wrong is told at once, in words', () => {
+  const wrong = {
+    PORT: 'three thousand',
+    SERVICES: 'web,wrong',
+    PUBLIC_URL: 'skein.example.org',
+    DATABASE_URL: 'postgres://db.internal/skein',
+    GITHUB_APP_ID: '12',
+    GIT_TRUSTED_HOSTS: 'git.internal',
+    LOG_LEVEL: 'loud',
+    REDIS_URL: 'redis://cache',
+    SECRET_KEY_FILE: path.join(folder, 'absent'),
+  }
+  expect(() => readConfig(wrong)).toThrow(
+    expect.objectContaining({
+      message: [
+        'Skein did not start. 9 settings are wrong:',
+        `  SECRET_KEY_FILE the file cannot be read (ENOENT: no such file or directory, open '${folder}/absent')`,
+        '  PORT must be a port number',
+        '  PUBLIC_URL must be an address such as https://skein.example.org',
+        '  SERVICES must name some of web, api, collab, worker',
+        '  GIT_TRUSTED_HOSTS must be host:port, separated by commas',
+        '  LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent',
+        '  SECRET_KEY is required with DATABASE_URL: every node needs the same one; make it with: openssl rand -base64 32',
+        '  GITHUB_APP_PRIVATE_KEY is needed together with GITHUB_APP_ID',
+        '  REDIS_URL is not supported by this version: it runs as one node; leave it out',
+      ].join('\n'),
+    }),
+  )
+})
+
+test('a secret may stand in a file, but not in both places', () => {
+  const file = path.join(folder, 'key')
+  writeFileSync(file, `${'k'.repeat(40)}\n`)
+  expect(readConfig({ SECRET_KEY_FILE: file }).secretKey).toBe('k'.repeat(40))
+  expect(() => readConfig({ SECRET_KEY_FILE: file, SECRET_KEY: 'x'.repeat(40) })).toThrow('keep one of the two')
+})
+
+test('an address of the instance other than this machine is not local', () => {
+  const config = readConfig({ PUBLIC_URL: 'https://skein.example.org/' })
+  expect(config).toMatchObject({ publicUrl: 'https://skein.example.org', isLocal: false })
+  expect(() => readConfig({ PUBLIC_URL: 'https://example.org/skein' })).toThrow('must not have a path')
+})
