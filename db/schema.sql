@@ -157,6 +157,11 @@ create table public.git_commit (
   files_changed integer,
   n bigint not null generated always as identity
 );
+create table public.github_installation (
+  installation_id bigint not null,
+  owner_workspace uuid not null,
+  claimed_at timestamp with time zone not null default now()
+);
 create table public.github_link (
   project_id uuid not null,
   workspace_id uuid not null,
@@ -386,6 +391,8 @@ alter table file add constraint file_workspace_id_fkey FOREIGN KEY (workspace_id
 alter table git_commit add constraint git_commit_kind_check CHECK ((kind = ANY (ARRAY['snapshot'::text, 'remote'::text, 'restore'::text, 'release'::text])));
 alter table git_commit add constraint git_commit_pkey PRIMARY KEY (project_id, oid);
 alter table git_commit add constraint git_commit_project_id_fkey FOREIGN KEY (project_id) REFERENCES repository(project_id) ON DELETE CASCADE;
+alter table github_installation add constraint github_installation_owner_workspace_fkey FOREIGN KEY (owner_workspace) REFERENCES workspace(id) ON DELETE CASCADE;
+alter table github_installation add constraint github_installation_pkey PRIMARY KEY (installation_id);
 alter table github_link add constraint github_link_pkey PRIMARY KEY (project_id);
 alter table github_link add constraint github_link_project_id_fkey FOREIGN KEY (project_id) REFERENCES project(id) ON DELETE CASCADE;
 alter table github_link add constraint github_link_state_check CHECK ((state = ANY (ARRAY['active'::text, 'held'::text])));
@@ -444,9 +451,11 @@ CREATE INDEX api_token_user ON public.api_token USING btree (user_id);
 CREATE INDEX collab_ticket_expires ON public.collab_ticket USING btree (expires_at);
 CREATE INDEX dirty_file_project ON public.dirty_file USING btree (project_id);
 CREATE INDEX document_project ON public.document USING btree (project_id);
+CREATE INDEX file_folder ON public.file USING btree (project_id, path_key text_pattern_ops) WHERE (deleted_at IS NULL);
 CREATE INDEX file_project ON public.file USING btree (project_id) WHERE (deleted_at IS NULL);
 CREATE INDEX file_trash ON public.file USING btree (project_id, deleted_at) WHERE (deleted_at IS NOT NULL);
 CREATE INDEX git_commit_order ON public.git_commit USING btree (project_id, n DESC);
+CREATE INDEX github_link_repository ON public.github_link USING btree (repository_id);
 CREATE INDEX invitation_workspace ON public.invitation USING btree (workspace_id);
 CREATE INDEX job_due ON public.job USING btree (created_at) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text]));
 CREATE INDEX job_project ON public.job USING btree (project_id);
@@ -592,6 +601,7 @@ grant insert, select on document_update to skein_log;
 grant delete, insert, select, update on event to skein_app;
 grant delete, insert, select, update on file to skein_app;
 grant delete, insert, select, update on git_commit to skein_app;
+grant delete, insert, select, update on github_installation to skein_app;
 grant delete, insert, select, update on github_link to skein_app;
 grant delete, insert, select, update on instance_setting to skein_app;
 grant delete, insert, select, update on invitation to skein_app;

@@ -18,6 +18,7 @@ const filesByInstanceTable: Readonly<Record<string, readonly string[]>> = {
   dirty_file: ['document-log.ts', 'file.ts', 'snapshot.ts'],
   outbox: ['outbox.ts'],
   job: ['job.ts'],
+  github_installation: ['github-link.ts'],
 }
 
 const tables = await ask<{ name: string; tenant: boolean; isolated: boolean; policies: string[] }>(
