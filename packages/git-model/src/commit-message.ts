@@ -7,7 +7,7 @@ export type Trailer = { key: string; value: string }
 /** Longest message in characters, trailers not counted. */
 export const messageCharactersMax = 20_000
 
-const controlButNewlineOrTab = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g
+const controlButNewlineOrTab = /(?![\n\t])\p{Cc}/gu
 const trailerLine = /^[A-Za-z0-9-]+: \S/
 
 /** Cleans a message (line ends, control characters, blank edges) and puts trailers below it; ends in one newline. */

@@ -1,5 +1,6 @@
 // The commit codec. Encoding writes exactly what `git commit` would; decoding is for showing history and is forgiving,
 // because twenty years of tools have written commits: unknown headers are skipped, odd dates become 1970.
+import { TextDecoder } from 'node:util'
 import { cleanIdentity, type Identity } from './identity.ts'
 import { encodeObject, type GitObject } from './object.ts'
 
@@ -30,7 +31,7 @@ export function decodeCommit(body: Uint8Array): Commit {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.length)
   const split = bytes.indexOf('\n\n')
   const headEnd = split < 0 ? bytes.length : split
-  const headers = bytes.latin1Slice(0, headEnd).split('\n')
+  const headers = bytes.toString('latin1', 0, headEnd).split('\n')
   const decoder = makeDecoder(valuesOf(headers, 'encoding')[0])
   const text = (latin1: string) => decoder.decode(Buffer.from(latin1, 'latin1'))
   const tree = valuesOf(headers, 'tree')[0]

@@ -8,7 +8,7 @@ export type Identity = { name: string; email: string }
 export const identityCharactersMax = 200
 
 // Control characters and line separators of Unicode, the brackets Git uses, and the marks that reverse text order.
-const unsafeInIdentity = /[\u0000-\u001f\u007f-\u009f\u2028\u2029<>\u202a-\u202e\u2066-\u2069]/g
+const unsafeInIdentity = /[\p{Cc}\u2028\u2029<>\u202a-\u202e\u2066-\u2069]/gu
 // Git itself drops these from both ends of a name, and a name of nothing else makes `git commit` refuse.
 const crudAtEnds = /^[\s.,:;"'\\]+|[\s.,:;"'\\]+$/g
 

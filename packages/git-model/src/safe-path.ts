@@ -29,7 +29,7 @@ export type PathErrorCode =
 export type SafePath = { ok: true; path: string } | { ok: false; code: PathErrorCode; message: string }
 
 const utf8 = new TextEncoder()
-const controlCharacter = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
+const controlCharacter = /[\p{Cc}\u2028\u2029]/u
 // Code points that HFS+ drops when it compares names; Git's utf8.c holds the same list.
 const ignoredByHfs = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g
 // NTFS: `git~1` is the short name of `.git`; dots, spaces and a `:stream` after either still open it.

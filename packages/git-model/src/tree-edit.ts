@@ -70,7 +70,7 @@ async function editDirectory(
   const kept: TreeEntry[] = []
   const touched = new Map<string, TreeEntry>()
   for (const entry of entries) {
-    const key = entry.name.latin1Slice()
+    const key = entry.name.toString('latin1')
     if (node.children.has(key)) touched.set(key, entry)
     else kept.push(entry)
   }

@@ -35,7 +35,7 @@ export function decodeTree(body: Uint8Array): TreeEntry[] {
     entries.push({
       mode: decodeMode(bytes, start, nameStart - 1),
       name: bytes.subarray(nameStart, nameEnd),
-      oid: bytes.hexSlice(nameEnd + 1, end),
+      oid: bytes.toString('hex', nameEnd + 1, end),
       raw: bytes.subarray(start, end),
     })
     start = end
@@ -57,11 +57,11 @@ function decodeMode(bytes: Buffer, start: number, end: number): number {
 export function encodeTreeEntry(mode: number, name: Uint8Array, oid: string): TreeEntry {
   const modeText = mode.toString(8)
   const raw = Buffer.allocUnsafe(modeText.length + 1 + name.length + 1 + oidBytes)
-  raw.latin1Write(modeText, 0)
+  raw.write(modeText, 0, 'latin1')
   raw[modeText.length] = space
   raw.set(name, modeText.length + 1)
   raw[modeText.length + 1 + name.length] = 0
-  raw.hexWrite(oid, modeText.length + 2 + name.length)
+  raw.write(oid, modeText.length + 2 + name.length, 'hex')
   return { mode, name: raw.subarray(modeText.length + 1, modeText.length + 1 + name.length), oid, raw }
 }
 
