@@ -54,7 +54,7 @@ const secretKeyLengthMin = 32
  * Reads and checks the settings.
  * @throws StartRefused with the list of everything that is wrong
  */
-export function readConfig(variables?: NodeJS.ProcessEnv): Config {
+export function readConfig(variables?: Readonly<Record<string, string | undefined>>): Config {
   const { environment, problems } = readEnvironment(variables)
   const parsed = settings.safeParse(environment)
   for (const issue of parsed.error?.issues ?? [])

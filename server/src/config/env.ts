@@ -20,7 +20,7 @@ const fileSuffix = '_FILE'
 export const secretNames = ['SECRET_KEY', 'DATABASE_URL', 'GITHUB_APP_PRIVATE_KEY'] as const
 
 /** Reads the environment and the files that it names. */
-export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): {
+export function readEnvironment(variables: Readonly<Record<string, string | undefined>> = process.env): {
   environment: Environment
   problems: SettingProblem[]
 } {
