@@ -1,0 +1,123 @@
+// From states to words. A knot is filled only when everything before it on the thread is done; otherwise a fact speaks of
+// the past. The words are those of the table in the interface design and are used for nothing else.
+
+import type { GithubStatus, ProjectStatus } from '@skein/protocol'
+import type { KnotKind } from '../../components/knot.tsx'
+import type { SavedState } from './saved-machine.ts'
+
+/** One fact on the thread. */
+export type Fact = { knot: KnotKind; words: string }
+
+const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`
+const shortOid = (oid: string): string => oid.slice(0, 7)
+
+/** The first fact. */
+export function savedFact(state: SavedState): Fact {
+  switch (state.kind) {
+    case 'opening':
+      return { knot: 'busy', words: 'Opening' }
+    case 'saved':
+      return { knot: 'done', words: 'Saved' }
+    case 'saving':
+      return { knot: 'busy', words: 'Saving…' }
+    case 'reconnecting':
+      return { knot: 'busy', words: 'Reconnecting' }
+    case 'offline':
+      return {
+        knot: 'warn',
+        words: state.changes > 0 ? `Offline, ${count(state.changes, 'change')} on this device` : 'Offline',
+      }
+    case 'not-saved':
+      return { knot: 'bad', words: 'Not saved' }
+  }
+}
+
+/** The second fact; `isSaved` says whether the knot before it is filled. */
+export function committedFact(status: Pick<ProjectStatus, 'head' | 'changedFiles'>, saved: SavedState): Fact {
+  const { head, changedFiles } = status
+  const isAway = saved.kind === 'offline' || saved.kind === 'reconnecting' || saved.kind === 'not-saved'
+  if (changedFiles.count > 0 && !isAway) return { knot: 'open', words: `${count(changedFiles.count, 'file')} changed` }
+  if (!head) return { knot: 'open', words: 'No commit yet' }
+  if (saved.kind === 'saved' && changedFiles.count === 0) {
+    return { knot: 'done', words: `Committed ${shortOid(head.oid)}` }
+  }
+  return { knot: 'open', words: `Last commit ${shortOid(head.oid)}` }
+}
+
+function lastPush(github: GithubStatus, formatTime: (instant: string) => string): Fact {
+  return { knot: 'open', words: github.pushedAt ? `Last push ${formatTime(github.pushedAt)}` : 'Nothing pushed yet' }
+}
+
+/** The third fact; `formatTime` turns an instant into a short local time. */
+export function pushedFact(
+  status: Pick<ProjectStatus, 'head' | 'github'>,
+  committed: Fact,
+  formatTime: (instant: string) => string,
+): Fact {
+  const { github, head } = status
+  const isCommitted = committed.knot === 'done'
+  switch (github.state) {
+    case 'not-linked':
+      return { knot: 'open', words: 'Not linked to GitHub' }
+    case 'held':
+      return { knot: 'warn', words: 'Push held' }
+    case 'waiting': {
+      if (!isCommitted) return lastPush(github, formatTime)
+      const waiting = `${count(github.waitingCommits, 'commit')} waiting`
+      return github.reason ? { knot: 'warn', words: `GitHub away, ${waiting}` } : { knot: 'busy', words: waiting }
+    }
+    case 'pushed':
+      return isCommitted && github.pushedOid === head?.oid
+        ? { knot: 'done', words: 'Pushed' }
+        : lastPush(github, formatTime)
+  }
+}
+
+/** What stands behind the first fact, for its details: what is safe first. */
+export function explainSaved(state: SavedState): string {
+  switch (state.kind) {
+    case 'opening':
+      return 'The file is being opened.'
+    case 'saved':
+      return 'Every edit is stored. Nothing typed here is lost by closing the page or by a restart.'
+    case 'saving':
+      return 'An edit is on its way to the database.'
+    case 'reconnecting':
+      return 'What was saved stays saved. Edits are sent as soon as both sides are in touch again.'
+    case 'offline':
+      return state.changes > 0
+        ? 'Your changes are stored on this device and are sent when the network is back.'
+        : 'Typing goes on and is kept on this device until the network is back.'
+    case 'not-saved':
+      return explainNotSaved(state.cause)
+  }
+}
+
+/** Why neither server nor device could store, and what to do. */
+export function explainNotSaved(cause: Extract<SavedState, { kind: 'not-saved' }>['cause']): string {
+  switch (cause) {
+    case 'full':
+      return 'Neither Skein nor this device could store them: the disk of this device is full. Copy them before you close the page. We keep trying.'
+    case 'unavailable':
+      return 'Skein is out of reach, and this browser gives the page no storage. Copy them before you close the page. We keep trying.'
+    case 'too-large':
+      return 'The last change is larger than Skein takes at once. Copy it, undo it, and add it in smaller pieces.'
+    case 'not-allowed':
+      return 'This file is for reading only now, so Skein did not take them. Copy them before you close the page.'
+  }
+}
+
+/** What screen readers hear when the state changes, or null for nothing. */
+export function announcementOf(state: SavedState): { words: string; isUrgent: boolean } | null {
+  switch (state.kind) {
+    case 'saved':
+    case 'offline':
+    case 'reconnecting':
+      return { words: savedFact(state).words, isUrgent: false }
+    case 'not-saved':
+      return { words: 'Not saved. Copy your text.', isUrgent: true }
+    case 'opening':
+    case 'saving':
+      return null
+  }
+}
