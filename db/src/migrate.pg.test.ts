@@ -7,7 +7,7 @@ const { ask, address } = await createTestDatabase()
 const known = readMigrations()
 
 function nextMigration(sql: string): Migration {
-  const version = known.length + 1
+  const version = (known.at(-1)?.version ?? 0) + 1
   return {
     version,
     name: `${String(version).padStart(4, '0')}_next.sql`,
@@ -15,6 +15,10 @@ function nextMigration(sql: string): Migration {
     checksum: randomBytes(8).toString('hex'),
   }
 }
+
+test('migrations are numbered without gaps', () => {
+  expect(known.map(({ version }) => version)).toEqual(known.map((_, index) => index + 1))
+})
 
 test('a migrated database needs nothing more', async () => {
   expect(await migrate(address)).toBe(0)

@@ -20,17 +20,14 @@ export interface Migration {
 const migrationsFolder = path.resolve(import.meta.dirname, '../migrations')
 const migrationLock = 7_053_401
 
-/** The migrations of this version, in order. Numbers are gapless from 1. */
+/** The migrations of this version, in order. */
 export function readMigrations(folder = migrationsFolder): Migration[] {
   const names = readdirSync(folder)
     .filter((name) => name.endsWith('.sql'))
     .sort()
-  return names.map((name, index) => {
-    const version = Number(name.slice(0, 4))
-    if (version !== index + 1)
-      throw new Error(`Migration ${name} should have the number ${String(index + 1).padStart(4, '0')}`)
+  return names.map((name) => {
     const sql = readFileSync(path.join(folder, name), 'utf8')
-    return { version, name, sql, checksum: createHash('sha256').update(sql).digest('hex') }
+    return { version: Number(name.slice(0, 4)), name, sql, checksum: createHash('sha256').update(sql).digest('hex') }
   })
 }
 
@@ -52,7 +49,8 @@ export async function migrate(address: string, migrations: readonly Migration[] 
       'select version, name, checksum from migration.applied order by version',
     )
     checkApplied(rows, migrations)
-    const pending = migrations.slice(rows.length)
+    const applied = new Set(rows.map((row) => row.version))
+    const pending = migrations.filter((migration) => !applied.has(migration.version))
     for (const migration of pending) await apply(client, migration)
     return pending.length
   } finally {
@@ -61,14 +59,15 @@ export async function migrate(address: string, migrations: readonly Migration[] 
 }
 
 function checkApplied(applied: readonly Migration[], known: readonly Migration[]): void {
-  if (applied.length > known.length) {
+  const [last, newest] = [applied.at(-1), known.at(-1)]
+  if (last && newest && last.version > newest.version) {
     throw new StartRefused(
-      `The database was last used by a newer Skein (its schema is ${applied.at(-1)?.name}, this version knows up to ${known.at(-1)?.name}). ` +
+      `The database was last used by a newer Skein (its schema is ${last.name}, this version knows up to ${newest.name}). ` +
         'Nothing was changed. Start the newer version again, or restore a backup that was made with this one.',
     )
   }
-  for (const [index, { name, checksum }] of applied.entries()) {
-    if (known[index]?.checksum === checksum) continue
+  for (const { version, name, checksum } of applied) {
+    if (known.find((migration) => migration.version === version)?.checksum === checksum) continue
     throw new StartRefused(
       `The database was made with another text of the migration ${name} than this version has. Nothing was changed. ` +
         'Use the version of Skein that made this database.',

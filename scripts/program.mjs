@@ -1,0 +1,50 @@
+/** Running other programs in the repository, with the Node that is among the dependencies first in the path. */
+
+import { spawn } from 'node:child_process'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..')
+
+const environment = {
+  ...process.env,
+  NEXT_TELEMETRY_DISABLED: '1',
+  TURBO_TELEMETRY_DISABLED: '1',
+  TURBO_NO_UPDATE_NOTIFIER: '1',
+  DO_NOT_TRACK: '1',
+  PATH: `${path.join(root, 'node_modules/.bin')}${path.delimiter}${process.env.PATH ?? ''}`,
+}
+
+/**
+ * Runs a program; resolves to its exit code and, with `isCaptured`, to what it printed. Signals to this process go on to it.
+ */
+export function run(program, args, { env = {}, isCaptured = false } = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, {
+      cwd: root,
+      env: { ...environment, ...env },
+      stdio: isCaptured ? ['ignore', 'pipe', 'pipe'] : 'inherit',
+      shell: process.platform === 'win32',
+    })
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (data) => {
+        output += data
+      })
+    }
+    const passOn = (signal) => child.kill(signal)
+    process.on('SIGINT', passOn)
+    process.on('SIGTERM', passOn)
+    const end = (code) => {
+      process.off('SIGINT', passOn)
+      process.off('SIGTERM', passOn)
+      resolve({ code, output })
+    }
+    child.once('error', (error) => {
+      output += `${program}: ${error.message}\n`
+      if (!isCaptured) process.stderr.write(output)
+      end(1)
+    })
+    child.once('close', (code) => end(code ?? 1))
+  })
+}

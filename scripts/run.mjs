@@ -1,0 +1,56 @@
+/**
+ * What `npm start`, `npm test` and the other verbs call. It runs on whatever Node the machine has (18 or later, built-ins only):
+ * installs what is missing, builds what is stale, and hands over to the Node 24 that is among the dependencies.
+ */
+
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { benchmark } from './bench.mjs'
+import { root, run } from './program.mjs'
+import { check, test } from './test.mjs'
+
+process.chdir(root)
+
+/** Installs exactly what the lockfile names, unless that was done already. */
+async function install() {
+  const stamp = 'node_modules/.installed'
+  const hash = createHash('sha256').update(readFileSync('package-lock.json')).digest('hex')
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return
+  process.stdout.write('Installing the dependencies (once, about a minute) …\n')
+  const args = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error']
+  const { code } = await run('npm', args)
+  if (code !== 0) process.exit(code)
+  writeFileSync(stamp, hash)
+}
+
+async function build() {
+  if (!existsSync('apps/web/.next/BUILD_ID')) process.stdout.write('Building the pages (once, some seconds) …\n')
+  const { code, output } = await run('turbo', ['run', 'build', '--output-logs=errors-only'], { isCaptured: true })
+  if (code === 0) return
+  process.stderr.write(output)
+  process.exit(code)
+}
+
+const serve = async (mode) => (await run('node', ['server/src/main.ts'], { env: { NODE_ENV: mode } })).code
+
+const verbs = {
+  start: async () => {
+    await build()
+    return serve('production')
+  },
+  dev: () => serve('development'),
+  test: () => test({ mayNotSkip: process.argv.includes('--no-skips') }),
+  check: () => check(),
+  bench: async () => {
+    await build()
+    return benchmark(process.argv.slice(3))
+  },
+}
+
+const verb = verbs[process.argv[2]]
+if (!verb) {
+  process.stderr.write(`Usage: node scripts/run.mjs ${Object.keys(verbs).join('|')}\n`)
+  process.exit(2)
+}
+await install()
+process.exitCode = await verb()
