@@ -1,25 +1,33 @@
 /** Settings of the whole instance; no workspace, so only this file touches `instance_setting`. */
 
+import type { UserId } from '@skein/protocol'
 import type { Sql, Tx } from '../transaction.ts'
 
-export type InstanceSetting = 'secret_fingerprint' | 'setup_token_hash'
-
-export async function findInstanceSetting(sql: Sql, key: InstanceSetting): Promise<unknown> {
-  const [row] = await sql.query<{ value: unknown }>('select value from instance_setting where key = $1', [key])
-  return row?.value ?? null
+/** Stores the fingerprint of the secret key unless there is one; returns the one that stands then. */
+export function keepSecretFingerprint(tx: Tx, fingerprint: string): Promise<string> {
+  return keep(tx, 'secret_fingerprint', fingerprint)
 }
 
-/** Stores the value unless there is one; returns the one that stands then. */
-export async function keepInstanceSetting(tx: Tx, key: InstanceSetting, value: string): Promise<unknown> {
-  const [row] = await tx.query<{ value: unknown }>(
-    `insert into instance_setting (key, value) values ($1, to_jsonb($2::text))
-     on conflict (key) do update set value = instance_setting.value
-     returning value`,
-    [key, value],
+/** The person who set the instance up, or null while nobody has. */
+export async function findInstanceAdmin(sql: Sql): Promise<UserId | null> {
+  const [row] = await sql.query<{ value: UserId }>(
+    `select value #>> '{}' as value from instance_setting where key = 'admin'`,
   )
   return row?.value ?? null
 }
 
-export async function deleteInstanceSetting(tx: Tx, key: InstanceSetting): Promise<void> {
-  await tx.query('delete from instance_setting where key = $1', [key])
+/** Makes the person the admin of the instance unless there is one; returns whoever it is then. */
+export async function claimInstanceAdmin(tx: Tx, user: UserId): Promise<UserId> {
+  return (await keep(tx, 'admin', user)) as UserId
+}
+
+async function keep(tx: Tx, key: 'secret_fingerprint' | 'admin', value: string): Promise<string> {
+  const [row] = await tx.query<{ value: string }>(
+    `insert into instance_setting (key, value) values ($1, to_jsonb($2::text))
+     on conflict (key) do update set value = instance_setting.value
+     returning value #>> '{}' as value`,
+    [key, value],
+  )
+  if (!row) throw new Error(`The instance setting ${key} was not kept`)
+  return row.value
 }
