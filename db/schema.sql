@@ -140,7 +140,8 @@ create table public.file (
   changed_by text not null,
   changed_at timestamp with time zone not null default now(),
   deleted_at timestamp with time zone,
-  deleted_by text
+  deleted_by text,
+  committed_seq bigint not null default 0
 );
 create table public.git_commit (
   project_id uuid not null,
@@ -290,7 +291,9 @@ create table public.repository (
   project_id uuid not null,
   workspace_id uuid not null,
   gen bigint not null default 0,
-  max_fence bigint not null default 0
+  max_fence bigint not null default 0,
+  fence bigint not null default 0,
+  leased_until timestamp with time zone
 );
 create table public.request_limit (
   key text not null,
@@ -460,6 +463,7 @@ CREATE INDEX invitation_workspace ON public.invitation USING btree (workspace_id
 CREATE INDEX job_due ON public.job USING btree (created_at) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text]));
 CREATE INDEX job_project ON public.job USING btree (project_id);
 CREATE INDEX outbox_due ON public.outbox USING btree (next_at);
+CREATE INDEX pack_generation ON public.pack USING btree (project_id, gen);
 CREATE INDEX request_limit_resets ON public.request_limit USING btree (resets_at);
 CREATE INDEX snapshot_open ON public.snapshot USING btree (project_id) WHERE (state = 'open'::text);
 CREATE INDEX sync_operation_project ON public.sync_operation USING btree (project_id, started_at DESC);

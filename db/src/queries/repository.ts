@@ -1,0 +1,203 @@
+/**
+ * Git repositories as rows: refs, the reflog, packs and their chunks. `gen` grows with every change of refs or packs, in the transaction that
+ * makes it, so that a disk cache knows by one number whether it is current. Whoever changes a repository locks its row first.
+ */
+import type { Oid, ProjectId, WorkspaceId } from '@skein/protocol'
+import type { Sql, Tx } from '../transaction.ts'
+
+interface Project {
+  projectId: ProjectId
+  workspaceId: WorkspaceId
+}
+
+export type PackSource = 'snapshot' | 'fetch' | 'repack'
+export type PackPart = 'pack' | 'index'
+
+export interface PackRow {
+  sha: string
+  packBytes: number
+  indexBytes: number
+  gen: number
+}
+
+/** Largest chunk of a pack in one row, in bytes. */
+export const packChunkBytesMax = 8 * 1024 * 1024
+
+/** Makes the project's repository when it has none. */
+export async function ensureRepository(tx: Tx, project: Project): Promise<void> {
+  await tx.query('insert into repository (project_id, workspace_id) values ($1, $2) on conflict do nothing', [
+    project.projectId,
+    project.workspaceId,
+  ])
+}
+
+/** Locks the repository until the transaction ends; null when the project has none. */
+export async function lockRepository(tx: Tx, project: ProjectId): Promise<{ gen: number; maxFence: number } | null> {
+  const rows = await tx.query<{ gen: number; maxFence: number }>(
+    'select gen, max_fence as "maxFence" from repository where project_id = $1 for update',
+    [project],
+  )
+  return rows[0] ?? null
+}
+
+/** Takes the right to make snapshots for `leaseMs`; returns the fence number, or null while somebody else holds it. */
+export async function claimRepository(tx: Tx, project: ProjectId, leaseMs: number): Promise<number | null> {
+  const rows = await tx.query<{ fence: number }>(
+    `update repository set fence = fence + 1, leased_until = now() + $2 * interval '1 millisecond'
+     where project_id = $1 and (leased_until is null or leased_until < now())
+     returning fence`,
+    [project, leaseMs],
+  )
+  return rows[0]?.fence ?? null
+}
+
+/** Holds the right for another `leaseMs`; false when somebody else has it by now. */
+export async function renewClaim(tx: Tx, project: ProjectId, fence: number, leaseMs: number): Promise<boolean> {
+  const rows = await tx.query(
+    `update repository set leased_until = now() + $3 * interval '1 millisecond'
+     where project_id = $1 and fence = $2 returning project_id`,
+    [project, fence, leaseMs],
+  )
+  return rows.length === 1
+}
+
+/** Gives the right back, unless somebody else has it by now. */
+export async function releaseClaim(tx: Tx, project: ProjectId, fence: number): Promise<void> {
+  await tx.query('update repository set leased_until = null where project_id = $1 and fence = $2', [project, fence])
+}
+
+/** Counts the change that this transaction made visible, and by whose fence number; the repository must be locked. */
+export async function advanceGeneration(tx: Tx, project: ProjectId, fence: number | null): Promise<void> {
+  await tx.query(
+    'update repository set gen = gen + 1, max_fence = greatest(max_fence, coalesce($2, 0)) where project_id = $1',
+    [project, fence],
+  )
+}
+
+/** The generation with the refs that belong to it, in one statement and so in one picture; null when there is no repository. */
+export async function findRefs(
+  sql: Sql,
+  project: ProjectId,
+): Promise<{ gen: number; defaultBranch: string; refs: { name: string; oid: Oid }[] } | null> {
+  const rows = await sql.query<{ gen: number; defaultBranch: string; refs: { name: string; oid: Oid }[] }>(
+    `select r.gen, p.default_branch as "defaultBranch",
+       coalesce((select jsonb_agg(jsonb_build_object('name', ref.name, 'oid', ref.oid) order by ref.name collate "C")
+                 from ref where ref.project_id = r.project_id), '[]') as refs
+     from repository r join project p on p.id = r.project_id where r.project_id = $1`,
+    [project],
+  )
+  return rows[0] ?? null
+}
+
+export async function findRef(sql: Sql, project: ProjectId, name: string): Promise<Oid | null> {
+  const rows = await sql.query<{ oid: Oid }>('select oid from ref where project_id = $1 and name = $2', [project, name])
+  return rows[0]?.oid ?? null
+}
+
+/** Moves a ref from one oid to another (null: it does not exist yet); false when it stands elsewhere. */
+export async function moveRef(
+  tx: Tx,
+  project: Project,
+  move: { name: string; from: Oid | null; to: Oid },
+): Promise<boolean> {
+  const rows =
+    move.from === null
+      ? await tx.query(
+          `insert into ref (project_id, workspace_id, name, oid) values ($1, $2, $3, $4)
+           on conflict do nothing returning name`,
+          [project.projectId, project.workspaceId, move.name, move.to],
+        )
+      : await tx.query(
+          `update ref set oid = $4, version = version + 1 where project_id = $1 and name = $2 and oid = $3 returning name`,
+          [project.projectId, move.name, move.from, move.to],
+        )
+  return rows.length === 1
+}
+
+export async function insertReflog(
+  tx: Tx,
+  project: Project,
+  entry: { name: string; from: Oid | null; to: Oid; actor: string; reason: string },
+): Promise<void> {
+  await tx.query(
+    `insert into reflog (project_id, workspace_id, name, old_oid, new_oid, actor, reason) values ($1, $2, $3, $4, $5, $6, $7)`,
+    [project.projectId, project.workspaceId, entry.name, entry.from, entry.to, entry.actor, entry.reason],
+  )
+}
+
+/** Keeps one chunk of a pack that is not visible yet; the same pack has the same chunks, so a second time changes nothing. */
+export async function insertPackChunk(
+  tx: Tx,
+  project: Project,
+  chunk: { sha: string; part: PackPart; n: number; data: Uint8Array },
+): Promise<void> {
+  const { data } = chunk
+  await tx.query(
+    `insert into pack_chunk (project_id, workspace_id, sha, part, n, data) values ($1, $2, $3, $4, $5, $6)
+     on conflict (project_id, sha, part, n) do update set created_at = now()`,
+    [
+      project.projectId,
+      project.workspaceId,
+      chunk.sha,
+      chunk.part,
+      chunk.n,
+      Buffer.from(data.buffer, data.byteOffset, data.byteLength),
+    ],
+  )
+}
+
+/** Makes a pack visible with the generation that the transaction is about to count; the repository must be locked. */
+export async function insertPack(
+  tx: Tx,
+  project: Project,
+  pack: { sha: string; source: PackSource; packBytes: number; indexBytes: number },
+): Promise<void> {
+  await tx.query(
+    `insert into pack (project_id, workspace_id, sha, source, pack_bytes, index_bytes, gen)
+     select $1, $2, $3, $4, $5, $6, gen + 1 from repository where project_id = $1
+     on conflict (project_id, sha) do update set dead_at = null, gen = excluded.gen where pack.dead_at is not null`,
+    [project.projectId, project.workspaceId, pack.sha, pack.source, pack.packBytes, pack.indexBytes],
+  )
+}
+
+/** Live packs that became visible after a generation, in its order. */
+export const listPacksAfter = (sql: Sql, project: ProjectId, gen: number): Promise<PackRow[]> =>
+  sql.query(
+    `select sha, pack_bytes as "packBytes", index_bytes as "indexBytes", gen from pack
+     where project_id = $1 and gen > $2 and dead_at is null order by gen, sha`,
+    [project, gen],
+  )
+
+export async function findPackChunk(
+  sql: Sql,
+  project: ProjectId,
+  sha: string,
+  part: PackPart,
+  n: number,
+): Promise<Buffer | null> {
+  const rows = await sql.query<{ data: Buffer }>(
+    'select data from pack_chunk where project_id = $1 and sha = $2 and part = $3 and n = $4',
+    [project, sha, part, n],
+  )
+  return rows[0]?.data ?? null
+}
+
+/** Deletes the chunks of a pack that never became visible. */
+export async function deleteHiddenChunks(tx: Tx, project: ProjectId, sha: string): Promise<void> {
+  await tx.query(
+    `delete from pack_chunk c where c.project_id = $1 and c.sha = $2
+       and not exists (select from pack p where p.project_id = c.project_id and p.sha = c.sha)`,
+    [project, sha],
+  )
+}
+
+/** Deletes chunks of packs that did not become visible within `hours`; returns how many. */
+export async function sweepHiddenChunks(tx: Tx, project: ProjectId, hours: number): Promise<number> {
+  const rows = await tx.query<{ n: number }>(
+    `delete from pack_chunk c where c.project_id = $1 and c.created_at < now() - make_interval(hours => $2)
+       and not exists (select from pack p where p.project_id = c.project_id and p.sha = c.sha)
+     returning c.n`,
+    [project, hours],
+  )
+  return rows.length
+}
