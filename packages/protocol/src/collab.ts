@@ -1,10 +1,14 @@
 /** What the collaboration socket (`/collab?project=…`, stock Hocuspocus protocol) and its clients agree on beyond that protocol. */
 import { z } from 'zod'
+import { ProjectReference } from './id.ts'
 import { Instant } from './page.ts'
 
 /** A single-use ticket: it authenticates one socket, for all documents on it. */
 export const CollabTicket = z.object({ ticket: z.string(), expiresAt: Instant })
 export type CollabTicket = z.infer<typeof CollabTicket>
+
+/** With a project, the ticket opens documents of that project only. */
+export const CreateCollabTicket = z.object({ project: ProjectReference.optional() })
 
 /** The name of the Y.Text that holds a file. */
 export const TEXT_NAME = 'text'

@@ -1,4 +1,5 @@
 /** What crosses a wire: ids, names, shapes of the API and its events, error codes. */
+export * from './account.ts'
 export * from './actor.ts'
 export * from './collab.ts'
 export * from './error.ts'

@@ -19,7 +19,8 @@ const waiting: (() => void)[] = []
 
 async function takeTurn<T>(work: () => Promise<T>): Promise<T> {
   if (running >= PARALLEL_MAX) {
-    if (waiting.length >= WAITING_MAX) throw new Error('Too many passwords are being checked at once. Try again in a minute.')
+    if (waiting.length >= WAITING_MAX)
+      throw new Error('Too many passwords are being checked at once. Try again in a minute.')
     await new Promise<void>((go) => waiting.push(go))
   } else running++
   try {
@@ -36,7 +37,9 @@ function deriveKey(password: string, salt: Buffer, cost: typeof COST, keyBytes: 
   return takeTurn(
     () =>
       new Promise((resolve, reject) => {
-        scrypt(password.normalize('NFKC'), salt, keyBytes, options, (error, key) => (error ? reject(error) : resolve(key)))
+        scrypt(password.normalize('NFKC'), salt, keyBytes, options, (error, key) =>
+          error ? reject(error) : resolve(key),
+        )
       }),
   )
 }

@@ -1,0 +1,37 @@
+/**
+ * Finding things before their workspace is known: the only statements that look across workspaces, each through a function of the owner
+ * role that answers one question about one person. Nothing is found for somebody who is no member.
+ */
+import type { DocumentId, FileId, ProjectId, Role, UserId, WorkspaceId } from '@skein/protocol'
+import type { Sql } from '../transaction.ts'
+
+export interface ProjectAccess {
+  projectId: ProjectId
+  workspaceId: WorkspaceId
+  role: Role
+}
+
+export interface DocumentAccess extends ProjectAccess {
+  documentId: DocumentId
+  fileId: FileId
+  epoch: number
+}
+
+/** The project with this id, or named `workspace/project` by slugs, if the person is a member of its workspace. */
+export async function findProjectAccess(sql: Sql, user: UserId, reference: string): Promise<ProjectAccess | null> {
+  const rows = await sql.query<ProjectAccess>(
+    'select project_id as "projectId", workspace_id as "workspaceId", role from find_project($1, $2)',
+    [reference, user],
+  )
+  return rows[0] ?? null
+}
+
+/** The document with this id, if the person is a member of its workspace. Its file may be in the trash. */
+export async function findDocumentAccess(sql: Sql, user: UserId, document: DocumentId): Promise<DocumentAccess | null> {
+  const rows = await sql.query<DocumentAccess>(
+    `select document_id as "documentId", file_id as "fileId", project_id as "projectId", workspace_id as "workspaceId", epoch, role
+     from find_document($1, $2)`,
+    [document, user],
+  )
+  return rows[0] ?? null
+}

@@ -1,0 +1,77 @@
+/**
+ * Accounts by better-auth: e-mail and password, sessions in the database, nothing else. Its tables live in the schema `auth`
+ * (migration 0002). Limits, sign-up rules and messages are Skein's own, in front of it (`api/auth.ts`), because its own limiter knows only
+ * addresses and would ban an office behind one.
+ */
+import type { UserId } from '@skein/protocol'
+import { betterAuth } from 'better-auth'
+import { PostgresDialect } from 'kysely'
+import type { Pool } from 'pg'
+import { type Accounts, ADDRESS_HEADER } from '../commands/accounts/accounts.ts'
+import { hashPassword, verifyPassword } from './password.ts'
+
+const DAY_SECONDS = 24 * 60 * 60
+
+export interface AccountsDeps {
+  /** `Database.accounts`. */
+  pool: Pool
+  /** Signs cookies; another one ends every session. */
+  secret: string
+  publicUrl: string
+  ownOrigins: readonly string[]
+  log: (level: 'warn' | 'error', message: string) => void
+}
+
+/** Opens the accounts of an instance. */
+export function createAccounts(deps: AccountsDeps): Accounts {
+  const auth = betterAuth(options(deps))
+  return {
+    handle: (request) => auth.handler(request),
+    async findSession(headers) {
+      const found = await auth.api.getSession({ headers, returnHeaders: true })
+      if (!found.response) return null
+      const { id, name, email } = found.response.user
+      return { userId: id as UserId, name, email, setCookies: found.headers.getSetCookie() }
+    },
+  }
+}
+
+function options({ pool, secret, publicUrl, ownOrigins, log }: AccountsDeps) {
+  const isSecure = publicUrl.startsWith('https:')
+  return {
+    appName: 'Skein',
+    baseURL: publicUrl,
+    basePath: '/api/auth',
+    secret,
+    trustedOrigins: [...ownOrigins],
+    telemetry: { enabled: false },
+    logger: {
+      log: (level: string, message: string) =>
+        level === 'warn' || level === 'error' ? log(level, message) : undefined,
+      level: 'error' as const,
+    },
+    database: {
+      dialect: new PostgresDialect({ pool }),
+      type: 'postgres' as const,
+      schemaName: 'auth',
+      transaction: true,
+    },
+    emailAndPassword: {
+      enabled: true,
+      // Lengths are checked before, with our own words; these are the same limits.
+      minPasswordLength: 12,
+      maxPasswordLength: 128,
+      password: { hash: hashPassword, verify: verifyPassword },
+      revokeSessionsOnPasswordReset: true,
+    },
+    session: { expiresIn: 30 * DAY_SECONDS, updateAge: DAY_SECONDS, cookieCache: { enabled: false } },
+    rateLimit: { enabled: false },
+    advanced: {
+      // With https the strictest prefix: browsers take such a cookie only from this very host, over https, for all paths.
+      useSecureCookies: false,
+      cookiePrefix: isSecure ? '__Host-skein' : 'skein',
+      defaultCookieAttributes: { httpOnly: true, sameSite: 'lax' as const, path: '/', secure: isSecure },
+      ipAddress: { ipAddressHeaders: [ADDRESS_HEADER] },
+    },
+  }
+}

@@ -1,0 +1,37 @@
+/** How large a request body may be, in bytes, by route. Whatever is not named here has the default. */
+import { Refusal } from '@skein/protocol'
+import type { MiddlewareHandler } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import type { ApiEnv } from './env.ts'
+
+const MIB = 1024 * 1024
+const DEFAULT_BYTES = MIB
+const LARGER: readonly { path: RegExp; bytes: number }[] = [
+  /** A file as it is; the blob store takes no larger one. */
+  { path: /^\/api\/v1\/projects\/[^/]+\/content\//, bytes: 100 * MIB },
+  /** A text of 4 MiB inside JSON, where a character may take six bytes. */
+  { path: /^\/api\/v1\/projects\/[^/]+\/files$/, bytes: 25 * MIB },
+  /** What GitHub sends at most. */
+  { path: /^\/api\/v1\/webhooks\/github$/, bytes: 25 * MIB },
+  { path: /^\/api\/auth\//, bytes: 16 * 1024 },
+]
+
+const limitTo = (bytes: number): MiddlewareHandler<ApiEnv> =>
+  bodyLimit({
+    maxSize: bytes,
+    onError: () => {
+      throw new Refusal('body-too-large', `The request is larger than ${readableBytes(bytes)}.`, {
+        hint: 'Send less at once.',
+        details: { bytesMax: bytes },
+      })
+    },
+  })
+
+const byDefault = limitTo(DEFAULT_BYTES)
+const larger = LARGER.map(({ path, bytes }) => ({ path, limit: limitTo(bytes) }))
+
+/** Refuses larger bodies with 413, before anything reads them. */
+export const limitBody: MiddlewareHandler<ApiEnv> = (c, next) =>
+  (larger.find(({ path }) => path.test(c.req.path))?.limit ?? byDefault)(c, next)
+
+const readableBytes = (bytes: number): string => (bytes >= MIB ? `${bytes / MIB} MiB` : `${bytes / 1024} KiB`)

@@ -1,0 +1,48 @@
+/**
+ * Finding what a request names and deciding whether its actor may: every door (API, collaboration, Git) begins here. What the actor may not
+ * see is `not-found`, in the same words as what never existed.
+ */
+import { accessQueries, type Sql, workspaceQueries } from '@skein/db'
+import type { DocumentId } from '@skein/protocol'
+import type { Actor } from '../policies/actor.ts'
+import { authorise, reaches, requireScope } from '../policies/authorise.ts'
+import type { Permission } from '../policies/permissions.ts'
+
+export type ProjectAccess = accessQueries.ProjectAccess
+export type DocumentAccess = accessQueries.DocumentAccess
+export type WorkspaceAccess = Awaited<ReturnType<typeof requireWorkspace>>
+
+/** The workspace with this id or slug, when the actor may do that in it. `sql` is a connection without a workspace: `db.instance`. */
+export async function requireWorkspace(sql: Sql, actor: Actor, reference: string, permission: Permission) {
+  const found = await workspaceQueries.findWorkspaceOf(sql, actor.userId, reference)
+  return authorise(actor, permission, found && { ...found, workspaceId: found.id }, 'workspace')
+}
+
+/** The project with this id, or named `workspace/project`, when the actor may do that in it. `sql` is `db.instance`. */
+export async function requireProject(
+  sql: Sql,
+  actor: Actor,
+  reference: string,
+  permission: Permission,
+): Promise<ProjectAccess> {
+  const found = await accessQueries.findProjectAccess(sql, actor.userId, reference)
+  return authorise(actor, permission, found, 'project')
+}
+
+/** The document with this id, when the actor may do that in its project. `sql` is `db.instance`. */
+export async function requireDocument(
+  sql: Sql,
+  actor: Actor,
+  document: DocumentId,
+  permission: Permission,
+): Promise<DocumentAccess> {
+  const found = await accessQueries.findDocumentAccess(sql, actor.userId, document)
+  return authorise(actor, permission, found, 'document')
+}
+
+/** The workspaces that the actor sees, oldest first: those of the person, or the one its API token is made for. */
+export async function listWorkspaces(sql: Sql, actor: Actor) {
+  requireScope(actor, 'workspaces:read')
+  const workspaces = await workspaceQueries.listWorkspacesOf(sql, actor.userId)
+  return workspaces.filter((workspace) => reaches(actor, workspace.id))
+}

@@ -1,0 +1,62 @@
+/** Renaming and deleting a workspace. */
+import { type Database, workspaceQueries } from '@skein/db'
+import { Refusal } from '@skein/protocol'
+import type { Actor } from '../../policies/actor.ts'
+import { requireWorkspace, type WorkspaceAccess } from '../access.ts'
+import type { EventHub } from '../event-hub.ts'
+import type { LiveDocuments } from '../live-documents.ts'
+
+/** Renames a workspace; its slug, which stands in addresses, stays. */
+export async function renameWorkspace(
+  db: Database,
+  actor: Actor,
+  reference: string,
+  name: string,
+): Promise<WorkspaceAccess> {
+  const workspace = await requireWorkspace(db.instance, actor, reference, 'update-workspace')
+  await db.inWorkspace(workspace.id, (tx) => workspaceQueries.renameWorkspace(tx, workspace.id, name))
+  return { ...workspace, name }
+}
+
+export interface DeleteWorkspaceDeps {
+  db: Database
+  events: Pick<EventHub, 'record'>
+  documents: Pick<LiveDocuments, 'disconnect'>
+}
+
+/** Deletes a workspace and all in it for everybody. `name` must be its name, typed by whoever asks; a personal workspace stays. */
+export async function deleteWorkspace(
+  { db, events, documents }: DeleteWorkspaceDeps,
+  actor: Actor,
+  reference: string,
+  name: string,
+): Promise<void> {
+  const workspace = await requireWorkspace(db.instance, actor, reference, 'delete-workspace')
+  if (workspace.personal) {
+    throw new Refusal('forbidden', 'A personal workspace goes with its account and cannot be deleted.', {
+      hint: 'Delete the projects in it instead.',
+    })
+  }
+  if (name !== workspace.name) {
+    throw new Refusal(
+      'invalid-request',
+      `Nothing was deleted: the workspace is named “${workspace.name}”, not “${name}”.`,
+      {
+        hint: 'Type the name of the workspace exactly.',
+      },
+    )
+  }
+  const projects = await db.inWorkspace(workspace.id, async (tx) => {
+    const ids = await workspaceQueries.listProjectIds(tx, workspace.id)
+    for (const projectId of ids) {
+      await events.record(
+        tx,
+        { projectId, workspaceId: workspace.id },
+        { type: 'project', name: workspace.name, state: 'deleted' },
+      )
+    }
+    await workspaceQueries.deleteWorkspace(tx, workspace.id)
+    return ids
+  })
+  for (const projectId of projects) documents.disconnect({ projectId })
+}
