@@ -33,6 +33,7 @@ export async function prepareEmbedded(server: EmbeddedServer, name = 'skein'): P
  * @throws StartRefused with the SQL that an administrator of the server must run
  */
 export async function prepareOutside(address: string): Promise<void> {
+  await checkAnswers(address)
   await withClient(address, async (client) => {
     const { rows } = await client.query(
       `select current_user as login, current_database() as database, current_setting('server_version_num')::int as version,
@@ -56,6 +57,15 @@ export async function prepareOutside(address: string): Promise<void> {
           `Let an administrator of the server run this once in the database ${database}:\n\n${sql}\n`,
       )
     }
+  })
+}
+
+async function checkAnswers(address: string): Promise<void> {
+  await withClient(address, async () => {}).catch((error: unknown) => {
+    const url = URL.parse(address)
+    throw new StartRefused(
+      `The database of DATABASE_URL (${url?.host}${url?.pathname}) does not answer: ${describe(error)}`,
+    )
   })
 }
 
@@ -84,11 +94,7 @@ const ownershipSql = (database: string): string =>
 async function withClient(address: string, work: (client: pg.Client) => Promise<void>): Promise<void> {
   const client = new pg.Client({ connectionString: address, connectionTimeoutMillis: 10_000 })
   client.on('error', () => {})
-  try {
-    await client.connect()
-  } catch (error) {
-    throw new StartRefused(`The database does not answer at ${withoutPassword(address)}: ${describe(error)}`)
-  }
+  await client.connect()
   try {
     await work(client)
   } finally {
@@ -99,9 +105,4 @@ async function withClient(address: string, work: (client: pg.Client) => Promise<
 function describe(error: unknown): string {
   const { message, code } = error as { message?: string; code?: string }
   return message || code || String(error)
-}
-
-function withoutPassword(address: string): string {
-  const url = URL.parse(address)
-  return url ? `${url.host}${url.pathname}` : 'the address in DATABASE_URL, which is not a valid one'
 }

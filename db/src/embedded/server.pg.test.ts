@@ -69,6 +69,12 @@ test('the login is no superuser, inherits nothing, and the same check passes for
   await server.stop()
 })
 
+test('an outside server that does not answer is named without its password', async () => {
+  const refused = prepareOutside('postgres://skein:hush@127.0.0.1:1/skein')
+  await expect(refused).rejects.toThrow('DATABASE_URL (127.0.0.1:1/skein) does not answer: connect ECONNREFUSED')
+  await expect(refused).rejects.not.toThrow('hush')
+})
+
 test('a folder with something else in it is refused and not touched', async () => {
   const dataDir = path.join(home, 'occupied')
   mkdirSync(path.join(dataDir, 'postgres'), { recursive: true })

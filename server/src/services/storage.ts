@@ -1,0 +1,120 @@
+/**
+ * What stands before anything serves: a database that answers, is ours alone, has the newest schema and was made under this secret
+ * key. Embedded and outside databases differ only in how their address is found.
+ */
+
+import {
+  type Database,
+  instanceQueries,
+  migrate,
+  openDatabase,
+  prepareEmbedded,
+  prepareOutside,
+  StartRefused,
+  startEmbedded,
+  tryNodeLock,
+} from '@skein/db'
+import type { Config } from '../config/config.ts'
+import { createSecrets, keepSecretKey, type Secrets } from '../config/secrets.ts'
+import type { Log } from '../observability/log.ts'
+
+export interface Storage {
+  readonly database: Database
+  readonly secrets: Secrets
+  close(): Promise<void>
+}
+
+export interface StorageOptions {
+  /** Whether this process becomes the node of the database; commands of an operator work beside one. */
+  readonly isNode: boolean
+  readonly log: Log
+  /** Called when another node took the database over. */
+  readonly onLost?: (error: Error) => void
+}
+
+const nodeWaitMs = 30_000
+const nodeRetryMs = 250
+
+/**
+ * Opens the storage of an instance.
+ * @throws StartRefused with a sentence for the operator
+ */
+export async function openStorage(
+  config: Config,
+  { isNode, log, onLost = () => {} }: StorageOptions,
+): Promise<Storage> {
+  const closes: (() => Promise<void>)[] = []
+  const close = async (): Promise<void> => {
+    for (const step of closes.splice(0).reverse()) await step()
+  }
+  try {
+    const { address, stop } = isNode ? await becomeNode(config, log, onLost) : await findServer(config)
+    closes.push(stop)
+    const applied = await migrate(address)
+    if (applied > 0) log.debug({ migrations: applied }, 'the schema is up to date')
+    const database = openDatabase(address, {
+      onError: (error) => log.warn({ err: error }, 'a database connection broke'),
+    })
+    closes.push(() => database.close())
+    const secrets = createSecrets(config.secretKey ?? keepSecretKey(config.dataDir))
+    await checkSecretKey(database, secrets)
+    return { database, secrets, close }
+  } catch (error) {
+    await close().catch(() => {})
+    throw error
+  }
+}
+
+interface Server {
+  readonly address: string
+  stop(): Promise<void>
+}
+
+async function findServer(config: Config): Promise<Server> {
+  if (config.databaseUrl) {
+    await prepareOutside(config.databaseUrl)
+    return { address: config.databaseUrl, stop: async () => {} }
+  }
+  const embedded = await startEmbedded(config.dataDir)
+  return { address: await prepareEmbedded(embedded), stop: () => embedded.stop() }
+}
+
+/**
+ * Waits for the present node to go, if there is one. Its embedded server goes with it, so the server is looked for again at every
+ * try: the one that takes over starts its own.
+ */
+async function becomeNode(config: Config, log: Log, onLost: (error: Error) => void): Promise<Server> {
+  for (const until = Date.now() + nodeWaitMs; ; ) {
+    const server = await findServer(config).catch((error: unknown) => {
+      if (Date.now() > until || error instanceof StartRefused) throw error
+      return null
+    })
+    const lock = server && (await tryNodeLock(server.address, onLost))
+    if (lock) {
+      return {
+        address: server.address,
+        stop: async () => {
+          await lock.release()
+          await server.stop()
+        },
+      }
+    }
+    await server?.stop()
+    if (Date.now() > until) {
+      throw new StartRefused(
+        `Another Skein has used this database for the last ${nodeWaitMs / 1000} seconds, and two at once would not see each other's edits. Stop it first, then start this one again.`,
+      )
+    }
+    log.debug('another node holds the database; waiting for it to go')
+    await new Promise((resolve) => setTimeout(resolve, nodeRetryMs))
+  }
+}
+
+async function checkSecretKey(database: Database, secrets: Secrets): Promise<void> {
+  const kept = await instanceQueries.keepSecretFingerprint(database.instance, secrets.fingerprint)
+  if (kept === secrets.fingerprint) return
+  throw new StartRefused(
+    'The secret key is not the one that this database was made with: sessions, tickets and sealed secrets would not open. ' +
+      'Nothing was changed. Set SECRET_KEY to the first one (with the embedded database it stands in the file secret.key of the data directory).',
+  )
+}
