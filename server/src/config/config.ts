@@ -43,6 +43,8 @@ export interface Config {
   readonly snapshotMaxAgeMs: number
   readonly pushMinIntervalMs: number
   readonly logLevel: LogLevel
+  /** Where programs such as `git` are found: their environments are built from scratch, with this in it. */
+  readonly searchPath: string
 }
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
@@ -137,6 +139,7 @@ const settings = z.object({
   SNAPSHOT_QUIET_MS: milliseconds(10_000, 3_600_000),
   SNAPSHOT_MAX_AGE_MS: milliseconds(300_000, 86_400_000),
   PUSH_MIN_INTERVAL_MS: milliseconds(10_000, 3_600_000),
+  PATH: z.string().default('/usr/local/bin:/usr/bin:/bin'),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
 })
 
@@ -186,6 +189,7 @@ function settingsToConfig(values: z.output<typeof settings>): Config {
     snapshotMaxAgeMs: values.SNAPSHOT_MAX_AGE_MS,
     pushMinIntervalMs: values.PUSH_MIN_INTERVAL_MS,
     logLevel: values.LOG_LEVEL,
+    searchPath: values.PATH,
   }
 }
 
