@@ -102,8 +102,6 @@ export function explainNotSaved(cause: Extract<SavedState, { kind: 'not-saved' }
       return 'Skein is out of reach, and this browser gives the page no storage. Copy them before you close the page. We keep trying.'
     case 'too-large':
       return 'The last change is larger than Skein takes at once. Copy it, undo it, and add it in smaller pieces.'
-    case 'not-allowed':
-      return 'This file is for reading only now, so Skein did not take them. Copy them before you close the page.'
   }
 }
 

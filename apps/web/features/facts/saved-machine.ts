@@ -8,7 +8,7 @@ export type DeviceFault = 'full' | 'unavailable'
 export type Device = 'stored' | 'storing' | DeviceFault
 
 /** Why the server takes an edit never, however often it is sent. */
-export type RefusalCause = 'too-large' | 'not-allowed'
+export type RefusalCause = 'too-large'
 
 export type SavedState =
   | { kind: 'opening'; device: Device; changes: number }

@@ -1,0 +1,182 @@
+// What this device keeps of live documents, so that nothing typed is lost without a network: the updates of each open
+// document, how many of its edits the server has not acknowledged, and texts that were set aside. One IndexedDB database
+// per user. A write counts as stored only when its transaction has completed; writes queue while one is under way and
+// then go together. (y-indexeddb tells neither when nor whether it has stored something, and the saved fact needs both.)
+
+/** Which history of a document is meant: `epoch` counts how often this device had to start it anew. */
+export type DocumentKey = { documentId: string; epoch: number }
+
+/** What the device knows of a document besides its updates. */
+export type DocumentRecord = DocumentKey & {
+  projectId: string
+  path: string
+  /** Edits that the server has not acknowledged. */
+  unsent: number
+  changedAt: number
+}
+
+/** A text that could not go into its document any more, kept until its owner deletes it. */
+export type SetAsideText = {
+  id: number
+  documentId: string
+  projectId: string
+  path: string
+  text: string
+  unsent: number
+  at: number
+}
+
+/** Why the device cannot store, in the words of the saved machine. */
+export type StoreFault = 'full' | 'unavailable'
+
+/** A write that did not happen. */
+export class StoreError extends Error {
+  readonly fault: StoreFault
+
+  constructor(fault: StoreFault, cause: unknown) {
+    super(`this device could not store: ${fault}`, { cause })
+    this.fault = fault
+  }
+}
+
+type Row = { id?: number; document: string; update: Uint8Array }
+
+const VERSION = 1
+const rowKey = ({ documentId, epoch }: DocumentKey): string => `${documentId}/${epoch}`
+
+function toStoreError(error: unknown): StoreError {
+  const isFull = error instanceof DOMException && error.name === 'QuotaExceededError'
+  return new StoreError(isFull ? 'full' : 'unavailable', error)
+}
+
+function answerOf<Result>(request: IDBRequest<Result>): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result)
+    request.onerror = () => reject(toStoreError(request.error))
+  })
+}
+
+function completion(transaction: IDBTransaction): Promise<void> {
+  return new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve()
+    transaction.onabort = () => reject(toStoreError(transaction.error))
+    transaction.onerror = (event) => event.preventDefault()
+  })
+}
+
+/** The store of one user on this device. Every method rejects with StoreError. */
+export class DeviceStore {
+  private readonly db: IDBDatabase
+
+  private constructor(db: IDBDatabase) {
+    this.db = db
+  }
+
+  /** Opens the store of a user; rejects where the browser gives no storage. */
+  static async open(userId: string): Promise<DeviceStore> {
+    if (typeof indexedDB === 'undefined') throw new StoreError('unavailable', 'no indexedDB')
+    let request: IDBOpenDBRequest
+    try {
+      request = indexedDB.open(`skein:${userId}`, VERSION)
+    } catch (error) {
+      throw toStoreError(error)
+    }
+    request.onupgradeneeded = () => {
+      request.result
+        .createObjectStore('updates', { keyPath: 'id', autoIncrement: true })
+        .createIndex('document', 'document')
+      request.result.createObjectStore('documents', { keyPath: 'documentId' })
+      request.result.createObjectStore('aside', { keyPath: 'id', autoIncrement: true })
+    }
+    const db = await answerOf(request)
+    db.onversionchange = () => db.close()
+    return new DeviceStore(db)
+  }
+
+  /** What is kept of a document; an unknown one has no updates and epoch 0. `lastId` names the newest row read. */
+  async load(documentId: string): Promise<{ record: DocumentRecord | null; updates: Uint8Array[]; lastId: number }> {
+    const transaction = this.begin('readonly')
+    const record = (await answerOf(transaction.objectStore('documents').get(documentId))) as DocumentRecord | undefined
+    if (!record) return { record: null, updates: [], lastId: 0 }
+    const index = transaction.objectStore('updates').index('document')
+    const rows = (await answerOf(index.getAll(rowKey(record)))) as Row[]
+    return { record, updates: rows.map(({ update }) => update), lastId: rows.at(-1)?.id ?? 0 }
+  }
+
+  /** Adds updates of a document and what is known of it; resolved means that the device holds them. */
+  async append(record: DocumentRecord, updates: readonly Uint8Array[]): Promise<void> {
+    const transaction = this.begin('readwrite', record.unsent > 0 ? 'strict' : 'relaxed')
+    const rows = transaction.objectStore('updates')
+    for (const update of updates) rows.add({ document: rowKey(record), update } satisfies Row)
+    transaction.objectStore('documents').put(record)
+    await completion(transaction)
+  }
+
+  /** Puts one state in the place of the rows up to `lastId`. */
+  async compact(key: DocumentKey, state: Uint8Array, lastId: number): Promise<void> {
+    const transaction = this.begin('readwrite')
+    const rows = transaction.objectStore('updates')
+    const keys = await answerOf(rows.index('document').getAllKeys(rowKey(key)))
+    for (const id of keys) if ((id as number) <= lastId) rows.delete(id)
+    rows.add({ document: rowKey(key), update: state } satisfies Row)
+    await completion(transaction)
+  }
+
+  /** Starts a document anew under the next epoch, keeping `aside` (when given) as a text of its own, in one step. */
+  async restart(record: DocumentRecord, aside: string | null): Promise<DocumentRecord> {
+    const transaction = this.begin('readwrite', 'strict')
+    const { documentId, projectId, path, unsent } = record
+    if (aside !== null) {
+      transaction.objectStore('aside').add({ documentId, projectId, path, text: aside, unsent, at: Date.now() })
+    }
+    const rows = transaction.objectStore('updates')
+    for (const id of await answerOf(rows.index('document').getAllKeys(rowKey(record)))) rows.delete(id)
+    const next: DocumentRecord = { ...record, epoch: record.epoch + 1, unsent: 0, changedAt: Date.now() }
+    transaction.objectStore('documents').put(next)
+    await completion(transaction)
+    return next
+  }
+
+  /** Documents with edits that the server has not acknowledged. */
+  async unsentDocuments(): Promise<DocumentRecord[]> {
+    const all = (await answerOf(this.begin('readonly').objectStore('documents').getAll())) as DocumentRecord[]
+    return all.filter(({ unsent }) => unsent > 0)
+  }
+
+  /** Texts set aside in a project, the oldest first. */
+  async textsAside(projectId: string): Promise<SetAsideText[]> {
+    const all = (await answerOf(this.begin('readonly').objectStore('aside').getAll())) as SetAsideText[]
+    return all.filter((text) => text.projectId === projectId)
+  }
+
+  /** Deletes a text that was set aside, when its owner says so. */
+  async deleteAside(id: number): Promise<void> {
+    const transaction = this.begin('readwrite')
+    transaction.objectStore('aside').delete(id)
+    await completion(transaction)
+  }
+
+  close(): void {
+    this.db.close()
+  }
+
+  private begin(mode: IDBTransactionMode, durability: IDBTransactionDurability = 'relaxed'): IDBTransaction {
+    try {
+      return this.db.transaction(['updates', 'documents', 'aside'], mode, { durability })
+    } catch (error) {
+      throw toStoreError(error)
+    }
+  }
+}
+
+/** How many edits of a user stand only on this device; 0 where there is no storage. Asked before signing out. */
+export async function countUnsentEdits(userId: string): Promise<number> {
+  try {
+    const store = await DeviceStore.open(userId)
+    const documents = await store.unsentDocuments()
+    store.close()
+    return documents.reduce((sum, { unsent }) => sum + unsent, 0)
+  } catch {
+    return 0
+  }
+}
