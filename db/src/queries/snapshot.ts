@@ -219,10 +219,14 @@ export interface CommittedFile {
   blobSha256: string | null
 }
 
-/** Notes what the commit holds of each file. Content that it holds need not stand in the blob store any more. */
+/**
+ * Notes what the commit holds of each file. Content that it holds need not stand in the blob store any more. A deleted file keeps the oid and
+ * mode of its last content (only its committed path is null), so that it can come back from the trash.
+ */
 export async function settleFiles(tx: Tx, project: ProjectId, files: readonly CommittedFile[]): Promise<void> {
   await tx.query(
-    `update file f set committed_path = c.path, committed_mode = c.mode, committed_oid = c.oid, committed_seq = c.seq,
+    `update file f set committed_path = c.path, committed_mode = coalesce(c.mode, f.committed_mode), committed_oid = coalesce(c.oid, f.committed_oid),
+       committed_seq = c.seq,
        blob_sha256 = case when f.blob_sha256 = decode(c.blob, 'hex') then null else f.blob_sha256 end
      from unnest($2::uuid[], $3::text[], $4::int[], $5::text[], $6::bigint[], $7::text[]) as c(id, path, mode, oid, seq, blob)
      where f.project_id = $1 and f.id = c.id`,
