@@ -1,0 +1,140 @@
+/**
+ * Uploading the bytes of one file. A new path becomes a file; the text of a text file is replaced by a live edit of what differs; a binary
+ * file gets the new bytes. A text that people edit is never turned into a binary file under their hands.
+ */
+import { fileQueries } from '@skein/db'
+import { bytesToText } from '@skein/document'
+import { diffToHunks } from '@skein/merge'
+import { type DocumentId, type File, personToActorKey, Refusal } from '@skein/protocol'
+import type { Actor } from '../../policies/actor.ts'
+import type { BlobStore } from '../blob-store.ts'
+import type { ProjectKey } from '../event-hub.ts'
+import { changeTree } from '../files/change-tree.ts'
+import { addFile } from '../files/create-file.ts'
+import { fileToView } from '../files/file-view.ts'
+import { bytesToContent, type NewContent } from '../files/new-content.ts'
+import { checkPath } from '../files/path-rules.ts'
+import type { PutDeps } from './put-content.ts'
+import { refuseMissing } from './read-content.ts'
+
+export interface UploadDeps extends PutDeps {
+  blobs: BlobStore
+}
+
+/** An edit that meets somebody's typing is made anew on their text; typing never keeps an upload out for longer than this many tries. */
+const triesMax = 5
+
+/** Makes the file at a path hold these bytes. */
+export async function uploadFile(
+  deps: UploadDeps,
+  project: ProjectKey,
+  actor: Actor,
+  path: string,
+  bytes: Uint8Array,
+): Promise<{ file: File; isNew: boolean }> {
+  const [present] = await deps.db.inWorkspace(
+    project.workspaceId,
+    (tx) => fileQueries.findFilesByPath(tx, project.projectId, [path]),
+    { readOnly: true },
+  )
+  if (present?.documentId) {
+    return {
+      file: await replaceText(deps, project, actor, { ...present, documentId: present.documentId }, bytes),
+      isNew: false,
+    }
+  }
+  if (!present) {
+    checkPath(path)
+    const content = await bytesToContent(deps.blobs, project.workspaceId, path, bytes)
+    return { file: await addFile(deps, project, actor, path, false, content), isNew: true }
+  }
+  if (present.kind !== 'binary') {
+    throw new Refusal(
+      'not-text',
+      `“${path}” is a ${present.kind} entry, which an upload cannot replace. Nothing was changed.`,
+      {
+        hint: 'Delete it first, or upload under another name.',
+        details: { path, kind: present.kind },
+      },
+    )
+  }
+  const content = await bytesToContent(deps.blobs, project.workspaceId, path, bytes)
+  return { file: await replaceBinary(deps, project, actor, present, content), isNew: false }
+}
+
+/** Another blob, or a document when the new bytes are text. */
+function replaceBinary(
+  deps: UploadDeps,
+  project: ProjectKey,
+  actor: Actor,
+  present: fileQueries.FileRow,
+  content: NewContent,
+): Promise<File> {
+  return changeTree(deps, project, actor, async ({ tx, by, changed }) => {
+    const now = await fileQueries.findFile(tx, project.projectId, present.id)
+    if (now?.kind !== 'binary') throw refuseMissing(present.path)
+    const row = await fileQueries.setFileContent(tx, project.projectId, present.id, by, content)
+    if (!row) throw refuseMissing(present.path)
+    if (content.document) {
+      await fileQueries.insertDocuments(tx, project, [{ ...content.document, fileId: present.id }])
+    }
+    await changed([row])
+    return fileToView(row)
+  })
+}
+
+async function replaceText(
+  deps: UploadDeps,
+  project: ProjectKey,
+  actor: Actor,
+  present: fileQueries.FileRow & { documentId: DocumentId },
+  bytes: Uint8Array,
+): Promise<File> {
+  const decoded = bytesToText(bytes)
+  if (decoded.kind === 'binary') {
+    throw new Refusal(
+      'not-text',
+      `“${present.path}” is a text that people edit, and these bytes are not text. Nothing was changed.`,
+      {
+        hint: 'Upload under another name, or delete the text first.',
+        details: { path: present.path, reason: decoded.reason },
+      },
+    )
+  }
+  await writeText(deps, actor, present, decoded.text)
+  const { eol, bom } = decoded.attributes
+  if (eol === present.eol && bom === present.bom) return fileToView(present)
+  return changeTree(deps, project, actor, async ({ tx, by, changed }) => {
+    const { documentId, blobSha256 } = present
+    const content = { kind: 'text', bytes: bytes.length, documentId, eol, bom, blobSha256 } as const
+    const row = await fileQueries.setFileContent(tx, project.projectId, present.id, by, content)
+    if (!row) throw refuseMissing(present.path)
+    await changed([row])
+    return fileToView(row)
+  })
+}
+
+async function writeText(
+  deps: UploadDeps,
+  actor: Actor,
+  { path, documentId }: { path: string; documentId: DocumentId },
+  text: string,
+): Promise<void> {
+  let current = (await deps.documents.read([documentId])).get(documentId)
+  for (let tries = 0; tries < triesMax; tries++) {
+    if (!current) throw refuseMissing(path)
+    const edits = diffToHunks(current.text, text)
+    if (edits.length === 0) return
+    const outcome = await deps.documents.edit(documentId, personToActorKey(actor.userId), current.revision, edits)
+    if (outcome.outcome === 'applied') return
+    current = outcome.current
+  }
+  throw new Refusal(
+    'stale-revision',
+    `“${path}” is being edited so quickly that the upload found no moment. Nothing was changed.`,
+    {
+      hint: 'Try again in a moment.',
+      details: { path },
+    },
+  )
+}
