@@ -24,3 +24,8 @@ export function filePath(project: string, path: string): string {
 export function projectSettingsPath(project: string): string {
   return `${projectPath(project)}/settings`
 }
+
+/** The settings of a workspace. */
+export function workspaceSettingsPath(slug: string): string {
+  return `${workspacePath(slug)}/settings`
+}

@@ -2,8 +2,12 @@
 // into the first bytes of the page: no flash, and no script that a content security policy would have to let through.
 
 export const themeCookie = 'skein-theme'
-export const themes = ['system', 'light', 'dark'] as const
-export type Theme = (typeof themes)[number]
+export type Theme = 'system' | 'light' | 'dark'
+export const themeChoices: readonly { value: Theme; label: string }[] = [
+  { value: 'system', label: 'As the system' },
+  { value: 'light', label: 'Light' },
+  { value: 'dark', label: 'Dark' },
+]
 
 const oneYearSeconds = 365 * 24 * 60 * 60
 

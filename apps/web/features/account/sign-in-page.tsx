@@ -20,7 +20,7 @@ export function SignInPage({ intent }: { intent: SignInIntent }) {
           Then <code>{intent.gitUrl}</code> is imported.
         </p>
       )}
-      <SignInForm action="Sign in" onSignedIn={() => afterSignIn(false)} />
+      <SignInForm action="Sign in" onSignedIn={() => afterSignIn()} />
       <p className="front-other">
         No account yet?{' '}
         <Link className="link" href={signUpPath}>

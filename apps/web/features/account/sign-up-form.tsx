@@ -2,57 +2,74 @@
 // Three fields make an account. The first account of an instance that others can reach also needs the setup token from
 // the server's log; the field for it appears when the instance says so.
 
+import { PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN, type SignedUp } from '@skein/protocol'
 import { type FormEvent, useState } from 'react'
 import { Button } from '../../components/button.tsx'
 import { TextField } from '../../components/field.tsx'
 import { signUp, useInstance } from '../../lib/api/account.ts'
 import { type ApiError, toApiError } from '../../lib/api/error.ts'
+import { type AccountFaults, checkAccount } from './check-account.ts'
 import { FormFault } from './form-fault.tsx'
 
-const passwordLengthDefault = 12
+function errorToWords(error: ApiError): string {
+  return error.hint ? `${error.message} ${error.hint}` : error.message
+}
+
+function focusFirstFault(form: HTMLFormElement): void {
+  // After the next paint, when the faults have marked their fields.
+  requestAnimationFrame(() => form.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus())
+}
 
 /** Creates an account, then calls `onSignedUp`; the button stays busy until that is done. */
-export function SignUpForm({ action, onSignedUp }: { action: string; onSignedUp: () => Promise<void> }) {
+export function SignUpForm({
+  action,
+  onSignedUp,
+}: {
+  action: string
+  onSignedUp: (signedUp: SignedUp) => Promise<void>
+}) {
   const instance = useInstance().data
-  const passwordLengthMin = instance?.passwordLengthMin ?? passwordLengthDefault
+  const passwordLengthMin = instance?.passwordLengthMin ?? PASSWORD_LENGTH_MIN
   const [isBusy, setBusy] = useState(false)
+  const [faults, setFaults] = useState<AccountFaults>({})
   const [error, setError] = useState<ApiError | null>(null)
 
   const submit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     if (isBusy) return
-    const form = new FormData(event.currentTarget)
-    const field = (name: string) => String(form.get(name) ?? '')
-    setBusy(true)
+    const form = event.currentTarget
+    const values = new FormData(form)
+    const field = (name: string) => String(values.get(name) ?? '')
+    const account = { name: field('name').trim(), email: field('email').trim(), password: field('password') }
+    const found = checkAccount(account, passwordLengthMin)
+    setFaults(found)
     setError(null)
+    if (Object.keys(found).length > 0) return focusFirstFault(form)
+    setBusy(true)
     try {
-      await signUp({
-        name: field('name').trim(),
-        email: field('email').trim(),
-        password: field('password'),
-        setupToken: field('setup-token').trim() || undefined,
-      })
-      await onSignedUp()
+      const setupToken = field('setup-token').trim()
+      await onSignedUp(await signUp({ ...account, ...(setupToken && { setupToken }) }))
     } catch (thrown) {
       setError(toApiError(thrown))
       setBusy(false)
+      focusFirstFault(form)
     }
   }
 
-  const isSetupFault = error?.code === 'setup-token-required'
+  const faultOf = (code: ApiError['code']) => (error?.code === code ? errorToWords(error) : undefined)
+  const isFieldFault = error?.code === 'email-taken' || error?.code === 'setup-token-required'
   return (
-    <form className="account-form" onSubmit={(event) => void submit(event)}>
-      {error && error.code !== 'email-taken' && !isSetupFault && <FormFault error={error} />}
-      {instance?.setupTokenRequired && (
+    <form className="account-form" noValidate onSubmit={(event) => void submit(event)}>
+      {error && !isFieldFault && <FormFault error={error} />}
+      {(instance?.setupTokenRequired || error?.code === 'setup-token-required') && (
         <TextField
           large
           label="Setup token"
           name="setup-token"
-          required
           autoComplete="off"
           className="mono"
           hint="The first account runs this Skein. Its token stands in the log of the server."
-          fault={isSetupFault ? joinWords(error) : null}
+          fault={faultOf('setup-token-required')}
         />
       )}
       <TextField
@@ -63,6 +80,7 @@ export function SignUpForm({ action, onSignedUp }: { action: string; onSignedUp:
         maxLength={80}
         autoComplete="name"
         placeholder="How others see you"
+        fault={faults.name}
       />
       <TextField
         large
@@ -72,7 +90,7 @@ export function SignUpForm({ action, onSignedUp }: { action: string; onSignedUp:
         required
         autoComplete="email"
         placeholder="ana@example.org"
-        fault={error?.code === 'email-taken' ? joinWords(error) : null}
+        fault={faults.email ?? faultOf('email-taken')}
       />
       <TextField
         large
@@ -80,18 +98,14 @@ export function SignUpForm({ action, onSignedUp }: { action: string; onSignedUp:
         name="password"
         type="password"
         required
-        minLength={passwordLengthMin}
-        maxLength={200}
+        maxLength={PASSWORD_LENGTH_MAX}
         autoComplete="new-password"
         placeholder={`${passwordLengthMin} characters or more`}
+        fault={faults.password}
       />
       <Button type="submit" kind="primary" size="lg" busy={isBusy}>
         {action}
       </Button>
     </form>
   )
-}
-
-function joinWords(error: ApiError): string {
-  return error.hint ? `${error.message} ${error.hint}` : error.message
 }

@@ -24,7 +24,7 @@ export function SignUpPage({ intent }: { intent: SignInIntent }) {
           'It comes with a workspace of your own and a demo project that is already open.'
         )}
       </p>
-      <SignUpForm action="Create account" onSignedUp={() => afterSignIn(true)} />
+      <SignUpForm action="Create account" onSignedUp={afterSignIn} />
       <p className="front-other">
         Have an account?{' '}
         <Link className="link" href={signInPath}>

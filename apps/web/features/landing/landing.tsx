@@ -75,7 +75,7 @@ export function Landing() {
           </form>
           <div className="sign-up" id="sign-up">
             <h2>Create an account</h2>
-            <SignUpForm action="Create account" onSignedUp={() => afterSignIn(true)} />
+            <SignUpForm action="Create account" onSignedUp={afterSignIn} />
           </div>
         </section>
         <section className="proof" aria-label="How it looks">

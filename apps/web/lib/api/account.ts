@@ -1,6 +1,6 @@
 // Who is signed in, and the ways in and out. Accounts are better-auth's (`/api/auth`), everything else is the API's.
 
-import { Instance, Me } from '@skein/protocol'
+import { Instance, Me, SignedIn, SignedUp } from '@skein/protocol'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { API, request, send } from './request.ts'
 
@@ -23,26 +23,23 @@ export function useInstance() {
   })
 }
 
-/** Creates an account and signs it in. */
-export async function signUp({ name, email, password, setupToken }: NewAccount): Promise<void> {
-  await send('POST', '/api/auth/sign-up/email', {
-    body: { name, email, password },
-    ...(setupToken && { headers: { 'x-setup-token': setupToken } }),
-  })
+/** Creates an account and signs it in; answers with its first workspace and the demo project in it. */
+export function signUp(account: NewAccount): Promise<SignedUp> {
+  return request(SignedUp, 'POST', '/api/auth/sign-up/email', { body: account })
 }
 
 /** Signs in with e-mail and password. */
 export async function signIn(account: { email: string; password: string }): Promise<void> {
-  await send('POST', '/api/auth/sign-in/email', { body: account })
+  await request(SignedIn, 'POST', '/api/auth/sign-in/email', { body: account })
 }
 
-/** Signs out on this device and forgets what the page knew. Resolves when the session is gone. */
-export function useSignOut(): () => Promise<void> {
-  const client = useQueryClient()
-  return async () => {
-    await send('POST', '/api/auth/sign-out', { body: {} })
-    client.clear()
-  }
+/**
+ * Signs out on this device. The page is then loaded anew rather than left: nothing that it knew of the account may stay
+ * in its memory.
+ */
+export async function signOut(): Promise<void> {
+  await send('POST', '/api/auth/sign-out', { body: {} })
+  window.location.assign('/')
 }
 
 /** Reads the account anew, after signing in or after a change of memberships. */

@@ -13,12 +13,6 @@ export const projectKey = (project: string) => ['projects', project] as const
 /** Where the refusal of a Git URL waits for the form that shows it. */
 export const gitUrlFaultKey = (gitUrl: string) => ['git-url-fault', gitUrl] as const
 
-/** The first page of projects, for code that needs them once. */
-export async function listProjects(workspace: string): Promise<Project[]> {
-  const page = await request(ProjectPage, 'GET', `${API}/workspaces/${encodeURIComponent(workspace)}/projects`)
-  return page.items
-}
-
 /** The projects of a workspace (by slug or id), page by page. */
 export function useProjects(workspace: string) {
   return useInfiniteQuery({

@@ -1,0 +1,158 @@
+'use client'
+// The projects of a workspace, with their facts. Lists of up to a few hundred are sorted here; more come by page.
+
+import type { Project, Workspace } from '@skein/protocol'
+import { ChevronDown, Plus } from 'lucide-react'
+import { useRouter, useSearchParams } from 'next/navigation'
+import { useState } from 'react'
+import { Button } from '../../components/button.tsx'
+import { DeleteDialog } from '../../components/delete-dialog.tsx'
+import { Icon } from '../../components/icon.tsx'
+import { Menu, MenuChoices } from '../../components/menu.tsx'
+import { ServerState } from '../../components/server-state.tsx'
+import { RowsSkeleton } from '../../components/skeleton.tsx'
+import { toApiError } from '../../lib/api/error.ts'
+import { useDeleteProject, useProjects } from '../../lib/api/projects.ts'
+import { usePageTitle } from '../../lib/page-title.ts'
+import { workspacePath } from '../../lib/paths.ts'
+import { isAtLeast } from '../../lib/roles.ts'
+import { useNow } from '../../lib/use-now.ts'
+import { FirstProject } from './first-project.tsx'
+import { NewProjectDialog, type NewProjectStart } from './new-project-dialog.tsx'
+import { type ProjectOrder, projectOrders, sortProjects } from './project-order.ts'
+import { ProjectRow } from './project-row.tsx'
+import { RenameDialog } from './rename-dialog.tsx'
+import './projects.css'
+
+/** The heading and the bones of the list, while nothing is known yet. */
+export function ProjectListBones() {
+  return (
+    <>
+      <div className="page-head">
+        <h1 className="grow">Projects</h1>
+      </div>
+      <RowsSkeleton label="Projects are loading" />
+    </>
+  )
+}
+
+/** All projects of a workspace and what can be done with them. */
+export function ProjectList({ workspace }: { workspace: Workspace }) {
+  const router = useRouter()
+  const pastedUrl = useSearchParams().get('git')
+  const projects = useProjects(workspace.slug)
+  const now = useNow()
+  const [start, setStart] = useState<NewProjectStart | null>(
+    pastedUrl ? { way: 'git', gitUrl: pastedUrl.slice(0, 2000) } : null,
+  )
+  const [renamed, setRenamed] = useState<Project | null>(null)
+  const [deleted, setDeleted] = useState<Project | null>(null)
+  const [order, setOrder] = useState<ProjectOrder>('changed')
+  usePageTitle('Projects', workspace.name)
+
+  if (projects.isPending) return <ProjectListBones />
+  if (projects.isError && !projects.data) {
+    return <ServerState error={toApiError(projects.error)} onRetry={() => void projects.refetch()} />
+  }
+  const items = projects.data.pages.flatMap((page) => page.items)
+  const canCreate = isAtLeast(workspace.role, 'editor')
+  const closeDialog = () => {
+    setStart(null)
+    if (pastedUrl) router.replace(workspacePath(workspace.slug))
+  }
+  return (
+    <>
+      {items.length === 0 && canCreate ? (
+        <FirstProject workspace={workspace.slug} onStart={setStart} />
+      ) : (
+        <>
+          <div className="page-head">
+            <h1 className="grow">Projects</h1>
+            {canCreate && (
+              <>
+                <Button onClick={() => setStart({ way: 'git' })}>Open Git URL</Button>
+                <Button kind="primary" onClick={() => setStart({ way: 'empty' })}>
+                  <Icon of={Plus} size="sm" /> New project
+                </Button>
+              </>
+            )}
+          </div>
+          {items.length === 0 ? (
+            <p className="quiet">There is no project yet. Editors of {workspace.name} can create one.</p>
+          ) : (
+            <ul className="sheet rows projects">
+              {sortProjects(items, order).map((project) => (
+                <ProjectRow
+                  key={project.id}
+                  project={project}
+                  now={now}
+                  actions={{
+                    onRename: setRenamed,
+                    onDelete: setDeleted,
+                    onImportAgain: (failed) => setStart({ way: 'git', gitUrl: failed.sourceUrl ?? '' }),
+                  }}
+                />
+              ))}
+            </ul>
+          )}
+          <div className="projects-foot">
+            <span className="grow">
+              {items.length === 1 ? '1 project' : `${items.length}${projects.hasNextPage ? ' or more' : ''} projects`}
+            </span>
+            {projects.hasNextPage && (
+              <Button size="sm" busy={projects.isFetchingNextPage} onClick={() => void projects.fetchNextPage()}>
+                Show more
+              </Button>
+            )}
+            {items.length > 1 && <OrderMenu order={order} onChange={setOrder} />}
+          </div>
+        </>
+      )}
+      <NewProjectDialog workspace={workspace.slug} start={start} onClose={closeDialog} />
+      <RenameDialog workspace={workspace.slug} project={renamed} onClose={() => setRenamed(null)} />
+      <DeleteProjectDialog workspace={workspace.slug} project={deleted} onClose={() => setDeleted(null)} />
+    </>
+  )
+}
+
+function OrderMenu({ order, onChange }: { order: ProjectOrder; onChange: (order: ProjectOrder) => void }) {
+  const current = projectOrders.find((candidate) => candidate.value === order)
+  return (
+    <Menu
+      trigger={
+        <Button kind="quiet" size="sm">
+          {current?.label} <Icon of={ChevronDown} size="sm" />
+        </Button>
+      }
+    >
+      <MenuChoices label="Order" value={order} choices={projectOrders} onChange={onChange} />
+    </Menu>
+  )
+}
+
+function DeleteProjectDialog({
+  workspace,
+  project,
+  onClose,
+}: {
+  workspace: string
+  project: Project | null
+  onClose: () => void
+}) {
+  const remove = useDeleteProject(workspace)
+  return (
+    <DeleteDialog
+      open={project !== null}
+      title={`Delete ${project?.name ?? ''}`}
+      name={project?.name ?? ''}
+      action="Delete project"
+      busy={remove.isPending}
+      error={remove.error && toApiError(remove.error)}
+      onClose={onClose}
+      onDelete={() => project && remove.mutate(project.id, { onSuccess: onClose })}
+    >
+      Its {project?.fileCount === 1 ? 'file' : `${project?.fileCount ?? 0} files`} and its Git history go for everybody,
+      and cannot come back. Clones and a repository on GitHub stay as they are.
+    </DeleteDialog>
+  )
+}
