@@ -3,6 +3,11 @@
 import type { UserId } from '@skein/protocol'
 import type { Sql, Tx } from '../transaction.ts'
 
+/** Resolves when the database answers. */
+export async function checkAnswers(sql: Sql): Promise<void> {
+  await sql.query('select from instance_setting limit 0')
+}
+
 /** Stores the fingerprint of the secret key unless there is one; returns the one that stands then. */
 export function keepSecretFingerprint(tx: Tx, fingerprint: string): Promise<string> {
   return keep(tx, 'secret_fingerprint', fingerprint)

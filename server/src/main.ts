@@ -1,0 +1,32 @@
+/**
+ * `node server/src/main.ts` runs Skein; with a word after it, it does one thing for an operator and ends. Compiled modules are kept
+ * beside the dependencies: a start from them is faster and needs 30 MB less, which is why everything else is imported after that is set up.
+ */
+
+import { enableCompileCache } from 'node:module'
+import path from 'node:path'
+
+enableCompileCache(path.resolve(import.meta.dirname, '../../node_modules/.cache/skein-modules'))
+const { readConfig } = await import('./config/config.ts')
+const { settleNodeEnvironment } = await import('./config/env.ts')
+
+const commands: Record<string, (words: string[]) => Promise<void>> = {
+  serve: async () => {
+    const config = readConfig()
+    settleNodeEnvironment(config.isDevelopment)
+    await (await import('./serve.ts')).serve(config)
+  },
+  migrate: async () => (await import('./operator.ts')).migrateDatabase(readConfig()),
+  'reset-password': async ([email]) => (await import('./operator.ts')).resetPasswordOf(readConfig(), email),
+}
+
+const [name = 'serve', ...words] = process.argv.slice(2)
+try {
+  const command = commands[name]
+  if (!command) throw new Error(`There is no command ${name}. Commands: ${Object.keys(commands).join(', ')}.`)
+  await command(words)
+} catch (error) {
+  const { name: kind, message, stack } = error as Error
+  process.stderr.write(`${kind === 'StartRefused' ? message : (stack ?? message)}\n`)
+  process.exit(1)
+}

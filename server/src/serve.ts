@@ -1,0 +1,88 @@
+/**
+ * One node of Skein, from its settings to its end: storage, the object graph, the services that this process runs, and the signals
+ * that end them.
+ */
+
+import { instanceQueries } from '@skein/db'
+import type { Config } from './config/config.ts'
+import { readVersion } from './config/version.ts'
+import { createContext } from './context.ts'
+import { createLog } from './observability/log.ts'
+import { createMetrics } from './observability/metrics.ts'
+import { createApiDoor } from './services/api.ts'
+import { endOnSignals } from './services/ending.ts'
+import { createHttpService, type HttpDoor, type UpgradeDoor } from './services/http.ts'
+import { createOperationsDoor } from './services/operations.ts'
+import { type Service, ServiceGroup } from './services/service.ts'
+import { openStorage, type Storage } from './services/storage.ts'
+import { createWebService } from './services/web.ts'
+
+/** Runs until a signal ends it; resolves when everything works. */
+export async function serve(config: Config): Promise<void> {
+  const log = createLog(config.logLevel)
+  const metrics = createMetrics()
+  const version = readVersion()
+  let isDraining = false
+  let storage: Storage | undefined
+  let group: ServiceGroup | undefined
+
+  const end = endOnSignals(
+    async () => {
+      isDraining = true
+      log.debug('draining')
+      await group?.end()
+      await storage?.close().catch((error: unknown) => log.error({ err: error }, 'the database did not close'))
+      log.debug('ended')
+    },
+    () => log.error('ended by force: something did not end in time'),
+  )
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'a broken invariant; ending')
+    end(1)
+  })
+  process.on('unhandledRejection', (error) => log.error({ err: error }, 'nobody waited for this failure'))
+
+  storage = await openStorage(config, {
+    isNode: true,
+    log,
+    onLost: (error) => {
+      log.fatal({ err: error }, 'the database belongs to another node now; ending')
+      end(1)
+    },
+  })
+  const { database, secrets } = storage
+  const context = await createContext({ config, version, database, secrets, log, metrics })
+
+  const doors: HttpDoor[] = [
+    createOperationsDoor(
+      {
+        isDraining: () => isDraining,
+        checkDatabase: () => instanceQueries.checkAnswers(database.instance),
+      },
+      metrics,
+      { version, node: process.version },
+    ),
+  ]
+  const upgrades: UpgradeDoor[] = []
+  const services: Service[] = []
+  const { host, port, isDevelopment } = config
+  if (config.services.has('api')) doors.push(createApiDoor(context.api))
+  if (config.services.has('web')) {
+    const web = createWebService({ isDevelopment, host, port })
+    services.push(web)
+    doors.push(web.door)
+    upgrades.push(web.upgrades)
+  }
+  services.push(createHttpService({ host, port, doors, upgrades, log, metrics }))
+  group = new ServiceGroup(services, (service, error) =>
+    log.error({ err: error, service }, 'a service did not end well'),
+  )
+  await group.run()
+  greet(config.publicUrl, await context.findSetupToken())
+}
+
+/** The one line for whoever started it by hand; the setup token beside it, until there is an admin. */
+function greet(publicUrl: string, setupToken: string | null): void {
+  process.stdout.write(`Skein runs at ${publicUrl} – stop it with Ctrl+C\n`)
+  if (setupToken) process.stdout.write(`The first account needs the setup token ${setupToken}\n`)
+}
