@@ -15,6 +15,8 @@ export interface BackendRequest {
   user: string
   /** More environment, read by hooks. */
   env?: Record<string, string>
+  /** The body, when it has been read already. */
+  body?: Buffer
 }
 
 /** Streams one request through `git http-backend`; resolves when the answer has been written or the client has gone. */
@@ -23,8 +25,9 @@ export function serveGit(request: IncomingMessage, response: ServerResponse, opt
     env: cgiEnvironment(request, options),
     stdio: ['pipe', 'pipe', 'pipe'],
   })
-  request.pipe(child.stdin)
   child.stdin.on('error', () => {})
+  if (options.body === undefined) request.pipe(child.stdin)
+  else child.stdin.end(options.body)
   response.on('close', () => child.kill())
   let stderr = ''
   child.stderr.on('data', (bytes: Buffer) => {
