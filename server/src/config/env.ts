@@ -44,5 +44,11 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
 
 /** React and Next choose their build by this variable when they are loaded; without it they would run the slow one. */
 export function settleNodeEnvironment(isDevelopment: boolean): void {
-  Object.assign(process.env, { NODE_ENV: isDevelopment ? 'development' : 'production', NEXT_TELEMETRY_DISABLED: '1' })
+  setVariable('NODE_ENV', isDevelopment ? 'development' : 'production')
+  setVariable('NEXT_TELEMETRY_DISABLED', '1')
+}
+
+/** Sets a variable for a library that can be told in no other way. */
+export function setVariable(name: string, value: string): void {
+  process.env[name] = value
 }

@@ -6,12 +6,16 @@
  */
 
 import { EventEmitter } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createRequire } from 'node:module'
 import path from 'node:path'
+import { StartRefused } from '@skein/db'
+import { setVariable } from '../config/env.ts'
 import type { HttpDoor, UpgradeDoor } from './http.ts'
 import type { Service } from './service.ts'
 
-/** The part of Next's custom server that is used here; its own types cannot be resolved from an ES module. */
+/** The part of Next's custom server that is used here; its own types would change those of Node's environment for all of the server. */
 interface NextApp {
   prepare(): Promise<void>
   getRequestHandler(): (request: IncomingMessage, response: ServerResponse) => Promise<void>
@@ -40,16 +44,13 @@ export function createWebService(options: { isDevelopment: boolean; host: string
   return {
     name: 'web',
     run: async () => {
-      const { default: next } = (await import('next')) as unknown as { default: CreateNext }
-      app = next({
-        dev: options.isDevelopment,
-        dir: webFolder,
-        hostname: options.host,
-        port: options.port,
-        httpServer: nextUpgrades,
-      })
-      await app.prepare()
-      handle = app.getRequestHandler()
+      const { isDevelopment, host, port } = options
+      const next = createRequire(import.meta.url)('next') as CreateNext
+      if (!isDevelopment) tellBuiltConfig()
+      const created = next({ dev: isDevelopment, dir: webFolder, hostname: host, port, httpServer: nextUpgrades })
+      app = created
+      await withoutGreeting(() => created.prepare())
+      handle = created.getRequestHandler()
     },
     drain: async () => {},
     stop: async () => app?.close(),
@@ -68,4 +69,25 @@ export function createWebService(options: { isDevelopment: boolean; host: string
       },
     },
   }
+}
+
+/**
+ * Hands Next the configuration as the build wrote it down, the way its own standalone server does; reading next.config.ts again would load a
+ * compiler into this process.
+ */
+function tellBuiltConfig(): void {
+  const file = path.join(webFolder, '.next/required-server-files.json')
+  if (!existsSync(file))
+    throw new StartRefused('The pages are not built yet. Run `npm start`, which builds what is missing.')
+  const { config } = JSON.parse(readFileSync(file, 'utf8')) as { config: object }
+  setVariable('__NEXT_PRIVATE_STANDALONE_CONFIG', JSON.stringify(config))
+}
+
+/** Next tells how long its start took on standard output, which belongs to the log and to the one line for people. */
+async function withoutGreeting(work: () => Promise<void>): Promise<void> {
+  const { log } = console
+  console.log = () => {}
+  await work().finally(() => {
+    console.log = log
+  })
 }
