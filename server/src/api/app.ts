@@ -23,6 +23,7 @@ import { limitBody } from './body-limits.ts'
 import { clientAddress, type TrustedProxies } from './client-address.ts'
 import type { ApiEnv, ApiRoutes } from './env.ts'
 import { answerError, answerRefusal, type LogFault } from './errors.ts'
+import { describeApi } from './openapi.ts'
 import { ACTOR_LIMIT, ADDRESS_LIMIT, byActor, byAddress, limitRequests, type RequestLimit } from './request-limits.ts'
 
 export interface ApiDeps extends Omit<AuthenticateDeps, 'ownOrigins'>, Omit<AuthRoutesDeps, 'ownOrigins'> {
@@ -65,7 +66,7 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   app.use('*', limitRequests(ADDRESS_LIMIT, byAddress, deps.now), limitBody)
   app.route('/api/auth', authRoutes({ ...deps, ownOrigins: own }))
   for (const routes of deps.modules.open) app.route('/api/v1', routes)
-  describe(app, deps.version)
+  describeApi(app, deps.version)
   app.use(
     '/api/v1/*',
     authenticate({ ...deps, ownOrigins: own }),
@@ -73,17 +74,4 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   )
   for (const routes of deps.modules.signedIn) app.route('/api/v1', routes)
   return app
-}
-
-function describe(app: OpenAPIHono<ApiEnv>, version: string): void {
-  app.openAPIRegistry.registerComponent('securitySchemes', 'token', {
-    type: 'http',
-    scheme: 'bearer',
-    description: 'An API token, skein_…',
-  })
-  app.doc31('/api/openapi.json', {
-    openapi: '3.1.0',
-    info: { title: 'Skein', version, description: 'Live documents with Git as their lasting record.' },
-    security: [{ token: [] }],
-  })
 }

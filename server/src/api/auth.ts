@@ -1,21 +1,9 @@
 /**
  * The account routes, `/api/auth/*`: a closed list of better-auth's own, each with what Skein puts before it (limits, input, the setup
  * token) and after it (the first workspace, messages in our words). Whatever is not in the list does not exist.
- *
- * A refusal has Skein's shape; its code and message stand at the top level too, where better-auth's browser client looks for them.
  */
 import type { Tx } from '@skein/db'
-import {
-  ChangePassword,
-  type ErrorBody,
-  Refusal,
-  type SignedIn,
-  type SignedUp,
-  SignIn,
-  SignUp,
-  STATUS_BY_CODE,
-  UpdateAccount,
-} from '@skein/protocol'
+import { ChangePassword, Refusal, type SignedIn, type SignedUp, SignIn, SignUp, UpdateAccount } from '@skein/protocol'
 import type { z } from 'zod'
 import { type Accounts, ADDRESS_HEADER } from '../commands/accounts/accounts.ts'
 import { countPasswordChange, countSignIn, countSignUp, forgiveSignIn } from '../commands/accounts/attempts.ts'
@@ -24,7 +12,6 @@ import type { welcomeAccount } from '../commands/accounts/welcome.ts'
 import { tooMany } from '../policies/too-many.ts'
 import { refuseCrossOrigin } from './authenticate.ts'
 import { type ApiContext, type ApiRoutes, newRoutes, refuseInput } from './env.ts'
-import { answerError, type LogFault } from './errors.ts'
 import { toWorkspace } from './present.ts'
 
 export interface AuthRoutesDeps {
@@ -37,14 +24,11 @@ export interface AuthRoutesDeps {
   ownOrigins: readonly string[]
   /** `welcomeAccount` with its dependencies. */
   welcome: (account: Parameters<typeof welcomeAccount>[1]) => ReturnType<typeof welcomeAccount>
-  logFault: LogFault
 }
 
 /** Builds the account routes; paths in it are relative to `/api/auth`. */
 export function authRoutes(deps: AuthRoutesDeps): ApiRoutes {
   const routes = newRoutes()
-  const answer = answerError(deps.logFault)
-  routes.onError(async (error, c) => withTopLevel(await answer(error, c)))
   routes.use('*', async (c, next) => {
     refuseCrossOrigin(c, deps.ownOrigins)
     await next()
@@ -60,7 +44,9 @@ export function authRoutes(deps: AuthRoutesDeps): ApiRoutes {
   routes.post('/update-user', async (c) => pass(deps, c, await readBody(c, UpdateAccount)))
   routes.post('/change-password', async (c) => {
     const body = await readBody(c, ChangePassword)
-    await countPasswordChange(deps.tx, c.req.header('cookie') ?? '')
+    const session = await deps.accounts.findSession(c.req.raw.headers)
+    if (!session) throw refuseStranger()
+    await countPasswordChange(deps.tx, session.userId)
     return pass(deps, c, { ...body, revokeOtherSessions: true })
   })
   return routes
@@ -127,11 +113,13 @@ function libraryToRefusal(status: number, { code, message }: { code?: string; me
       hint: 'Sign in, or use another e-mail.',
     })
   }
-  if (status === 401) return new Refusal('unauthenticated', 'Nobody is signed in here.', { hint: 'Sign in.' })
+  if (status === 401) return refuseStranger()
   if (status === 429) return tooMany('requests', 60)
   if (status < 500) return new Refusal('invalid-request', message ?? 'The request is not valid.')
   return new Error(`The account library failed: ${code ?? status} ${message ?? ''}`)
 }
+
+const refuseStranger = (): Refusal => new Refusal('unauthenticated', 'Nobody is signed in here.', { hint: 'Sign in.' })
 
 async function readJson(c: ApiContext): Promise<unknown> {
   try {
@@ -145,12 +133,4 @@ async function readBody<Schema extends z.ZodType>(c: ApiContext, schema: Schema)
   const parsed = schema.safeParse(await readJson(c))
   if (!parsed.success) throw refuseInput(parsed.error)
   return parsed.data
-}
-
-async function withTopLevel(answer: Response): Promise<Response> {
-  const { error } = (await answer.json()) as ErrorBody
-  return new Response(JSON.stringify({ error, code: error.code, message: error.message }), {
-    status: STATUS_BY_CODE[error.code],
-    headers: answer.headers,
-  })
 }

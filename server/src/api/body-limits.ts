@@ -6,29 +6,36 @@ import type { ApiEnv } from './env.ts'
 
 const MIB = 1024 * 1024
 const DEFAULT_BYTES = MIB
-const LARGER: readonly { path: RegExp; bytes: number }[] = [
+const LARGER: readonly { path: RegExp; bytes: number; code?: 'file-too-large' }[] = [
   /** A file as it is; the blob store takes no larger one. */
-  { path: /^\/api\/v1\/projects\/[^/]+\/content\//, bytes: 100 * MIB },
+  { path: /^\/api\/v1\/projects\/[^/]+\/raw\//, bytes: 100 * MIB, code: 'file-too-large' },
   /** A text of 4 MiB inside JSON, where a character may take six bytes. */
-  { path: /^\/api\/v1\/projects\/[^/]+\/files$/, bytes: 25 * MIB },
+  { path: /^\/api\/v1\/projects\/[^/]+\/(files$|content\/)/, bytes: 25 * MIB },
   /** What GitHub sends at most. */
   { path: /^\/api\/v1\/webhooks\/github$/, bytes: 25 * MIB },
   { path: /^\/api\/auth\//, bytes: 16 * 1024 },
 ]
 
-const limitTo = (bytes: number): MiddlewareHandler<ApiEnv> =>
+const limitTo = (
+  bytes: number,
+  code: 'body-too-large' | 'file-too-large' = 'body-too-large',
+): MiddlewareHandler<ApiEnv> =>
   bodyLimit({
     maxSize: bytes,
     onError: () => {
-      throw new Refusal('body-too-large', `The request is larger than ${readableBytes(bytes)}.`, {
-        hint: 'Send less at once.',
-        details: { bytesMax: bytes },
-      })
+      throw new Refusal(
+        code,
+        `The ${code === 'file-too-large' ? 'file' : 'request'} is larger than ${readableBytes(bytes)}.`,
+        {
+          hint: code === 'file-too-large' ? 'Keep large files elsewhere and link to them.' : 'Send less at once.',
+          details: { bytesMax: bytes },
+        },
+      )
     },
   })
 
 const byDefault = limitTo(DEFAULT_BYTES)
-const larger = LARGER.map(({ path, bytes }) => ({ path, limit: limitTo(bytes) }))
+const larger = LARGER.map(({ path, bytes, code }) => ({ path, limit: limitTo(bytes, code) }))
 
 /** Refuses larger bodies with 413, before anything reads them. */
 export const limitBody: MiddlewareHandler<ApiEnv> = (c, next) =>

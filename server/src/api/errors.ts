@@ -31,7 +31,9 @@ export function answerRefusal(c: ApiContext, refusal: Refusal): Response {
   const seconds = code === 'rate-limited' ? details?.retryAfterSeconds : undefined
   if (typeof seconds === 'number') c.header('Retry-After', String(seconds))
   if (STATUS_BY_CODE[code] === 401) c.header('WWW-Authenticate', 'Bearer')
-  return c.json(body, STATUS_BY_CODE[code] as ContentfulStatusCode)
+  // Below /api/auth, better-auth's browser client looks for both at the top level.
+  const answer = c.req.path.startsWith('/api/auth/') ? { ...body, code, message } : body
+  return c.json(answer, STATUS_BY_CODE[code] as ContentfulStatusCode)
 }
 
 /** Makes the application's error handler. */

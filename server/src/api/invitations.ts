@@ -85,7 +85,7 @@ export function invitationRoutes(deps: InvitationRoutesDeps): ApiRoutes {
       c.req.valid('param').workspace,
       c.req.valid('json'),
     )
-    const link = new URL(`/invite/${token}`, deps.publicUrl).href
+    const link = new URL(`/invitations/${token}`, deps.publicUrl).href
     return c.json({ ...toInvitation(invitation, deps.now()), link, token }, 201)
   })
   routes.openapi(revoke, async (c) => {

@@ -36,7 +36,9 @@ export function limitRequests(
     const key = keyOf(c)
     const at = now().getTime()
     const bucket = buckets.get(key) ?? { tokens: burst, filledAt: at }
-    bucket.tokens = Math.min(burst, bucket.tokens + ((at - bucket.filledAt) / 1000) * perSecond)
+    // A clock that is set back takes nothing away.
+    const waitedSeconds = Math.max(0, at - bucket.filledAt) / 1000
+    bucket.tokens = Math.min(burst, bucket.tokens + waitedSeconds * perSecond)
     bucket.filledAt = at
     buckets.set(key, bucket)
     if (bucket.tokens < 1) throw tooMany('requests', Math.ceil((1 - bucket.tokens) / perSecond))

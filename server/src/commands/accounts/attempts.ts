@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 import { requestLimitQueries, type Tx } from '@skein/db'
+import type { UserId } from '@skein/protocol'
 import { tooMany } from '../../policies/too-many.ts'
 
 interface Limit {
@@ -38,9 +39,9 @@ export async function countSignUp(tx: Tx, address: string): Promise<void> {
   await requestLimitQueries.sweepRequests(tx)
 }
 
-/** Counts a try to change a password, which must name the present one. */
-export const countPasswordChange = (tx: Tx, session: string): Promise<void> =>
-  count(tx, CHANGE_PASSWORD, session, 'tries to change a password')
+/** Counts a try to change a person's password, which must name the present one. */
+export const countPasswordChange = (tx: Tx, user: UserId): Promise<void> =>
+  count(tx, CHANGE_PASSWORD, user, 'tries to change the password')
 
 async function count(tx: Tx, limit: Limit, subject: string, what: string): Promise<void> {
   const { count, resetsAt } = await requestLimitQueries.countRequest(tx, keyOf(limit, subject), limit.windowSeconds)
