@@ -15,12 +15,17 @@ export interface Metrics {
   gauge(name: string, help: string, read: () => number): void
   /** Observes durations in seconds, from a fraction of a millisecond to half a minute. */
   durations(name: string, help: string): (seconds: number) => void
+  /** Observes how many things came together, from one to a few thousand. */
+  sizes(name: string, help: string): (size: number) => void
   counter(name: string, help: string): (by?: number) => void
+  /** Counts by the value of one label, which must come from a short closed list. */
+  counterBy(name: string, help: string, label: string): (value: string) => void
   /** The text of `/metrics`, and its content type. */
   render(): Promise<{ type: string; text: string }>
 }
 
 const durationBuckets = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30]
+const sizeBuckets = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096]
 
 export function createMetrics(): Metrics {
   const registry = new Registry()
@@ -54,6 +59,14 @@ export function createMetrics(): Metrics {
     durations: (name, help) => {
       const histogram = new Histogram({ name, help, buckets: durationBuckets, registers })
       return (seconds) => histogram.observe(seconds)
+    },
+    sizes: (name, help) => {
+      const histogram = new Histogram({ name, help, buckets: sizeBuckets, registers })
+      return (size) => histogram.observe(size)
+    },
+    counterBy: (name, help, label) => {
+      const counter = new Counter({ name, help, labelNames: [label], registers })
+      return (value) => counter.inc({ [label]: value })
     },
     counter: (name, help) => {
       const counter = new Counter({ name, help, registers })

@@ -1,0 +1,275 @@
+/**
+ * One document on one socket: what the rules GT1–GT5 of SPEC.md have to know, and the way of its sync frames. Everything here happens in the
+ * turn of the loop in which a frame arrives, so order is the order of the frames.
+ */
+import { type ActorKey, type AwarenessUser, CLOSE } from '@skein/protocol'
+import * as Y from 'yjs'
+import { applyAwareness, type Presenter, removeAwareness } from './awareness.ts'
+import type { CollabMetrics } from './collab-metrics.ts'
+import type { DocumentLog } from './document-log.ts'
+import type { OpenDocument, Viewer } from './open-document.ts'
+import type { CollabSocket } from './socket.ts'
+import { FrameWriter, SYNC, type SyncType, syncBody } from './wire.ts'
+
+export interface AddressDeps {
+  log: DocumentLog
+  metrics: CollabMetrics
+  socket: CollabSocket
+  /** False only in the control experiment that shows what the gate is for: acknowledgements then leave from memory. */
+  holds: boolean
+  /** Cuts the whole socket, so that the client comes back and attaches anew. */
+  cut(code: number, reason: string): void
+}
+
+/** What Hocuspocus attached after it let the address in. */
+export interface Attachment {
+  open: OpenDocument
+  actor: ActorKey
+  user: AwarenessUser
+  isReadOnly: boolean
+}
+
+interface SyncFrame {
+  type: SyncType
+  payload: Uint8Array
+  /** Of the address when the frame came; -1: it was counted before the client began to count anew. */
+  generation: number
+  at: number
+}
+
+/** Frames that wait for the document to be loaded; hands type far less in that time. */
+const WAITING_FRAMES_MAX = 1_000
+const WAITING_BYTES_MAX = 8 * 1024 * 1024
+
+export class Address implements Viewer, Presenter {
+  /** Where Hocuspocus stands with it; `cancelled`: the client closed it before it was open. */
+  #door: 'closed' | 'opening' | 'cancelled' | 'open' | 'denied' = 'closed'
+  syncedAt = Number.POSITIVE_INFINITY
+  readonly #deps: AddressDeps
+  readonly #frames: FrameWriter
+  #attachment: Attachment | null = null
+  #generation = 0
+  #stateVector: Map<number, number> | null = null
+  #isDenied = false
+  #waiting: SyncFrame[] = []
+  #waitingBytes = 0
+  #waitingAwareness: Uint8Array | null = null
+
+  constructor(name: string, deps: AddressDeps) {
+    this.#deps = deps
+    this.#frames = new FrameWriter(name)
+  }
+
+  get attachment(): Attachment | null {
+    return this.#attachment
+  }
+
+  get user(): AwarenessUser {
+    if (!this.#attachment) throw new Error('An address that is not attached shows nobody')
+    return this.#attachment.user
+  }
+
+  /** A client id is for those who wrote under it, and for the first who shows it. */
+  mayUse(clientId: number): boolean {
+    const owner = this.#attachment?.open.facts.owners.get(clientId)
+    return owner === undefined || owner === this.#attachment?.actor
+  }
+
+  /** Whether the client still wants the document that Hocuspocus is about to attach. */
+  get isWanted(): boolean {
+    return this.#door === 'opening'
+  }
+
+  /** The client shows a token: true when Hocuspocus has to look at it. */
+  beginOpening(): boolean {
+    const isNew = this.#door === 'closed' || this.#door === 'denied'
+    if (isNew || this.#door === 'cancelled') this.#door = 'opening'
+    return isNew
+  }
+
+  /** The client closed it before it was open: true while Hocuspocus is still at it. */
+  cancelOpening(): boolean {
+    this.#forget()
+    if (this.#door !== 'opening') return this.#door === 'cancelled'
+    this.#door = 'cancelled'
+    return true
+  }
+
+  /** Hocuspocus did not let it in. GT4: what it goes on sending is dropped. */
+  deny(): void {
+    this.#forget()
+    this.#door = 'denied'
+  }
+
+  attach(attachment: Attachment): void {
+    this.#door = 'open'
+    this.#attachment = attachment
+    if (this.#waitingAwareness) this.#show(attachment, this.#waitingAwareness)
+    this.#waitingAwareness = null
+    this.#work()
+  }
+
+  /** GT1: it is closed, by either side. Nothing that was promised before is kept any more. */
+  detach(): void {
+    this.#door = 'closed'
+    this.#forget()
+    const attachment = this.#attachment
+    this.#attachment = null
+    if (!attachment) return
+    attachment.open.viewers.delete(this)
+    removeAwareness(attachment.open.doc, attachment.open.shownBy, this)
+  }
+
+  /** An awareness update from the client. */
+  onAwareness(update: Uint8Array): void {
+    if (this.#attachment) this.#show(this.#attachment, update)
+    else this.#waitingAwareness = update
+  }
+
+  /** A sync frame from the client. Throws on a state vector that is none. */
+  onSync(type: SyncType, payload: Uint8Array, hasPonged: boolean): void {
+    if (this.#door === 'denied') return
+    if (type === SYNC.step1) this.#beginGeneration(Y.decodeStateVector(payload))
+    else if (this.#isDenied) return
+    const generation = type === SYNC.update && !hasPonged && this.#isCovered(payload) ? -1 : this.#generation
+    this.#waiting.push({ type, payload, generation, at: performance.now() })
+    this.#waitingBytes += payload.length
+    this.#work()
+    if (this.#waiting.length > WAITING_FRAMES_MAX || this.#waitingBytes > WAITING_BYTES_MAX) {
+      this.#deps.metrics.refused('waiting')
+      this.#deps.cut(CLOSE.tryLater, 'the document is not ready')
+    }
+  }
+
+  deliver(body: Uint8Array): void {
+    this.#deps.socket.send(this.#frames.ofBody(body))
+  }
+
+  cutOff(): void {
+    this.#deps.cut(CLOSE.goingAway, 'the document is read anew')
+  }
+
+  #forget(): void {
+    this.#beginGeneration(null)
+    this.#waiting = []
+    this.#waitingBytes = 0
+    this.#waitingAwareness = null
+  }
+
+  #beginGeneration(stateVector: Map<number, number> | null): void {
+    this.#generation++
+    this.#stateVector = stateVector
+    this.#isDenied = false
+    this.syncedAt = Number.POSITIVE_INFINITY
+  }
+
+  /** GT3: whether the client had this update in its document when it took the state vector. */
+  #isCovered(update: Uint8Array): boolean {
+    if (!this.#stateVector) return true
+    try {
+      for (const [client, end] of Y.parseUpdateMeta(update).to) {
+        if (end > (this.#stateVector.get(client) ?? 0)) return false
+      }
+    } catch {
+      // The guard will refuse it.
+    }
+    return true
+  }
+
+  /** Frames wait until the document is there and the client's state vector was accepted: only then are they known to belong to its epoch. */
+  #work(): void {
+    while (this.#attachment && this.#stateVector && !this.#isDenied) {
+      const frame = this.#waiting.shift()
+      if (!frame) return
+      this.#waitingBytes -= frame.payload.length
+      if (frame.type === SYNC.step1) this.#answer(this.#attachment, frame)
+      else this.#take(this.#attachment, frame)
+    }
+    if (!this.#isDenied) return
+    this.#waiting = []
+    this.#waitingBytes = 0
+  }
+
+  #answer({ open }: Attachment, frame: SyncFrame): void {
+    const { log, socket, metrics } = this.#deps
+    if (frame.generation !== this.#generation) return
+    // DL13: a client that holds a retired seed is of an epoch that has ended.
+    if (this.#stateVector?.keys().some((client) => open.facts.retired.has(client))) {
+      this.#isDenied = true
+      open.viewers.delete(this)
+      metrics.refused('epoch-changed')
+      socket.send(this.#frames.permissionDenied('epoch-changed'))
+      return
+    }
+    const body = open.answer(frame.payload)
+    const position = log.tail(open.facts.id)
+    this.syncedAt = position
+    open.viewers.add(this)
+    metrics.held(body.length)
+    log.when(open.facts.id, position, (outcome) => {
+      metrics.held(-body.length)
+      if (outcome === 'gone') return this.#deps.cut(CLOSE.goingAway, 'the document was deleted')
+      if (frame.generation === this.#generation) socket.sendAnswer(this.#frames.ofBody(body))
+    })
+    socket.send(this.#frames.ofBody(syncBody(SYNC.step1, Y.encodeStateVector(open.doc))))
+  }
+
+  #take(attachment: Attachment, frame: SyncFrame): void {
+    const { log, metrics, cut } = this.#deps
+    const { open, actor, isReadOnly } = attachment
+    if (open.isClosed) {
+      cut(CLOSE.goingAway, 'the document is read anew')
+      return
+    }
+    if (log.isFull) {
+      metrics.refused('log-full')
+      cut(CLOSE.tryLater, 'edits cannot be saved now')
+      return
+    }
+    const verdict = open.judge(frame.payload, frame.type === SYNC.step2 ? 'sync' : 'update', actor)
+    if (verdict.outcome === 'refused') {
+      metrics.refused(verdict.reason)
+      cut(verdict.reason === 'too-large' ? CLOSE.tooLarge : CLOSE.policy, verdict.reason)
+      return
+    }
+    if (isReadOnly) this.#acknowledgeReader(attachment, frame)
+    else if (open.apply(frame.payload, { actor, newClients: verdict.newClients, from: this }))
+      this.#acknowledge(attachment, frame)
+    else {
+      metrics.refused('apply-failed')
+      cut(CLOSE.policy, 'apply-failed')
+      open.distrust()
+    }
+  }
+
+  /** GT2: one SyncStatus for each frame, in order, when everything up to the document's tail of now is committed. */
+  #acknowledge({ open }: Attachment, { generation, at }: SyncFrame): void {
+    const { log, metrics, socket, holds } = this.#deps
+    const send = () => {
+      if (generation !== this.#generation) return
+      socket.send(this.#frames.syncStatus(true))
+      metrics.acknowledged((performance.now() - at) / 1000)
+    }
+    if (!holds) {
+      send()
+      return
+    }
+    socket.countUnacknowledged(1)
+    log.when(open.facts.id, log.tail(open.facts.id), (outcome) => {
+      socket.countUnacknowledged(-1)
+      if (outcome === 'committed') send()
+      else this.#deps.cut(CLOSE.goingAway, 'the document was deleted')
+    })
+  }
+
+  /** Who may only read is told so for everything that is new, and "saved" for what we have already. */
+  #acknowledgeReader(attachment: Attachment, frame: SyncFrame): void {
+    const isKnown = Y.snapshotContainsUpdate(Y.snapshot(attachment.open.doc), frame.payload)
+    if (isKnown) this.#acknowledge(attachment, frame)
+    else if (frame.generation === this.#generation) this.#deps.socket.send(this.#frames.syncStatus(false))
+  }
+
+  #show({ open }: Attachment, update: Uint8Array): void {
+    applyAwareness(open.doc, open.shownBy, update, this)
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * Who is at the other end of a socket, and what they may open. A token is an API token or a single-use ticket; a ticket belongs to the socket
+ * that shows it first, and stays good on that socket for further documents.
+ */
+import { type Database, projectColourQueries } from '@skein/db'
+import {
+  type ActorKey,
+  type AwarenessUser,
+  type DenialReason,
+  DocumentId,
+  type ProjectId,
+  personToActorKey,
+  Refusal,
+} from '@skein/protocol'
+import { requireDocument } from '../commands/access.ts'
+import { authenticateToken } from '../commands/tokens/authenticate-token.ts'
+import { redeemTicket } from '../commands/tokens/tickets.ts'
+import { isTokenText } from '../commands/tokens/token-text.ts'
+import type { Actor } from '../policies/actor.ts'
+import { can, scopeOf } from '../policies/permissions.ts'
+
+export interface Admission {
+  document: DocumentId
+  actor: ActorKey
+  user: AwarenessUser
+  isReadOnly: boolean
+}
+
+/** Hocuspocus sends `reason` to the client; without a message it does not write to the console. */
+export class Denial extends Error {
+  readonly reason: DenialReason
+
+  constructor(reason: DenialReason) {
+    super('')
+    this.reason = reason
+  }
+}
+
+interface Identity {
+  actor: Actor
+  /** Null: every project that the person may open. */
+  projectId: ProjectId | null
+}
+
+/** Different tokens on one socket: more than that is guessing. */
+const TOKENS_MAX = 8
+
+/** Everybody who has shown a token on one socket. */
+export class SocketIdentity {
+  readonly #db: Database
+  readonly #now: () => Date
+  readonly #identities = new Map<string, Promise<Identity>>()
+  #expiresAt: Date | null = null
+
+  constructor(db: Database, now: () => Date) {
+    this.#db = db
+    this.#now = now
+  }
+
+  /** Whether a token that opened documents here has expired. */
+  get hasExpired(): boolean {
+    return this.#expiresAt !== null && this.#expiresAt <= this.#now()
+  }
+
+  /** Lets the owner of the token into the document, or rejects with a Denial. */
+  async admit(token: string, document: string): Promise<Admission> {
+    const id = DocumentId.safeParse(document)
+    if (!id.success) throw new Denial('not-found')
+    try {
+      const { actor, projectId } = await this.#identify(token)
+      const access = await requireDocument(this.#db.instance, actor, id.data, 'read-documents')
+      if (projectId !== null && projectId !== access.projectId) throw new Denial('not-found')
+      const mayWrite = can(access.role, 'write-documents')
+      const isScoped = actor.token === null || actor.token.scopes.includes(scopeOf('write-documents'))
+      const key = personToActorKey(actor.userId)
+      const colour = await this.#db.inWorkspace(access.workspaceId, (tx) =>
+        projectColourQueries.claimColour(tx, access, key),
+      )
+      const user = { id: actor.userId, name: actor.name, colour }
+      return { document: id.data, actor: key, user, isReadOnly: !(mayWrite && isScoped) }
+    } catch (error) {
+      throw error instanceof Denial ? error : new Denial(denialReasonOf(error))
+    }
+  }
+
+  #identify(token: string): Promise<Identity> {
+    const known = this.#identities.get(token)
+    if (known) return known
+    if (this.#identities.size >= TOKENS_MAX) return Promise.reject(new Denial('unauthenticated'))
+    const identity = this.#look(token)
+    this.#identities.set(token, identity)
+    identity.catch(() => this.#identities.delete(token))
+    return identity
+  }
+
+  async #look(token: string): Promise<Identity> {
+    const identity = isTokenText(token)
+      ? { actor: await authenticateToken(this.#db.instance, token, this.#now()), projectId: null }
+      : await redeemTicket(this.#db.instance, token)
+    const expiresAt = identity.actor.token?.expiresAt ?? null
+    if (expiresAt && (this.#expiresAt === null || expiresAt < this.#expiresAt)) this.#expiresAt = expiresAt
+    return identity
+  }
+}
+
+const denialReasonOf = (error: unknown): DenialReason => {
+  if (!(error instanceof Refusal)) return 'unavailable'
+  if (['unauthenticated', 'token-expired', 'token-revoked'].includes(error.code)) return 'unauthenticated'
+  return 'not-found'
+}

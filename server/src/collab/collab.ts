@@ -1,0 +1,152 @@
+/** The collaboration server, put together: upgrades come in at one end, live texts for the rest of the server stand at the other. */
+import { randomInt } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Database, documentLogQueries } from '@skein/db'
+import { SYNC_BYTES_MAX } from '@skein/document'
+import { CLOSE, type DocumentId, type ProjectId } from '@skein/protocol'
+import { WebSocketServer } from 'ws'
+import type { EventHub } from '../commands/event-hub.ts'
+import type { LiveDocuments } from '../commands/live-documents.ts'
+import type { Log } from '../observability/log.ts'
+import type { Metrics } from '../observability/metrics.ts'
+import { SocketIdentity } from './authentication.ts'
+import { createCollabMetrics } from './collab-metrics.ts'
+import { DocumentLog } from './document-log.ts'
+import { createDocumentStore } from './document-store.ts'
+import { Gate } from './gate.ts'
+import { createHocuspocus } from './hocuspocus.ts'
+import { Housekeeping } from './housekeeping.ts'
+import { LiveTexts } from './live-texts.ts'
+import type { OpenDocument } from './open-document.ts'
+import { ProjectPresence } from './presence.ts'
+import { CollabSocket } from './socket.ts'
+
+export interface CollabDeps {
+  db: Database
+  events: Pick<EventHub, 'tell'>
+  log: Log
+  metrics: Metrics
+  /** Origins whose pages may open sockets; programs send no Origin. */
+  ownOrigins: readonly string[]
+  now: () => Date
+  failpoints?: Failpoints
+}
+
+/** For tests that break things; the product sets none. */
+export interface Failpoints {
+  /** Runs before each commit of the log. */
+  beforeCommit?: () => Promise<void>
+  /** The control experiment: acknowledgements leave from memory, as without a gate. */
+  acknowledgesFromMemory?: boolean
+}
+
+export interface Collab {
+  takes(path: string): boolean
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  readonly liveDocuments: LiveDocuments
+  /** Who has which files of the project open, for somebody who begins to listen. */
+  presenceOf(project: ProjectId): ReturnType<ProjectPresence['of']>
+  run(): Promise<void>
+  drain(): Promise<void>
+  stop(): Promise<void>
+}
+
+const PATH = '/collab'
+/** Room for the address and the type around the largest answer. */
+const FRAME_BYTES_MAX = SYNC_BYTES_MAX + 1024
+/** Sockets are closed over that time, so that not all clients come back in the same moment. */
+const SPREAD_MS = 3_000
+/** Longest wait for the database at the end; what is not committed then was never acknowledged. */
+const SETTLE_MS_MAX = 15_000
+
+export function createCollab({ db, events, log, metrics, ownOrigins, now, failpoints = {} }: CollabDeps): Collab {
+  const open = new Map<DocumentId, OpenDocument>()
+  const gates = new Set<Gate>()
+  const collabMetrics = createCollabMetrics(metrics, {
+    openDocuments: () => open.size,
+    queuedBytes: () => documentLog.queuedBytes,
+  })
+  const documentLog = new DocumentLog({
+    commit: async (items) => {
+      await failpoints.beforeCommit?.()
+      return documentLogQueries.appendUpdates(db.log, items)
+    },
+    onCommit: (row) => collabMetrics.delivered(open.get(row.document)?.deliver(row) ?? 0),
+    onBatch: collabMetrics.batch,
+    log,
+  })
+  const store = createDocumentStore(db)
+  const hocuspocus = createHocuspocus({
+    store,
+    documentLog,
+    open,
+    mayUnload: (document) => housekeeping.mayUnload(document),
+    log,
+  })
+  const presence = new ProjectPresence(events, gates)
+  const housekeeping = new Housekeeping({ hocuspocus, open, gates, documentLog, store, log })
+  const webSockets = new WebSocketServer({ noServer: true, maxPayload: FRAME_BYTES_MAX, perMessageDeflate: false })
+  let isDraining = false
+
+  const accept = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
+    webSockets.handleUpgrade(request, stream, head, (ws) => {
+      const uncount = metrics.countSocket()
+      const gate = new Gate(new CollabSocket(ws, stream), new SocketIdentity(db, now), {
+        log: documentLog,
+        metrics: collabMetrics,
+        holds: !failpoints.acknowledgesFromMemory,
+        onPresence: ({ facts }) => presence.tell(facts),
+      })
+      const client = hocuspocus.handleConnection(gate, new Request('http://localhost'), { gate })
+      gates.add(gate)
+      // Without a listener, a frame that is too large would end the process.
+      ws.on('error', () => {})
+      ws.on('message', (data) => gate.receive(new Uint8Array(data as Buffer)))
+      ws.on('close', (code, reason) => {
+        uncount()
+        gates.delete(gate)
+        client.handleClose({ code, reason: String(reason) })
+      })
+      gate.start(client.handleMessage, () => {
+        client.lastMessageReceivedAt = Date.now()
+      })
+    })
+  }
+
+  return {
+    takes: (path) => path === PATH,
+    upgrade: (request, stream, head) => {
+      const { origin } = request.headers
+      if (isDraining) refuseUpgrade(stream, '503 Service Unavailable')
+      else if (origin !== undefined && !ownOrigins.includes(origin)) {
+        collabMetrics.refused('origin')
+        refuseUpgrade(stream, '403 Forbidden')
+      } else accept(request, stream, head)
+    },
+    liveDocuments: new LiveTexts({ db, hocuspocus, open, documentLog, gates }),
+    presenceOf: (project) => presence.of(project),
+    run: async () => housekeeping.start(),
+    drain: async () => {
+      isDraining = true
+      const closing = [...gates].map(async (gate) => {
+        await sleep(randomInt(SPREAD_MS))
+        gate.close(CLOSE.goingAway, 'the server restarts')
+      })
+      await Promise.all(closing)
+      await Promise.race([documentLog.settleAll(), sleep(SETTLE_MS_MAX, undefined, { ref: false })])
+      await housekeeping.saveTexts().catch((error: unknown) => log.warn({ err: error }, 'texts were not kept'))
+    },
+    stop: async () => {
+      housekeeping.stop()
+      presence.stop()
+      for (const gate of gates) gate.terminate()
+      webSockets.close()
+    },
+  }
+}
+
+const refuseUpgrade = (stream: Duplex, status: string): void => {
+  stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+}

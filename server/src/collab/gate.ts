@@ -1,0 +1,185 @@
+/**
+ * The gate of one socket. Hocuspocus takes it for the WebSocket; in truth it stands between the two.
+ *
+ * One rule: nothing of a document's text leaves the server before it is committed, and an acknowledgement means durable. Sync frames
+ * and presence never reach Hocuspocus: the gate hands them to their address. Hocuspocus does what it is good at: it lets documents
+ * in, loads and unloads them, and tells everybody about presence. SPEC.md has the rules.
+ */
+import type { Connection, WebSocketLike } from '@hocuspocus/server'
+import { CLOSE } from '@skein/protocol'
+import { readVarString, readVarUint, readVarUint8Array } from 'lib0/decoding'
+import { Address, type AddressDeps, type Attachment } from './address.ts'
+import type { SocketIdentity } from './authentication.ts'
+import { AWARENESS_BYTES_MAX } from './awareness.ts'
+import type { CollabMetrics } from './collab-metrics.ts'
+import type { DocumentLog } from './document-log.ts'
+import type { OpenDocument } from './open-document.ts'
+import type { CollabSocket } from './socket.ts'
+import { AUTH, FRAME, isPong, PING_FRAME, readFrame, type SyncType } from './wire.ts'
+
+/** Documents of one socket: tabs of one person. */
+const ADDRESSES_MAX = 256
+
+export interface GateDeps {
+  log: DocumentLog
+  metrics: CollabMetrics
+  holds: boolean
+  /** Called whenever somebody attaches to a document or leaves it. */
+  onPresence(open: OpenDocument): void
+}
+
+export class Gate implements WebSocketLike {
+  readonly identity: SocketIdentity
+  readonly #socket: CollabSocket
+  readonly #deps: GateDeps
+  readonly #addresses = new Map<string, Address>()
+  readonly #addressDeps: AddressDeps
+  #forward: (frame: Uint8Array) => void = () => {}
+  #onFrame: () => void = () => {}
+  readonly #connections = new Map<Address, Connection>()
+  #isClosing = false
+  #isClientClosing = false
+  #hasPonged = false
+
+  constructor(socket: CollabSocket, identity: SocketIdentity, deps: GateDeps) {
+    this.identity = identity
+    this.#socket = socket
+    this.#deps = deps
+    const { log, metrics, holds } = deps
+    this.#addressDeps = { log, metrics, socket, holds, cut: (code, reason) => this.close(code, reason) }
+  }
+
+  /** Begins; `forward` is Hocuspocus' ear, `onFrame` its clock of idle clients. GT3: the first frame on a socket is a Ping. */
+  start(forward: (frame: Uint8Array) => void, onFrame: () => void): void {
+    this.#forward = forward
+    this.#onFrame = onFrame
+    this.#socket.send(PING_FRAME)
+  }
+
+  get readyState(): number {
+    return this.#socket.readyState
+  }
+
+  /** What is open on this socket. */
+  *attachments(): Generator<Attachment> {
+    for (const { attachment } of this.#addresses.values()) if (attachment) yield attachment
+  }
+
+  close(code: number = CLOSE.goingAway, reason = ''): void {
+    if (this.#isClosing) return
+    this.#isClosing = true
+    this.#socket.close(code, reason)
+  }
+
+  terminate(): void {
+    this.#socket.terminate()
+  }
+
+  /** Keeps a quiet connection, and what stands between, from taking each other for dead. */
+  keepAlive(quietMs: number): void {
+    if (this.#socket.isOpen && performance.now() - this.#socket.sentAt > quietMs) this.#socket.send(PING_FRAME)
+  }
+
+  /** What Hocuspocus says. */
+  send(data: string | ArrayBufferLike | Blob | ArrayBufferView): void {
+    if (this.#isClosing || !(data instanceof Uint8Array)) return
+    const { address, type, rest } = readFrame(data)
+    if (type === FRAME.awareness) this.#socket.sendPresence(data)
+    else if (type === FRAME.close) this.#onServerClose()
+    else if (type === FRAME.auth) {
+      if (readVarUint(rest) === AUTH.permissionDenied) {
+        const reason = readVarString(rest)
+        this.#deps.metrics.refused(reason)
+        this.#addresses.get(address)?.deny()
+        // A stock client that is denied does not ask again; one whose socket closes does.
+        if (reason === 'unavailable') this.close(CLOSE.tryLater, 'the document cannot be read now')
+      }
+      this.#socket.send(data)
+    }
+    // Sync frames are ours alone: one from Hocuspocus would be text that nobody knows to be committed.
+  }
+
+  /** What the client says. */
+  receive(frame: Uint8Array): void {
+    if (this.#isClosing) return
+    this.#onFrame()
+    this.#socket.countIncoming(frame.length)
+    if (frame.length === 1) {
+      if (isPong(frame)) this.#hasPonged = true
+      return
+    }
+    try {
+      this.#route(frame)
+    } catch {
+      this.#deps.metrics.refused('malformed')
+      this.close(CLOSE.policy, 'malformed')
+    }
+  }
+
+  #route(frame: Uint8Array): void {
+    const { address: name, type, rest } = readFrame(frame)
+    const address = this.#addressOf(name)
+    if (!address) this.close(CLOSE.policy, 'too many documents')
+    else if (type === FRAME.sync || type === FRAME.syncReply) {
+      address.onSync(readVarUint(rest) as SyncType, readVarUint8Array(rest), this.#hasPonged)
+    } else if (type === FRAME.awareness) {
+      const update = readVarUint8Array(rest)
+      if (update.length <= AWARENESS_BYTES_MAX) address.onAwareness(update)
+      else this.#deps.metrics.refused('awareness-too-large')
+    } else if (type === FRAME.auth) {
+      // A token for a document that is open, or about to be, changes nothing.
+      if (address.beginOpening()) this.#forward(frame)
+    } else if (type === FRAME.close) this.#onClientClose(name, address)
+  }
+
+  #addressOf(name: string): Address | null {
+    const known = this.#addresses.get(name)
+    if (known) return known
+    if (this.#addresses.size >= ADDRESSES_MAX) return null
+    const address = new Address(name, this.#addressDeps)
+    this.#addresses.set(name, address)
+    return address
+  }
+
+  /** Hocuspocus let the address in, and loaded the document. */
+  attach(connection: Connection, attachment: Attachment): void {
+    const name = connection.messageAddress
+    const address = this.#addresses.get(name)
+    if (!address?.isWanted || this.#isClosing) {
+      this.#addresses.delete(name)
+      this.#drop(connection)
+      return
+    }
+    this.#connections.set(address, connection)
+    connection.onClose(() => {
+      this.#connections.delete(address)
+      if (this.#addresses.get(name) === address) this.#addresses.delete(name)
+      address.detach()
+      this.#deps.onPresence(attachment.open)
+    })
+    address.attach(attachment)
+    this.#deps.onPresence(attachment.open)
+  }
+
+  #onClientClose(name: string, address: Address): void {
+    this.#addresses.delete(name)
+    const connection = this.#connections.get(address)
+    if (connection) this.#drop(connection)
+    else if (address.cancelOpening()) this.#addresses.set(name, address)
+  }
+
+  /**
+   * Closes a document for its client: at once and not through Hocuspocus' queue, or a document that is opened again in the same moment
+   * would be closed too; and without an answer, which the client would take for the end of what it has just opened.
+   */
+  #drop(connection: Connection): void {
+    this.#isClientClosing = true
+    connection.close({ code: 1000, reason: 'closed by the client' })
+    this.#isClientClosing = false
+  }
+
+  /** A stock client whose document alone is closed never comes back to it; one whose socket closes does. */
+  #onServerClose(): void {
+    if (!this.#isClientClosing) this.close(CLOSE.goingAway, 'the document was closed')
+  }
+}

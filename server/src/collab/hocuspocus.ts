@@ -1,0 +1,105 @@
+/**
+ * Hocuspocus, as far as we need it: it lets documents in, loads each once, passes presence on and unloads. It stores nothing, and no edit goes
+ * through it.
+ *
+ * DL11: a hook of Hocuspocus that throws where nobody waits for it ends the process, so none of ours lets anything out but the few refusals
+ * that Hocuspocus expects.
+ */
+import { type Document, type Extension, Hocuspocus } from '@hocuspocus/server'
+import type { DocumentId } from '@skein/protocol'
+import type { Log } from '../observability/log.ts'
+import { type Admission, Denial } from './authentication.ts'
+import type { DocumentLog } from './document-log.ts'
+import type { DocumentStore } from './document-store.ts'
+import type { Gate } from './gate.ts'
+import { OpenDocument } from './open-document.ts'
+
+/** What Hocuspocus carries along with each document of a socket. */
+export interface CollabContext {
+  gate: Gate
+  admission?: Admission
+}
+
+export interface HocuspocusDeps {
+  store: DocumentStore
+  documentLog: DocumentLog
+  open: Map<DocumentId, OpenDocument>
+  /** Whether the document may leave memory now; may save what is to be saved. */
+  mayUnload(open: OpenDocument): Promise<boolean>
+  log: Log
+}
+
+/** A socket without a document that was let in is closed after that time; so is one that is silent that long. */
+const SILENCE_MS_MAX = 60_000
+
+export const createHocuspocus = (deps: HocuspocusDeps): Hocuspocus<CollabContext> => {
+  const hocuspocus: Hocuspocus<CollabContext> = new Hocuspocus<CollabContext>({
+    quiet: true,
+    timeout: SILENCE_MS_MAX,
+    maxPendingDocuments: 256,
+    extensions: [createExtension(deps, () => hocuspocus)],
+  })
+  return hocuspocus
+}
+
+const createExtension = (deps: HocuspocusDeps, host: () => Hocuspocus<CollabContext>): Extension<CollabContext> => ({
+  onAuthenticate: async ({ token, documentName, context, connectionConfig }) => {
+    const admission = await context.gate.identity.admit(token, documentName)
+    connectionConfig.readOnly = admission.isReadOnly
+    return { admission }
+  },
+
+  onLoadDocument: async ({ documentName, document }) => {
+    try {
+      await load(deps, documentName as DocumentId, document)
+    } catch (error) {
+      // Hocuspocus forgets the document but not its timer.
+      document.destroy()
+      if (error instanceof Denial) throw error
+      deps.log.error({ err: error, document: documentName }, 'a document could not be read')
+      throw new Denial('unavailable')
+    }
+  },
+
+  connected: async ({ context, connection, documentName }) => {
+    const { gate, admission } = context
+    try {
+      const open = deps.open.get(documentName as DocumentId)
+      // DL10: Hocuspocus can attach a connection to a document that it unloads in the same moment.
+      const isLive =
+        open && !open.isClosed && open.doc === connection.document && host().documents.get(documentName) === open.doc
+      if (!isLive || !admission) return gate.close()
+      gate.attach(connection, { open, actor: admission.actor, user: admission.user, isReadOnly: connection.readOnly })
+    } catch (error) {
+      deps.log.error({ err: error, document: documentName }, 'a connection could not be attached')
+      gate.close()
+    }
+  },
+
+  beforeUnloadDocument: async ({ documentName }) => {
+    const open = deps.open.get(documentName as DocumentId)
+    if (open && !(await deps.mayUnload(open).catch(() => false))) throw new Error('')
+  },
+
+  afterUnloadDocument: async ({ documentName }) => {
+    deps.open.delete(documentName as DocumentId)
+    deps.documentLog.release(documentName as DocumentId)
+  },
+})
+
+const load = async (
+  { store, documentLog, open }: HocuspocusDeps,
+  id: DocumentId,
+  document: Document,
+): Promise<void> => {
+  // What an earlier copy of it left in the queue has to be in the rows that we read.
+  await documentLog.settle(id)
+  // GT5: without this listener of Hocuspocus nothing is broadcast but what the log has committed, least of all what loading applies.
+  document._observers.delete('update')
+  // Presence is removed with its connection; a timer for each document is not needed.
+  clearInterval(document.awareness._checkInterval)
+  const loaded = await store.load(id, document)
+  if (!loaded) throw new Denial('not-found')
+  documentLog.open(id, loaded.head)
+  open.set(id, new OpenDocument(loaded.facts, document, documentLog))
+}

@@ -1,0 +1,149 @@
+/**
+ * The live documents for everybody but browsers. Texts come from memory when the document is open, else from beside its state, and only
+ * when neither is at the head from decoding it; edits are made in the one copy in memory and return when they are durable (DL4).
+ */
+import type { Hocuspocus } from '@hocuspocus/server'
+import { type Database, documentLogQueries } from '@skein/db'
+import { applyTextEdits, checkTextEdits, partsToRevision, revisionToParts } from '@skein/document'
+import { type ActorKey, type DocumentId, Refusal } from '@skein/protocol'
+import type { EditOutcome, LiveDocuments, LiveText, TextEdit } from '../commands/live-documents.ts'
+import { Denial } from './authentication.ts'
+import { DocumentGone, type DocumentLog } from './document-log.ts'
+import type { Gate } from './gate.ts'
+import type { CollabContext } from './hocuspocus.ts'
+import type { OpenDocument } from './open-document.ts'
+
+export interface LiveTextsDeps {
+  db: Database
+  hocuspocus: Hocuspocus<CollabContext>
+  open: ReadonlyMap<DocumentId, OpenDocument>
+  documentLog: DocumentLog
+  gates: ReadonlySet<Gate>
+}
+
+/** Documents that one call loads at the same time. */
+const LOADS_MAX = 8
+/** A document that is unloaded while it is wanted is wanted again; more often than that something else is wrong. */
+const TRIES_MAX = 5
+
+export class LiveTexts implements LiveDocuments {
+  readonly #deps: LiveTextsDeps
+
+  constructor(deps: LiveTextsDeps) {
+    this.#deps = deps
+  }
+
+  async read(documents: readonly DocumentId[]): Promise<Map<DocumentId, LiveText>> {
+    const texts = new Map<DocumentId, LiveText>()
+    const closed: DocumentId[] = []
+    const waiting: OpenDocument[] = []
+    for (const id of documents) {
+      const open = this.#deps.open.get(id)
+      if (!open || open.isClosed) closed.push(id)
+      else if (this.#deps.documentLog.isSettled(id))
+        texts.set(id, this.#textAt(open, this.#deps.documentLog.seq(id), open.text))
+      else waiting.push(open)
+    }
+    await Promise.all(waiting.map((open) => this.#readOpen(open, texts)))
+    if (closed.length > 0) await this.#readClosed(closed, texts)
+    return texts
+  }
+
+  async edit(
+    document: DocumentId,
+    by: ActorKey,
+    read: LiveText['revision'],
+    edits: readonly TextEdit[],
+  ): Promise<EditOutcome> {
+    const wanted = revisionToParts(read)
+    for (let tries = 0; tries < TRIES_MAX; tries++) {
+      const open = await this.#load(document)
+      if (!open) throw notFound()
+      const now = await this.#cut(open)
+      const isRead = wanted?.document === document && wanted.epoch === open.facts.epoch && wanted.seq === now.seq
+      if (!isRead) return { outcome: 'stale', current: this.#textAt(open, now.seq, now.text) }
+      // Somebody typed while we waited for the commit, or the document left memory: look again.
+      if (open.isClosed || open.changes !== now.changes) continue
+      checkTextEdits(now.text, edits)
+      if (edits.length === 0) return { outcome: 'applied', current: this.#textAt(open, now.seq, now.text) }
+      open.edit(by, (text) => applyTextEdits(text, edits))
+      const after = await this.#cut(open)
+      return { outcome: 'applied', current: this.#textAt(open, after.seq, after.text) }
+    }
+    throw new Refusal('unavailable', 'The document is being read anew. Nothing was changed.', {
+      hint: 'Try again in a moment.',
+    })
+  }
+
+  disconnect(whom: { projectId: string } | { workspaceId: string; userId: string }): void {
+    for (const gate of this.#deps.gates) {
+      for (const { open, user } of gate.attachments()) {
+        const isMeant =
+          'projectId' in whom
+            ? open.facts.projectId === whom.projectId
+            : open.facts.workspaceId === whom.workspaceId && user.id === whom.userId
+        if (!isMeant) continue
+        gate.close()
+        break
+      }
+    }
+  }
+
+  /** The text at exactly one row, and how many changes memory had seen by then. */
+  async #cut(open: OpenDocument): Promise<{ seq: number; text: string; changes: number }> {
+    try {
+      const { seq, taken } = await this.#deps.documentLog.cut(open.facts.id, () => ({
+        text: open.text,
+        changes: open.changes,
+      }))
+      return { seq, ...taken }
+    } catch (error) {
+      throw error instanceof DocumentGone ? notFound() : error
+    }
+  }
+
+  #textAt(open: OpenDocument, seq: number, text: string): LiveText {
+    const { id, epoch } = open.facts
+    open.usedAt = performance.now()
+    return { revision: partsToRevision({ document: id, epoch, seq }), text }
+  }
+
+  async #readOpen(open: OpenDocument, texts: Map<DocumentId, LiveText>): Promise<void> {
+    const { seq, text } = await this.#cut(open)
+    texts.set(open.facts.id, this.#textAt(open, seq, text))
+  }
+
+  async #readClosed(documents: readonly DocumentId[], texts: Map<DocumentId, LiveText>): Promise<void> {
+    const behind: DocumentId[] = []
+    for (const { id, epoch, head, text } of await documentLogQueries.listTexts(this.#deps.db.log, documents)) {
+      if (text === null) behind.push(id)
+      else texts.set(id, { revision: partsToRevision({ document: id, epoch, seq: head }), text })
+    }
+    const worker = async () => {
+      for (let id = behind.pop(); id; id = behind.pop()) {
+        const open = await this.#load(id)
+        if (open) await this.#readOpen(open, texts)
+      }
+    }
+    await Promise.all(Array.from({ length: Math.min(LOADS_MAX, behind.length) }, worker))
+  }
+
+  /** The document in memory, read from the database if need be; null when there is none. */
+  async #load(id: DocumentId): Promise<OpenDocument | null> {
+    const { hocuspocus, open } = this.#deps
+    try {
+      await hocuspocus.createDocument(id, SERVER_REQUEST, 'server', { isAuthenticated: true, readOnly: false })
+    } catch (error) {
+      if (error instanceof Denial && error.reason === 'not-found') return null
+      throw new Refusal('unavailable', 'The document cannot be read now. Nothing was changed.', {
+        hint: 'Try again in a moment.',
+      })
+    }
+    return open.get(id) ?? null
+  }
+}
+
+/** Hocuspocus wants to know which request opens a document. */
+const SERVER_REQUEST = new Request('http://localhost')
+
+const notFound = () => new Refusal('not-found', 'There is no such document.', { hint: 'It may have been deleted.' })

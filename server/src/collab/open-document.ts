@@ -1,0 +1,204 @@
+/**
+ * One document in memory: the Y.Doc that Hocuspocus holds, who may write under which client id, who looks at it, and the way from an
+ * update to the log.
+ *
+ * Updates enter here and not through Hocuspocus' own message handler: that one answers before anything is durable, swallows errors of
+ * Yjs, and passes every frame through a dozen promises.
+ */
+import type { Document } from '@hocuspocus/server'
+import { documentText, type GuardQuestion, judgeUpdate, type Verdict } from '@skein/document'
+import {
+  type ActorKey,
+  type DocumentId,
+  type FileId,
+  type ProjectId,
+  TEXT_NAME,
+  type WorkspaceId,
+} from '@skein/protocol'
+import * as Y from 'yjs'
+import type { ShownBy } from './awareness.ts'
+import type { CommittedRow, DocumentLog } from './document-log.ts'
+import { SYNC, syncBody } from './wire.ts'
+
+export interface DocumentFacts {
+  id: DocumentId
+  fileId: FileId
+  projectId: ProjectId
+  workspaceId: WorkspaceId
+  epoch: number
+  /** Who first wrote under each client id. */
+  owners: Map<number, ActorKey>
+  /** Client ids of seeds of epochs that have ended. */
+  retired: ReadonlySet<number>
+  /** Row whose text stands beside the state. */
+  textSeq: number
+}
+
+/** Somebody who gets the committed updates of a document. */
+export interface Viewer {
+  /** Position up to which they have everything already. */
+  readonly syncedAt: number
+  /** `body` is a sync frame without its address. */
+  deliver(body: Uint8Array): void
+  /** Cuts them off, so that they attach anew. */
+  cutOff(): void
+}
+
+/** Answers to state vectors that are kept until the next update; most who open a file at once have the same one: nothing. */
+const CACHED_ANSWERS_MAX = 4
+
+export class OpenDocument {
+  readonly facts: DocumentFacts
+  readonly doc: Document
+  readonly viewers = new Set<Viewer>()
+  readonly shownBy: ShownBy = new Map()
+  /** An update failed halfway: what is in memory cannot be trusted any more. */
+  isSuspect = false
+  /** Times of the last use and of the last change, by `performance.now()`. */
+  usedAt = performance.now()
+  changedAt = 0
+  readonly #log: DocumentLog
+  readonly #answers = new Map<string, Uint8Array>()
+  readonly #ownClients = new Map<ActorKey, number>()
+  #text: string | null = null
+  #changes = 0
+  /** Updates that the transaction in hand produced. */
+  #produced: Uint8Array[] = []
+
+  constructor(facts: DocumentFacts, doc: Document, log: DocumentLog) {
+    this.facts = facts
+    this.doc = doc
+    this.#log = log
+    doc.on('update', (update: Uint8Array) => {
+      this.#produced.push(update)
+      this.#text = null
+      this.#answers.clear()
+      this.#changes++
+      this.changedAt = performance.now()
+    })
+  }
+
+  get isClosed(): boolean {
+    return this.doc.isDestroyed || this.isSuspect
+  }
+
+  get text(): string {
+    this.#text ??= documentText(this.doc)
+    return this.#text
+  }
+
+  /** Grows with every change in memory. */
+  get changes(): number {
+    return this.#changes
+  }
+
+  judge(update: Uint8Array, kind: GuardQuestion<ActorKey>['kind'], sender: ActorKey): Verdict {
+    const ownerOf = (clientId: number) => this.facts.owners.get(clientId)
+    return judgeUpdate({ doc: this.doc, update, kind, sender, ownerOf })
+  }
+
+  /**
+   * Applies an update that the guard let through and appends it to the log (DL1). False: Yjs failed on it; then nothing of it is logged and
+   * the document must be built anew from the log.
+   */
+  apply(update: Uint8Array, by: { actor: ActorKey; newClients: readonly number[]; from: object }): boolean {
+    const parkedBefore = this.#parked()
+    const isDone = this.#transact(() => Y.applyUpdate(this.doc, update, by.from))
+    if (!isDone) return false
+    // What Yjs parks for later fires no event, yet it is acknowledged and must come back after a restart.
+    const parked = this.#parked()
+    if (parked && !isSameParked(parked, parkedBefore)) this.#produced.push(update)
+    this.#append(by)
+    return true
+  }
+
+  /** An edit by the server: one synchronous transaction under a client id of the actor's own, not yet durable when it returns. */
+  edit(actor: ActorKey, change: (text: Y.Text) => void): void {
+    const known = this.#ownClients.get(actor)
+    const clientId = known ?? this.#freshClientId()
+    const { doc } = this
+    const before = doc.clientID
+    doc.clientID = clientId
+    const isDone = this.#transact(() => doc.transact(() => change(doc.getText(TEXT_NAME))))
+    doc.clientID = before
+    if (!isDone) throw new Error(`An edit of document ${this.facts.id} failed halfway; it is built anew from its log`)
+    if (this.#produced.length > 0) this.#ownClients.set(actor, clientId)
+    this.#append({ actor, newClients: known === undefined ? [clientId] : [], from: null })
+  }
+
+  /** The answer to a client's state vector. */
+  answer(stateVector: Uint8Array): Uint8Array {
+    const key = Buffer.from(stateVector.buffer, stateVector.byteOffset, stateVector.byteLength).toString('latin1')
+    const cached = this.#answers.get(key)
+    if (cached) return cached
+    const answer = syncBody(SYNC.step2, Y.encodeStateAsUpdate(this.doc, stateVector))
+    if (this.#answers.size < CACHED_ANSWERS_MAX) this.#answers.set(key, answer)
+    return answer
+  }
+
+  /** Gives a committed row to all who look at the document, except what they sent or have. */
+  deliver({ updates }: CommittedRow): number {
+    let frames = 0
+    for (const { update, from, position } of updates) {
+      let body: Uint8Array | undefined
+      for (const viewer of this.viewers) {
+        if (from === viewer || position <= viewer.syncedAt) continue
+        body ??= syncBody(SYNC.update, update)
+        viewer.deliver(body)
+        frames++
+      }
+    }
+    return frames
+  }
+
+  /** Ends the trust in what is in memory: everybody is cut off, and the next who opens the document gets it from the log. */
+  distrust(): void {
+    this.isSuspect = true
+    for (const viewer of [...this.viewers]) viewer.cutOff()
+  }
+
+  #transact(change: () => void): boolean {
+    this.#produced = []
+    try {
+      change()
+      this.usedAt = performance.now()
+      return true
+    } catch {
+      this.#produced = []
+      this.isSuspect = true
+      return false
+    }
+  }
+
+  #append({ actor, newClients, from }: { actor: ActorKey; newClients: readonly number[]; from: object | null }): void {
+    for (const [i, update] of this.#produced.entries()) {
+      this.#log.append(this.facts.id, { frame: { actor, update }, newClients: i === 0 ? newClients : [], from })
+    }
+    if (this.#produced.length > 0) for (const clientId of newClients) this.facts.owners.set(clientId, actor)
+    this.#produced = []
+  }
+
+  #freshClientId(): number {
+    for (;;) {
+      const clientId = crypto.getRandomValues(new Uint32Array(1))[0] as number
+      const isTaken = this.facts.owners.has(clientId) || this.doc.store.clients.has(clientId)
+      if (!isTaken && clientId !== this.doc.clientID) return clientId
+    }
+  }
+
+  #parked(): Parked | null {
+    const { pendingStructs, pendingDs } = this.doc.store
+    return pendingStructs || pendingDs ? { structs: pendingStructs?.update ?? null, deletes: pendingDs } : null
+  }
+}
+
+interface Parked {
+  structs: Uint8Array | null
+  deletes: Uint8Array | null
+}
+
+const isSameParked = (a: Parked, b: Parked | null): boolean =>
+  b !== null && isSameBytes(a.structs, b.structs) && isSameBytes(a.deletes, b.deletes)
+
+const isSameBytes = (a: Uint8Array | null, b: Uint8Array | null): boolean =>
+  a === b || (a !== null && b !== null && Buffer.compare(a, b) === 0)

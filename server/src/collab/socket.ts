@@ -1,0 +1,127 @@
+/**
+ * One WebSocket with its bounds, both ways. What leaves in one turn of the loop leaves in one write; a reader that does not keep up first
+ * loses presence, then the connection; a sender that is too fast is not read for a while.
+ */
+import type { Duplex } from 'node:stream'
+import { CLOSE } from '@skein/protocol'
+import type { WebSocket } from 'ws'
+
+/** Bytes that the reader has not taken yet: from the first on presence is dropped, from the second on the socket is closed. */
+const LAG_BYTES_SOFT = 1024 * 1024
+const LAG_BYTES_MAX = 8 * 1024 * 1024
+/** What one socket may send: far more than hands, enough for a replay of what was typed offline. */
+const FRAMES_PER_SECOND = 2_000
+const BYTES_PER_SECOND = 8 * 1024 * 1024
+const BURST_SECONDS = 2
+/** A sender that was over its limit all that time is not a person. */
+const THROTTLED_MS_MAX = 60_000
+/** Updates of one socket that are not acknowledged yet; beyond it nothing is read from it. */
+const IN_FLIGHT_MAX = 4_000
+const OPEN = 1
+
+export class CollabSocket {
+  readonly #ws: WebSocket
+  readonly #stream: Duplex
+  #isCorked = false
+  /** Whole documents on their way: no sign of a slow reader, however large they are. */
+  #answerBytes = 0
+  #frames = FRAMES_PER_SECOND * BURST_SECONDS
+  #bytes = BYTES_PER_SECOND * BURST_SECONDS
+  #filledAt = performance.now()
+  #throttledSince: number | null = null
+  #throttle: NodeJS.Timeout | undefined
+  #inFlight = 0
+  sentAt = performance.now()
+
+  constructor(ws: WebSocket, stream: Duplex) {
+    this.#ws = ws
+    this.#stream = stream
+  }
+
+  get isOpen(): boolean {
+    return this.#ws.readyState === OPEN
+  }
+
+  get readyState(): number {
+    return this.#ws.readyState
+  }
+
+  close(code: number, reason: string): void {
+    clearTimeout(this.#throttle)
+    // A paused socket would never read the answer to the close.
+    this.#ws.resume()
+    this.#ws.close(code, reason)
+  }
+
+  terminate(): void {
+    this.#ws.terminate()
+  }
+
+  send(frame: Uint8Array): void {
+    if (this.#admit()) this.#write(frame)
+  }
+
+  /** Presence: dropped when the reader lags, the next one tells all. */
+  sendPresence(frame: Uint8Array): void {
+    if (this.isOpen && this.#ws.bufferedAmount <= LAG_BYTES_SOFT) this.#write(frame)
+  }
+
+  /** A whole document. */
+  sendAnswer(frame: Uint8Array): void {
+    if (!this.#admit()) return
+    this.#answerBytes += frame.length
+    this.#write(frame, () => {
+      this.#answerBytes -= frame.length
+    })
+  }
+
+  /** Counts an incoming frame against the limits; pauses the socket, or closes it, when it is over them. */
+  countIncoming(bytes: number): void {
+    const now = performance.now()
+    const seconds = (now - this.#filledAt) / 1000
+    this.#filledAt = now
+    this.#frames = Math.min(this.#frames + seconds * FRAMES_PER_SECOND, FRAMES_PER_SECOND * BURST_SECONDS) - 1
+    this.#bytes = Math.min(this.#bytes + seconds * BYTES_PER_SECOND, BYTES_PER_SECOND * BURST_SECONDS) - bytes
+    const isRecovered = this.#frames > FRAMES_PER_SECOND && this.#bytes > BYTES_PER_SECOND
+    if (isRecovered) this.#throttledSince = null
+    if (this.#frames >= 0 && this.#bytes >= 0) return
+    this.#throttledSince ??= now
+    if (now - this.#throttledSince > THROTTLED_MS_MAX) this.close(CLOSE.policy, 'too many messages')
+    else this.#pauseFor(Math.max(-this.#frames / FRAMES_PER_SECOND, -this.#bytes / BYTES_PER_SECOND, 0.05) * 1000)
+  }
+
+  countUnacknowledged(by: 1 | -1): void {
+    this.#inFlight += by
+    if (by === 1 && this.#inFlight === IN_FLIGHT_MAX) this.#ws.pause()
+    if (by === -1 && this.#inFlight === IN_FLIGHT_MAX / 2 && !this.#throttle) this.#ws.resume()
+  }
+
+  #pauseFor(delayMs: number): void {
+    if (this.#throttle) return
+    this.#ws.pause()
+    this.#throttle = setTimeout(() => {
+      this.#throttle = undefined
+      if (this.#inFlight < IN_FLIGHT_MAX) this.#ws.resume()
+    }, delayMs)
+  }
+
+  #admit(): boolean {
+    if (!this.isOpen) return false
+    if (this.#ws.bufferedAmount - this.#answerBytes <= LAG_BYTES_MAX) return true
+    this.close(CLOSE.tryLater, 'reads too slowly')
+    return false
+  }
+
+  #write(frame: Uint8Array, onSent?: () => void): void {
+    this.sentAt = performance.now()
+    if (!this.#isCorked) {
+      this.#isCorked = true
+      this.#stream.cork()
+      process.nextTick(() => {
+        this.#isCorked = false
+        this.#stream.uncork()
+      })
+    }
+    this.#ws.send(frame, onSent)
+  }
+}

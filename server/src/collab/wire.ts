@@ -1,0 +1,94 @@
+/**
+ * The frames of the stock Hocuspocus protocol, as the gate reads and writes them: an address, a type, then what the type says. An
+ * address is a document's name, or `name\0session` for a client that opens one document several times on a socket.
+ */
+import type { DenialReason } from '@skein/protocol'
+import { createDecoder, type Decoder, readVarString, readVarUint } from 'lib0/decoding'
+import {
+  createEncoder,
+  toUint8Array,
+  writeUint8Array,
+  writeVarString,
+  writeVarUint,
+  writeVarUint8Array,
+} from 'lib0/encoding'
+
+export const FRAME = {
+  sync: 0,
+  awareness: 1,
+  auth: 2,
+  queryAwareness: 3,
+  syncReply: 4,
+  close: 7,
+  syncStatus: 8,
+  ping: 9,
+  pong: 10,
+} as const
+
+export const SYNC = { step1: 0, step2: 1, update: 2 } as const
+export type SyncType = (typeof SYNC)[keyof typeof SYNC]
+
+export const AUTH = { token: 0, permissionDenied: 1 } as const
+
+/** The frame that any stock provider answers with a Pong, after it has sent everything that it kept while offline. */
+export const PING_FRAME = Uint8Array.of(FRAME.ping)
+
+export const isPong = (frame: Uint8Array): boolean => frame.length === 1 && frame[0] === FRAME.pong
+
+export interface Frame {
+  address: string
+  type: number
+  /** Stands behind the type. */
+  rest: Decoder
+}
+
+/** Throws on bytes that are no frame. */
+export const readFrame = (bytes: Uint8Array): Frame => {
+  const rest = createDecoder(bytes)
+  return { address: readVarString(rest), type: readVarUint(rest), rest }
+}
+
+export const addressToDocument = (address: string): string => address.split('\0', 1)[0] ?? ''
+
+/** Writes the frames of one address; its bytes are encoded once. */
+export class FrameWriter {
+  readonly #address: Uint8Array
+
+  constructor(address: string) {
+    const encoder = createEncoder()
+    writeVarString(encoder, address)
+    this.#address = toUint8Array(encoder)
+  }
+
+  sync(type: SyncType, payload: Uint8Array): Uint8Array {
+    return this.ofBody(syncBody(type, payload))
+  }
+
+  syncStatus(isSaved: boolean): Uint8Array {
+    return this.ofBody(Uint8Array.of(FRAME.syncStatus, isSaved ? 1 : 0))
+  }
+
+  permissionDenied(reason: DenialReason): Uint8Array {
+    const encoder = createEncoder()
+    writeVarUint(encoder, FRAME.auth)
+    writeVarUint(encoder, AUTH.permissionDenied)
+    writeVarString(encoder, reason)
+    return this.ofBody(toUint8Array(encoder))
+  }
+
+  /** A frame of a body that is the same for every address. */
+  ofBody(body: Uint8Array): Uint8Array {
+    const frame = new Uint8Array(this.#address.length + body.length)
+    frame.set(this.#address)
+    frame.set(body, this.#address.length)
+    return frame
+  }
+}
+
+/** What stands behind the address in a sync frame: built once for all who get it. */
+export const syncBody = (type: SyncType, payload: Uint8Array): Uint8Array => {
+  const encoder = createEncoder()
+  writeUint8Array(encoder, Uint8Array.of(FRAME.sync, type))
+  writeVarUint8Array(encoder, payload)
+  return toUint8Array(encoder)
+}
