@@ -35,9 +35,11 @@ export function run(program, args, { env = {}, isCaptured = false } = {}) {
     const passOn = (signal) => child.kill(signal)
     process.on('SIGINT', passOn)
     process.on('SIGTERM', passOn)
+    const unwatch = whenOrphaned(() => child.kill('SIGTERM'))
     const end = (code) => {
       process.off('SIGINT', passOn)
       process.off('SIGTERM', passOn)
+      unwatch()
       resolve({ code, output })
     }
     child.once('error', (error) => {
@@ -47,4 +49,18 @@ export function run(program, args, { env = {}, isCaptured = false } = {}) {
     })
     child.once('close', (code) => end(code ?? 1))
   })
+}
+
+const orphanLookMs = 200
+
+/** npm passes no signal on: whoever ends `npm start` leaves this process behind, which shows as another parent. */
+function whenOrphaned(act) {
+  if (!process.env.npm_lifecycle_event || process.platform === 'win32') return () => {}
+  const parent = process.ppid
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(timer)
+    act()
+  }, orphanLookMs)
+  return () => clearInterval(timer)
 }
