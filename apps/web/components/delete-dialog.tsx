@@ -11,6 +11,7 @@ import { TextField } from './field.tsx'
 export function DeleteDialog({
   open,
   title,
+  verb = 'delete',
   name,
   action,
   busy,
@@ -21,6 +22,8 @@ export function DeleteDialog({
 }: {
   open: boolean
   title: string
+  /** What happens to it, after “Type its name to …”. */
+  verb?: string
   name: string
   action: string
   busy: boolean
@@ -31,12 +34,21 @@ export function DeleteDialog({
 }) {
   return (
     <Dialog open={open} onOpenChange={(next) => !next && onClose()} title={title} description={children}>
-      <DeleteForm name={name} action={action} busy={busy} error={error} onDelete={onDelete} onClose={onClose} />
+      <DeleteForm
+        verb={verb}
+        name={name}
+        action={action}
+        busy={busy}
+        error={error}
+        onDelete={onDelete}
+        onClose={onClose}
+      />
     </Dialog>
   )
 }
 
 function DeleteForm({
+  verb,
   name,
   action,
   busy,
@@ -44,6 +56,7 @@ function DeleteForm({
   onDelete,
   onClose,
 }: {
+  verb: string
   name: string
   action: string
   busy: boolean
@@ -61,7 +74,7 @@ function DeleteForm({
   return (
     <form className="account-form" onSubmit={submit}>
       <TextField
-        label={`Type ${name} to delete it`}
+        label={`Type ${name} to ${verb} it`}
         autoComplete="off"
         autoCapitalize="off"
         spellCheck={false}

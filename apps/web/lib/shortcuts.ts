@@ -88,3 +88,38 @@ export function formatKeys(keys: string, mac: boolean): string {
   const words = parts.at(-1) === '?' ? ['?'] : parts
   return words.join(mac ? '' : ' ')
 }
+
+/** The keys of a press in the notation of the registry; null while only modifiers are down. */
+export function eventToKeys(event: {
+  key: string
+  metaKey: boolean
+  ctrlKey: boolean
+  altKey: boolean
+  shiftKey: boolean
+}): string | null {
+  if (['Shift', 'Control', 'Alt', 'Meta', 'AltGraph', 'Dead'].includes(event.key)) return null
+  const parts: string[] = []
+  const isMain = isMac() ? event.metaKey : event.ctrlKey
+  if (isMain) parts.push('$mod')
+  if (isMac() && event.ctrlKey) parts.push('Control')
+  if (!isMac() && event.metaKey) parts.push('Meta')
+  if (event.altKey) parts.push('Alt')
+  if (event.shiftKey) parts.push('Shift')
+  parts.push(event.key.length === 1 ? event.key.toLowerCase() : event.key)
+  return parts.join('+')
+}
+
+/** Whether keys belong to the browser (⌘W …), to AltGr, or to plain typing. */
+export function isReserved(keys: string): boolean {
+  const parts = keys.split('+')
+  const key = parts.at(-1) ?? ''
+  const hasMain = parts.includes('$mod') || parts.includes('Control')
+  if (/^[wtnl1-9]$/.test(key) && hasMain && !parts.includes('Alt')) return true
+  if (/^[a-z0-9]$/.test(key) && parts.includes('Alt')) return true
+  return key.length === 1 && key !== '?' && !hasMain && !parts.includes('Meta')
+}
+
+/** Another action that has these keys now. */
+export function findKeysInUse(keys: string, except: ShortcutId): Shortcut | undefined {
+  return shortcuts.find((shortcut) => shortcut.id !== except && shortcutKeys(shortcut.id) === keys)
+}

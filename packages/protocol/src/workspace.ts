@@ -50,6 +50,8 @@ export const CreateInvitation = z.object({
   usesMax: z.int().min(1).max(100).default(1),
   expiresInDays: z.int().min(1).max(30).default(7),
 })
+/** What a client sends: everything may be left to its default. */
+export type NewInvitation = z.input<typeof CreateInvitation>
 /** The link is shown once: only its hash is kept. */
 export const CreatedInvitation = Invitation.extend({ link: z.string(), token: z.string() })
 export type CreatedInvitation = z.infer<typeof CreatedInvitation>
@@ -81,6 +83,7 @@ export const CreateToken = z.object({
   workspaceId: WorkspaceId.optional(),
   expiresAt: Instant.optional(),
 })
+export type CreateToken = z.infer<typeof CreateToken>
 /** `token` is shown once. */
 export const CreatedToken = ApiToken.extend({ token: z.string() })
 export type CreatedToken = z.infer<typeof CreatedToken>

@@ -33,10 +33,10 @@ export function AccountMenu({ me, colour = 1 }: { me: Pick<Me, 'name' | 'email'>
       <MenuLink icon={UserRound} href="/me">
         Profile
       </MenuLink>
-      <MenuLink icon={KeyRound} href="/me/tokens">
+      <MenuLink icon={KeyRound} href="/me#tokens">
         Tokens
       </MenuLink>
-      <MenuLink icon={Keyboard} href="/me/shortcuts">
+      <MenuLink icon={Keyboard} href="/me#shortcuts">
         Shortcuts
       </MenuLink>
       <MenuSeparator />

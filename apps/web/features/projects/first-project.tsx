@@ -12,7 +12,7 @@ import type { NewProjectStart } from './new-project-dialog.tsx'
 
 const ways = [
   { way: 'demo', icon: FileText, label: 'Start from the demo', detail: 'A few files to try live editing with' },
-  { way: 'empty', icon: Plus, label: 'Start empty', detail: 'One README, nothing else' },
+  { way: 'empty', icon: Plus, label: 'Start empty', detail: 'No files yet; you make the first one' },
 ] as const
 
 /** The page of a workspace that has no project yet. */

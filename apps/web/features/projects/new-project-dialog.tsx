@@ -24,7 +24,7 @@ const ways: readonly { way: ProjectWay; label: string; hint: string; action: str
     hint: 'Imported with its history. It is only read, never written to.',
     action: 'Import',
   },
-  { way: 'empty', label: 'Empty', hint: 'One README, nothing else.', action: 'Create project' },
+  { way: 'empty', label: 'Empty', hint: 'No files yet; you make the first one.', action: 'Create project' },
   { way: 'demo', label: 'Demo', hint: 'A few files to try live editing with.', action: 'Create project' },
 ]
 

@@ -8,8 +8,8 @@ import { Button } from '../../components/button.tsx'
 import { Icon } from '../../components/icon.tsx'
 import { Knot } from '../../components/knot.tsx'
 import { Menu, MenuItem, MenuLink, MenuSeparator } from '../../components/menu.tsx'
-import { useGithubStatus } from '../../lib/api/github.ts'
 import { isEnded, useCancelJob, useJob } from '../../lib/api/jobs.ts'
+import { useProjectStatus } from '../../lib/api/projects.ts'
 import { projectPath, projectSettingsPath } from '../../lib/paths.ts'
 import { isAtLeast } from '../../lib/roles.ts'
 import { JobProgressBar } from './job-progress.tsx'
@@ -35,7 +35,8 @@ function sourceToWords(project: Project, repository: string | null): string {
 
 /** A row of the list. */
 export function ProjectRow({ project, now, actions }: { project: Project; now: Date; actions: ProjectActions }) {
-  const github = useGithubStatus(project.id, { enabled: project.state === 'ready' }).data ?? null
+  const status = useProjectStatus(project.id).data
+  const github = status?.github ?? null
   const words = (
     <>
       <b className="strong clip" title={project.name}>
@@ -56,17 +57,16 @@ export function ProjectRow({ project, now, actions }: { project: Project; now: D
       {project.state === 'ready' ? (
         <ProjectState project={project} github={github} now={now} />
       ) : (
-        <ImportState project={project} />
+        <ImportState project={project} jobId={status?.jobs[0]?.id ?? project.job?.id ?? null} />
       )}
       <RowMenu project={project} actions={actions} />
     </li>
   )
 }
 
-function ImportState({ project }: { project: Project }) {
-  const job = useJob(project.job?.id ?? null).data
+function ImportState({ project, jobId }: { project: Project; jobId: string | null }) {
+  const job = useJob(jobId).data
   const cancel = useCancelJob()
-  const jobId = project.job?.id
   if (project.state === 'failed' || job?.state === 'failed' || job?.state === 'cancelled') {
     return (
       <span className="state" title={job?.error?.message}>

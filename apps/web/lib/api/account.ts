@@ -35,11 +35,11 @@ export async function signIn(account: { email: string; password: string }): Prom
 
 /**
  * Signs out on this device. The page is then loaded anew rather than left: nothing that it knew of the account may stay
- * in its memory.
+ * in its memory. `next` is a path of this origin.
  */
-export async function signOut(): Promise<void> {
+export async function signOut(next = '/'): Promise<void> {
   await send('POST', '/api/auth/sign-out', { body: {} })
-  window.location.assign('/')
+  window.location.assign(next)
 }
 
 /** Reads the account anew, after signing in or after a change of memberships. */

@@ -1,0 +1,150 @@
+'use client'
+// The settings of a project: its name, and the GitHub repository that receives its commits.
+
+import type { Me, Project } from '@skein/protocol'
+import { ChevronLeft, Settings as SettingsIcon } from 'lucide-react'
+import Link from 'next/link'
+import { type FormEvent, useState } from 'react'
+import { Button } from '../../components/button.tsx'
+import { CopyButton } from '../../components/copy-button.tsx'
+import { Field, TextField } from '../../components/field.tsx'
+import { GitHubMark, Icon } from '../../components/icon.tsx'
+import { ServerState } from '../../components/server-state.tsx'
+import { useToast } from '../../components/toast.tsx'
+import { toApiError } from '../../lib/api/error.ts'
+import { useProject, useRenameProject } from '../../lib/api/projects.ts'
+import { usePageTitle } from '../../lib/page-title.ts'
+import { projectPath } from '../../lib/paths.ts'
+import { isAtLeast } from '../../lib/roles.ts'
+import { SignedIn } from '../account/signed-in.tsx'
+import { GithubSection } from './github-section.tsx'
+import { SettingsBones } from './settings-bones.tsx'
+import { SettingsFrame } from './settings-frame.tsx'
+
+/** `/p/:project/settings`. */
+export function ProjectSettingsPage({ id }: { id: string }) {
+  return <SignedIn waiting={<SettingsBones />}>{(me) => <Loaded id={id} me={me} />}</SignedIn>
+}
+
+function Loaded({ id, me }: { id: string; me: Me }) {
+  const project = useProject(id)
+  usePageTitle('Settings', project.data?.name)
+  if (project.isPending) return <SettingsBones />
+  if (project.isError && !project.data) {
+    return <ServerState full error={toApiError(project.error)} onRetry={() => void project.refetch()} />
+  }
+  return <Settings me={me} project={project.data} />
+}
+
+function Settings({ me, project }: { me: Me; project: Project }) {
+  return (
+    <SettingsFrame
+      me={me}
+      place={{
+        href: projectPath(project.id),
+        words: (
+          <span className="clip">
+            <span className="only-wide">
+              {project.workspace.name}{' '}
+              <span className="slash" aria-hidden="true">
+                /
+              </span>{' '}
+            </span>
+            {project.name}
+          </span>
+        ),
+      }}
+      side={
+        <nav className="nav" aria-label="Settings">
+          <Link href={projectPath(project.id)}>
+            <Icon of={ChevronLeft} /> Back to project
+          </Link>
+          <div className="section">Project</div>
+          <a href="#general">
+            <Icon of={SettingsIcon} /> General
+          </a>
+          <a href="#github">
+            <GitHubMark /> GitHub
+          </a>
+        </nav>
+      }
+    >
+      <h1>Settings of {project.name}</h1>
+      <General project={project} />
+      <GithubSection project={project} />
+    </SettingsFrame>
+  )
+}
+
+function General({ project }: { project: Project }) {
+  const rename = useRenameProject(project.workspace.slug)
+  const toast = useToast()
+  const [name, setName] = useState(project.name)
+  const canEdit = isAtLeast(project.role, 'editor')
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    const before = project.name
+    rename.mutate(
+      { id: project.id, name: name.trim() },
+      {
+        onSuccess: (renamed) =>
+          toast({
+            words: (
+              <>
+                Renamed to <b className="strong">{renamed.name}</b>
+              </>
+            ),
+            action: {
+              label: 'Undo',
+              run: () => {
+                setName(before)
+                rename.mutate({ id: project.id, name: before })
+              },
+            },
+          }),
+      },
+    )
+  }
+  return (
+    <section id="general" aria-labelledby="general-title">
+      <h2 id="general-title">General</h2>
+      <form className="settings-form" onSubmit={submit}>
+        <TextField
+          label="Name"
+          required
+          maxLength={80}
+          autoComplete="off"
+          readOnly={!canEdit}
+          value={name}
+          onChange={(event) => setName(event.target.value)}
+          hint={canEdit ? 'Its address and its clone URL stay.' : 'Editors of the workspace can rename it.'}
+          fault={rename.error && toApiError(rename.error).message}
+        />
+        {canEdit && (
+          <Button type="submit" busy={rename.isPending} disabled={name.trim() === '' || name.trim() === project.name}>
+            Rename
+          </Button>
+        )}
+        <Field
+          label="Clone URL"
+          hint={
+            <>
+              Any Git client can clone and fetch it; a{' '}
+              <Link className="link" href="/me#tokens">
+                token
+              </Link>{' '}
+              is the password.
+            </>
+          }
+        >
+          {(control) => (
+            <div className="row">
+              <input {...control} className="input grow mono" readOnly value={project.cloneUrl} />
+              <CopyButton text={project.cloneUrl} label="Copy" />
+            </div>
+          )}
+        </Field>
+      </form>
+    </section>
+  )
+}
