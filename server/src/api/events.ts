@@ -20,7 +20,7 @@ read everything anew. The first block carries only the number of the last event:
   request: {
     params: z.object({ project: ProjectReference }),
     query: z.object({ after: EventNumber.optional() }),
-    headers: z.object({ 'last-event-id': EventNumber.optional().catch(undefined) }),
+    headers: z.object({ 'last-event-id': z.string().optional() }),
   },
   responses: { 200: STREAM, default: REFUSAL },
 })
@@ -39,7 +39,9 @@ export function eventRoutes({ db, events: hub, logFault }: EventRoutesDeps): Api
     const { project: reference } = c.req.valid('param')
     const project = await requireProject(db.instance, actor, reference, 'read-project')
     const { projectId, workspaceId } = project
-    const resumed = c.req.valid('header')['last-event-id'] ?? c.req.valid('query').after
+    // A number that no browser sends by itself is as good as none.
+    const header = EventNumber.safeParse(c.req.valid('header')['last-event-id'])
+    const resumed = header.success ? header.data : c.req.valid('query').after
     return openEventStream({
       isAllowed: () => requireProject(db.instance, actor, projectId, 'read-project'),
       logFault,

@@ -80,7 +80,7 @@ const refuseTwin = (path: string, twin: string): Refusal =>
   )
 
 const refuseBelowFile = (path: string, file: string): Refusal =>
-  new Refusal('path-taken', `“${file}” is a file, so “${path}” cannot lie in it.`, {
+  new Refusal('path-is-folder', `“${file}” is a file, so “${path}” cannot lie in it.`, {
     hint: 'Choose another folder.',
     details: { path, file },
   })

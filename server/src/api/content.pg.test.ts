@@ -1,0 +1,242 @@
+import { randomBytes } from 'node:crypto'
+import { afterAll, describe, expect, test } from 'vitest'
+import { createProjectWorld } from './testing/project-world.ts'
+
+const world = await createProjectWorld()
+const ana = await world.owner('Ana')
+const { send } = await world.program(ana.browser)
+afterAll(() => {
+  world.events.stop()
+  expect(world.faults()).toEqual([])
+})
+
+/** The bytes of an upload and of a download; the clients of the other tests speak JSON. */
+const raw = async (method: string, path: string, body?: Uint8Array | string, headers: Record<string, string> = {}) => {
+  const { token } = await program
+  const answer = await world.app.request(`${ana.base}/raw/${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${token}`,
+      ...(body !== undefined && { 'content-type': 'application/octet-stream' }),
+      ...headers,
+    },
+    ...(body !== undefined && { body: body as Uint8Array<ArrayBuffer> }),
+  })
+  const bytes = new Uint8Array(await answer.arrayBuffer())
+  const isJson = answer.headers.get('content-type')?.includes('json')
+  return {
+    status: answer.status,
+    headers: answer.headers,
+    bytes,
+    body: isJson ? JSON.parse(Buffer.from(bytes).toString()) : undefined,
+  }
+}
+const program = world.program(ana.browser)
+const utf8 = (text: string) => new TextEncoder().encode(text)
+
+describe('reading a text', () => {
+  test('gives its revision as ETag, and 304 for the same', async () => {
+    await ana.make('a b/100% #1?.md')
+    const path = `/content/${encodeURIComponent('a b')}/${encodeURIComponent('100% #1?.md')}`
+    const read = await ana.call('GET', path)
+    expect(read.body).toEqual({ path: 'a b/100% #1?.md', revision: expect.any(String), text: 'a b/100% #1?.md' })
+    const tag = read.headers.get('etag') as string
+    expect(tag).toBe(`"${read.body.revision}"`)
+    expect((await ana.call('GET', path, undefined, { 'if-none-match': tag })).status).toBe(304)
+  })
+
+  test('of what is not there is 404 with the path', async () => {
+    const { status, body } = await ana.call('GET', '/content/gone.md')
+    expect(status).toBe(404)
+    expect(body.error).toMatchObject({
+      code: 'not-found',
+      message: 'There is no file “gone.md” in this project.',
+      details: { path: 'gone.md' },
+    })
+  })
+
+  test('many at once: in order, each a text or an error', async () => {
+    await ana.make('m1.md', 'm2.md')
+    await raw('PUT', 'm.bin', Uint8Array.of(0, 1, 2))
+    const { body } = await ana.call('POST', '/batch-read', { paths: ['m2.md', 'gone.md', 'm.bin', 'm1.md', 'm2.md'] })
+    expect(body.files).toEqual([
+      { path: 'm2.md', revision: expect.any(String), text: 'm2.md' },
+      { path: 'gone.md', error: { code: 'not-found', message: 'There is no file “gone.md” in this project.' } },
+      {
+        path: 'm.bin',
+        error: { code: 'not-text', message: '“m.bin” is a binary file that cannot be read or edited as text.' },
+      },
+      { path: 'm1.md', revision: expect.any(String), text: 'm1.md' },
+      { path: 'm2.md', revision: expect.any(String), text: 'm2.md' },
+    ])
+    expect((await ana.call('POST', '/batch-read', { paths: [] })).status).toBe(400)
+    expect((await ana.call('POST', '/batch-read', { paths: Array(501).fill('m1.md') })).status).toBe(400)
+  })
+})
+
+describe('writing a text', () => {
+  const put = (path: string, text: string, match?: string) =>
+    ana.call('PUT', `/content/${path}`, { text }, match === undefined ? undefined : { 'if-match': match })
+
+  test('makes a new file without If-Match, and refuses to overwrite one so', async () => {
+    const made = await put('new.md', 'one\n')
+    expect(made.status).toBe(201)
+    expect(made.body).toEqual({ path: 'new.md', revision: expect.any(String), text: 'one\n' })
+    expect(await put('new.md', 'two\n')).toMatchObject({
+      status: 428,
+      body: { error: { code: 'precondition-required' } },
+    })
+    expect(await put(encodeURIComponent('../new.md'), 'x')).toMatchObject({
+      status: 400,
+      body: { error: { code: 'invalid-path' } },
+    })
+    expect(await put('gone.md', 'x', '"r"')).toMatchObject({ status: 404 })
+  })
+
+  test('with the revision that was read is an edit of what differs; a stale one is told the present text', async () => {
+    const { body: first } = await put('edit.md', 'alpha\nbeta\n')
+    const second = await put('edit.md', 'alpha\r\nbeta!\r\n', `"${first.revision}"`)
+    expect(second.status).toBe(200)
+    expect(second.body.text).toBe('alpha\nbeta!\n')
+    expect(second.headers.get('etag')).toBe(`"${second.body.revision}"`)
+    const stale = await put('edit.md', 'mine', first.revision)
+    expect(stale).toMatchObject({
+      status: 409,
+      body: { error: { code: 'stale-revision', details: { revision: second.body.revision, text: 'alpha\nbeta!\n' } } },
+    })
+    const same = await put('edit.md', 'alpha\nbeta!\n', second.body.revision)
+    expect(same.body.revision).toBe(second.body.revision)
+  })
+
+  test('somebody who types between the check and the edit wins', async () => {
+    const { body } = await put('race.md', 'a')
+    world.documents.beforeNextEdit = () => put('race.md', 'typed', body.revision)
+    expect(await put('race.md', 'mine', body.revision)).toMatchObject({
+      status: 409,
+      body: { error: { code: 'stale-revision', details: { text: 'typed' } } },
+    })
+  })
+
+  test('keeps the line ends of a file that has mixed ones', async () => {
+    await ana.call('POST', '/files', { path: 'mixed.txt', content: 'a\r\nb\n' })
+    const { body } = await ana.call('GET', '/content/mixed.txt')
+    expect((await put('mixed.txt', 'a\r\nb\nc', body.revision)).body.text).toBe('a\r\nb\nc')
+  })
+
+  test('a viewer may read and not write; a token needs the scope', async () => {
+    const { token } = (await ana.browser.post(`/api/v1/workspaces/ana/invitations`, { role: 'viewer' })).body
+    const { browser } = await world.person('Vic')
+    await browser.post(`/api/v1/invitations/${token}/accept`)
+    expect((await browser.get(`${ana.base}/content/edit.md`)).status).toBe(200)
+    const refused = await browser.request(
+      'PUT',
+      `${ana.base}/content/edit.md`,
+      { text: 'x' },
+      { headers: { 'if-match': '"x"' } },
+    )
+    expect(refused).toMatchObject({ status: 403, body: { error: { code: 'forbidden' } } })
+    const reader = await world.program(ana.browser, { scopes: ['projects:read'] })
+    expect(await reader.send('GET', `${ana.base}/content/edit.md`)).toMatchObject({
+      status: 403,
+      body: { error: { code: 'missing-scope' } },
+    })
+    expect((await send('GET', `${ana.base}/content/edit.md`)).status).toBe(200)
+  })
+})
+
+describe('bytes of files', () => {
+  test('an upload becomes a live text or a binary file by what it holds, and comes back byte for byte', async () => {
+    const text = utf8('\uFEFFé\r\n')
+    const made = await raw('PUT', 'up/text.md', text)
+    expect(made.status).toBe(201)
+    expect(made.body).toMatchObject({ kind: 'text', eol: 'crlf', bom: true, bytes: text.length })
+    expect((await raw('GET', 'up/text.md')).bytes).toEqual(text)
+
+    const binary = new Uint8Array(randomBytes(300_000))
+    expect((await raw('PUT', 'up/picture.png', binary)).body).toMatchObject({
+      kind: 'binary',
+      bytes: 300_000,
+      documentId: null,
+    })
+    const down = await raw('GET', 'up/picture.png')
+    expect(down.bytes).toEqual(binary)
+    expect(Object.fromEntries(down.headers)).toMatchObject({
+      'content-type': 'image/png',
+      'content-disposition': `attachment; filename="picture.png"; filename*=UTF-8''picture.png`,
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+    })
+    expect(
+      (await raw('GET', 'up/picture.png', undefined, { 'if-none-match': down.headers.get('etag') as string })).status,
+    ).toBe(304)
+  })
+
+  test('a page is never handed out as one', async () => {
+    await raw('PUT', 'a "b";é.html', utf8('<script>alert(1)</script>'))
+    const { headers } = await raw('GET', encodeURIComponent('a "b";é.html'))
+    expect(headers.get('content-type')).toBe('application/octet-stream')
+    expect(headers.get('content-disposition')).toBe(
+      `attachment; filename="a _b_;_.html"; filename*=UTF-8''a%20%22b%22%3B%C3%A9.html`,
+    )
+  })
+
+  test('a second upload replaces: a binary file by a new blob, or by a text when it is one', async () => {
+    const { body: file } = await raw('PUT', 'replace.dat', Uint8Array.of(0, 1))
+    const again = await raw('PUT', 'replace.dat', Uint8Array.of(0, 2, 3))
+    expect(again.status).toBe(200)
+    expect(again.body).toEqual({ ...file, bytes: 3 })
+    expect((await raw('GET', 'replace.dat')).bytes).toEqual(Uint8Array.of(0, 2, 3))
+    const text = await raw('PUT', 'replace.dat', utf8('now text\n'))
+    expect(text.body).toMatchObject({ id: file.id, kind: 'text', documentId: expect.any(String) })
+    expect((await ana.call('GET', '/content/replace.dat')).body.text).toBe('now text\n')
+  })
+
+  test('replacing a text edits it live, keeps its document, and takes its new line ends', async () => {
+    const { body: file } = await raw('PUT', 'live.md', utf8('a\nb\nc\n'))
+    const again = await raw('PUT', 'live.md', utf8('a\r\nB\r\nc\r\n'))
+    expect(again.body).toMatchObject({ id: file.id, documentId: file.documentId, eol: 'crlf' })
+    expect((await ana.call('GET', '/content/live.md')).body.text).toBe('a\nB\nc\n')
+    expect((await raw('GET', 'live.md')).bytes).toEqual(utf8('a\r\nB\r\nc\r\n'))
+    world.documents.beforeNextEdit = async () => {
+      const { body } = await ana.call('GET', '/content/live.md')
+      await ana.call('PUT', '/content/live.md', { text: 'typed meanwhile' }, { 'if-match': body.revision })
+    }
+    expect((await raw('PUT', 'live.md', utf8('a\r\n'))).status).toBe(200)
+    expect((await raw('GET', 'live.md')).bytes).toEqual(utf8('a\r\n'))
+  })
+
+  test('a text that people edit is not replaced by bytes that are none, nor a link by anything', async () => {
+    await ana.make('keep.md')
+    expect(await raw('PUT', 'keep.md', Uint8Array.of(0xff, 0xfe, 0))).toMatchObject({
+      status: 409,
+      body: { error: { code: 'not-text' } },
+    })
+    await ana.call('POST', '/files', { path: 'sym', kind: 'symlink', content: 'keep.md' })
+    expect(await raw('PUT', 'sym', utf8('x'))).toMatchObject({ status: 409, body: { error: { code: 'not-text' } } })
+    expect((await raw('GET', 'keep.md')).bytes).toEqual(utf8('keep.md'))
+  })
+
+  test('content that only a commit holds comes from the Git store', async () => {
+    const { body: file } = await raw('PUT', 'committed.bin', Uint8Array.of(0, 9))
+    const oid = 'a'.repeat(40)
+    world.committed.set(oid, Uint8Array.of(0, 9))
+    await world.ask('update file set blob_sha256 = null, committed_oid = $2 where id = $1', [file.id, oid])
+    expect((await raw('GET', 'committed.bin')).bytes).toEqual(Uint8Array.of(0, 9))
+  })
+
+  test('above 4 MiB even text is binary; above 100 MiB nothing is taken', async () => {
+    const large = new Uint8Array(4 * 1024 * 1024 + 1).fill(97)
+    expect((await raw('PUT', 'large.txt', large)).body).toMatchObject({ kind: 'binary' })
+    const refused = await raw('PUT', 'huge.bin', 'x', { 'content-length': String(100 * 1024 * 1024 + 1) })
+    expect(refused).toMatchObject({
+      status: 413,
+      body: { error: { code: 'file-too-large', message: 'The file is larger than 100 MiB.' } },
+    })
+  })
+})
+
+test('the description of the API names every route, with paths that OpenAPI knows', async () => {
+  const { body } = await ana.browser.get('/api/openapi.json')
+  expect(Object.keys(body.paths)).toContain('/api/v1/projects/{project}/content/{path}')
+  expect(JSON.stringify(body.paths)).not.toContain('{.+}')
+})

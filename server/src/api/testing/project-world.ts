@@ -1,0 +1,96 @@
+/** The whole API of projects over a real database, for tests: real events and blobs, a double of the live documents, no Git. */
+import { jobQueries } from '@skein/db'
+import { type GithubStatus, type JobId, Refusal } from '@skein/protocol'
+import { createTestDatabase } from '../../../../db/src/testing/database.ts'
+import { createPostgresBlobStore } from '../../adapters/blob/postgres-blob-store.ts'
+import { PostgresEventHub } from '../../adapters/events/postgres-event-hub.ts'
+import type { GitStore } from '../../commands/git-store.ts'
+import { readTemplate } from '../../templates/templates.ts'
+import { contentRoutes } from '../content.ts'
+import { eventRoutes } from '../events.ts'
+import { fileRoutes } from '../files.ts'
+import { rawFileRoutes } from '../files-raw.ts'
+import { jobRoutes } from '../jobs.ts'
+import { projectRoutes } from '../projects.ts'
+import type { Answer } from './browser.ts'
+import { createStoredDocuments } from './stored-documents.ts'
+import { buildWorld } from './world.ts'
+
+const notLinked: GithubStatus = {
+  state: 'not-linked',
+  repository: null,
+  pushedOid: null,
+  pushedAt: null,
+  commitUrl: null,
+  waitingCommits: 0,
+  reason: null,
+}
+
+/** Committed blobs by oid, for files that no blob store holds. */
+export type CommittedBlobs = Map<string, Uint8Array>
+
+export async function createProjectWorld() {
+  const test = await createTestDatabase()
+  const { database: db } = test
+  const faults: unknown[] = []
+  const logFault = (error: unknown): void => void faults.push(error)
+  const events = new PostgresEventHub(db, logFault)
+  await events.start()
+  const documents = createStoredDocuments(test)
+  const blobs = createPostgresBlobStore(db)
+  const committed: CommittedBlobs = new Map()
+  const git: Pick<GitStore, 'readBlobs'> = {
+    readBlobs: async (_, oids, onBlob) => {
+      for (const oid of oids) await onBlob(oid, committed.get(oid) as Uint8Array)
+    },
+  }
+  const imports = {
+    checkUrl: (url: string) => {
+      if (!url.startsWith('https://')) throw new Refusal('invalid-url', 'Only https addresses can be imported.')
+      return url.replace(/\/\/[^/]*@/, '//')
+    },
+    enqueue: async (
+      tx: Parameters<typeof jobQueries.insertJob>[0],
+      project: { projectId: never; workspaceId: never },
+      gitUrl: string,
+      actor: { userId: never },
+    ): Promise<JobId> =>
+      (await jobQueries.insertJob(tx, { ...project, kind: 'import', input: { gitUrl }, createdBy: actor.userId })).id,
+  }
+  const templates = { demo: await readTemplate('demo') }
+  const publicUrl = 'http://localhost:3000'
+  const deps = { db, record: events.record, blobs, documents, git, events, logFault, templates, imports, publicUrl }
+  const world = buildWorld(test, {
+    publicUrl,
+    more: [
+      projectRoutes({ ...deps, imports: imports as never, githubStatus: async () => notLinked }),
+      fileRoutes(deps),
+      rawFileRoutes(deps),
+      contentRoutes(deps),
+      eventRoutes(deps),
+      jobRoutes(deps),
+    ],
+  })
+
+  /** A new person with an empty project, and calls on it. */
+  const owner = async (name: string) => {
+    const person = await world.person(name)
+    const { body } = await person.browser.post(`/api/v1/workspaces/${person.workspace.id}/projects`, {
+      name: 'Field notes',
+    })
+    const base = `/api/v1/projects/${body.id}`
+    const call = (method: string, path: string, data?: unknown, headers?: Record<string, string>): Promise<Answer> =>
+      person.browser.request(method, `${base}${path}`, data, headers ? { headers } : {})
+    /** Makes files with their paths as texts; gives them back in this order. */
+    const make = async (...paths: string[]) => {
+      const made = []
+      for (const path of paths) made.push((await call('POST', '/files', { path, content: path })).body)
+      return made
+    }
+    /** The paths of the tree. */
+    const paths = async (): Promise<string[]> =>
+      (await call('GET', '/files')).body.items.map(({ path }: { path: string }) => path)
+    return { ...person, project: body, base, call, make, paths }
+  }
+  return { ...world, db, events, documents, blobs, committed, faults: () => [...faults, ...world.faults], owner }
+}
