@@ -61,7 +61,7 @@ export async function findJob(sql: Sql, id: JobId, workspaces: readonly Workspac
 export const listJobsOfProject = (sql: Sql, project: ProjectId): Promise<JobRow[]> =>
   sql.query(
     `select ${columns} from job where project_id = $1
-       and (state in ('queued', 'running') or id = (select max(id) from job where project_id = $1))
+       and (state in ('queued', 'running') or id = (select id from job where project_id = $1 order by id desc limit 1))
      order by id desc`,
     [project],
   )
