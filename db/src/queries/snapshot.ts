@@ -42,14 +42,14 @@ export async function findActivity(sql: Sql, project: ProjectId): Promise<Activi
   return { quietMs: Number(row.quietMs), waitingMs: Number(row.waitingMs) }
 }
 
-/** Takes the next number for a cut; locks the project's row. Null when the project is deleted or not ready. */
+/** Takes the next number for a cut, and its time in whole seconds; locks the project's row. Null when the project is deleted or not ready. */
 export async function advanceCut(
   tx: Tx,
   project: ProjectId,
-): Promise<{ cut: number; treeVersion: number; defaultBranch: string } | null> {
-  const rows = await tx.query<{ cut: number; treeVersion: number; defaultBranch: string }>(
+): Promise<{ cut: number; treeVersion: number; defaultBranch: string; at: Date } | null> {
+  const rows = await tx.query<{ cut: number; treeVersion: number; defaultBranch: string; at: Date }>(
     `update project set cut = cut + 1 where id = $1 and state = 'ready' and deleted_at is null
-     returning cut, tree_version as "treeVersion", default_branch as "defaultBranch"`,
+     returning cut, tree_version as "treeVersion", default_branch as "defaultBranch", date_trunc('second', now()) as at`,
     [project],
   )
   return rows[0] ?? null
@@ -98,8 +98,9 @@ export interface NewSnapshot {
   treeVersion: number
   base: Oid | null
   at: Date
-  author: string
-  coAuthors: readonly string[]
+  author: ActorKey
+  authorName: string
+  coAuthors: readonly ActorKey[]
   /** As it will stand in the commit, trailers included. */
   message: string
   files: readonly CutFile[]
@@ -113,8 +114,8 @@ export interface SnapshotRow extends NewSnapshot {
 
 export async function insertSnapshot(tx: Tx, project: Project, snapshot: NewSnapshot): Promise<string> {
   const rows = await tx.query<{ op: string }>(
-    `insert into snapshot (project_id, workspace_id, cut, tree_version, base_oid, at, author, co_authors, message, files)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning op`,
+    `insert into snapshot (project_id, workspace_id, cut, tree_version, base_oid, at, author, author_name, co_authors, message, files)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) returning op`,
     [
       project.projectId,
       project.workspaceId,
@@ -123,6 +124,7 @@ export async function insertSnapshot(tx: Tx, project: Project, snapshot: NewSnap
       snapshot.base,
       snapshot.at,
       snapshot.author,
+      snapshot.authorName,
       [...snapshot.coAuthors],
       snapshot.message,
       JSON.stringify(snapshot.files),
@@ -136,7 +138,8 @@ export async function insertSnapshot(tx: Tx, project: Project, snapshot: NewSnap
 /** Snapshots that were cut and neither published nor given up, oldest first. */
 export const listOpenSnapshots = (sql: Sql, project: ProjectId): Promise<SnapshotRow[]> =>
   sql.query(
-    `select s.op, s.cut, s.tree_version as "treeVersion", s.base_oid as base, s.at, s.author, s.co_authors as "coAuthors", s.message, s.files,
+    `select s.op, s.cut, s.tree_version as "treeVersion", s.base_oid as base, s.at, s.author, s.author_name as "authorName",
+       s.co_authors as "coAuthors", s.message, s.files,
        p.default_branch as "defaultBranch"
      from snapshot s join project p on p.id = s.project_id
      where s.project_id = $1 and s.state = 'open' order by s.cut`,
@@ -217,6 +220,8 @@ export interface CommittedFile {
   oid: Oid | null
   seq: number
   blobSha256: string | null
+  /** Size of the text; null leaves the row's as it is. */
+  bytes: number | null
 }
 
 /**
@@ -227,8 +232,9 @@ export async function settleFiles(tx: Tx, project: ProjectId, files: readonly Co
   await tx.query(
     `update file f set committed_path = c.path, committed_mode = coalesce(c.mode, f.committed_mode), committed_oid = coalesce(c.oid, f.committed_oid),
        committed_seq = c.seq,
-       blob_sha256 = case when f.blob_sha256 = decode(c.blob, 'hex') then null else f.blob_sha256 end
-     from unnest($2::uuid[], $3::text[], $4::int[], $5::text[], $6::bigint[], $7::text[]) as c(id, path, mode, oid, seq, blob)
+       bytes = coalesce(c.bytes, f.bytes), blob_sha256 = case when f.blob_sha256 = decode(c.blob, 'hex') then null else f.blob_sha256 end
+     from unnest($2::uuid[], $3::text[], $4::int[], $5::text[], $6::bigint[], $7::text[], $8::bigint[])
+       as c(id, path, mode, oid, seq, blob, bytes)
      where f.project_id = $1 and f.id = c.id`,
     [
       project,
@@ -238,6 +244,7 @@ export async function settleFiles(tx: Tx, project: ProjectId, files: readonly Co
       files.map((file) => file.oid),
       files.map((file) => file.seq),
       files.map((file) => file.blobSha256),
+      files.map((file) => file.bytes),
     ],
   )
 }

@@ -1,7 +1,7 @@
 // The commit codec. Encoding writes exactly what `git commit` would; decoding is for showing history and is forgiving,
 // because twenty years of tools have written commits: unknown headers are skipped, odd dates become 1970.
 import { TextDecoder } from 'node:util'
-import { cleanIdentity, type Identity } from './identity.ts'
+import { encodeIdentity, type Identity } from './identity.ts'
 import { encodeObject, type GitObject } from './object.ts'
 
 /** An identity at a moment: milliseconds since 1970, of which Git keeps whole seconds. */
@@ -22,8 +22,7 @@ export function encodeCommit(commit: Commit): GitObject {
 }
 
 function encodeSignature(signature: Signature): string {
-  const { name, email } = cleanIdentity(signature)
-  return `${name} <${email}> ${Math.floor(signature.atMs / 1000)} +0000`
+  return `${encodeIdentity(signature)} ${Math.floor(signature.atMs / 1000)} +0000`
 }
 
 /** Reads a commit's body; throws only when there is no tree line. */
@@ -61,6 +60,10 @@ function makeDecoder(encoding = 'utf-8'): TextDecoder {
 function decodeSignature(text: string): Signature {
   const match = /^(.*?) ?<([^>]*)>\s*(-?\d+)?/s.exec(text)
   const seconds = Number(match?.[3] ?? 0)
-  // 8.64e12 s is where a JavaScript date ends; beyond it the time is a mistake of the tool that wrote it.
-  return { name: match?.[1] ?? text, email: match?.[2] ?? '', atMs: Math.abs(seconds) < 8.64e12 ? seconds * 1000 : 0 }
+  const isSane = seconds >= yearOneSeconds && seconds <= year9999Seconds
+  return { name: match?.[1] ?? text, email: match?.[2] ?? '', atMs: isSane ? seconds * 1000 : 0 }
 }
+
+// Beyond these a time is a mistake of the tool that wrote it, and neither RFC 3339 nor PostgreSQL can hold it.
+const yearOneSeconds = -62_135_596_800
+const year9999Seconds = 253_402_300_799

@@ -29,3 +29,9 @@ function clean(text: string, instead: string): string {
 function cut(text: string): string {
   return [...text].slice(0, identityCharactersMax).join('')
 }
+
+/** An identity as headers and trailers write it: `Name <address>`, cleaned. */
+export function encodeIdentity(identity: Identity): string {
+  const { name, email } = cleanIdentity(identity)
+  return `${name} <${email}>`
+}

@@ -1,0 +1,147 @@
+/**
+ * Reading a bare repository on disk with Git: trees, blobs, history. What is read came from anybody, so every walk has a bound; a pack of a
+ * kilobyte can list ten million paths.
+ */
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { decodeCommit } from '@skein/git-model'
+import type { Oid } from '@skein/protocol'
+import type { FetchedCommit, TreeEntry } from '../../commands/git-store.ts'
+import { BatchOutput } from './batch-output.ts'
+import { GitError, type GitProgram } from './git-program.ts'
+
+/** Most entries of one tree that are listed. */
+export const treeEntriesMax = 250_000
+/** Most bytes of one listing: paths of 1 KiB for every entry. */
+const listingBytesMax = 256 * 1024 * 1024
+/** Largest blob or commit that is read into memory; what GitHub takes is no larger. */
+export const objectBytesMax = 100 * 1024 * 1024
+/** Longest run of a walk over history or content. */
+const walkTimeMaxMs = 30 * 60_000
+
+export interface BarePlace {
+  git: GitProgram
+  directory: string
+  signal?: AbortSignal | undefined
+}
+
+/** Every entry below a commit's (or tree's) root, in Git's order; throws above treeEntriesMax. */
+export async function* listTree({ git, directory, signal }: BarePlace, root: string): AsyncGenerator<TreeEntry> {
+  const args = ['ls-tree', '-r', '-z', '-l', '--full-tree', '--end-of-options', root]
+  const started = git.start({ args, directory, signal })
+  started.process.stdin.end()
+  let rest: Buffer = Buffer.alloc(0)
+  let entries = 0
+  let bytes = 0
+  try {
+    for await (const chunk of started.process.stdout as AsyncIterable<Buffer>) {
+      bytes += chunk.length
+      rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
+      for (let end = rest.indexOf(0); end >= 0; end = rest.indexOf(0)) {
+        if (++entries > treeEntriesMax || bytes > listingBytesMax) {
+          throw new GitError(`the tree has more than ${treeEntriesMax} entries`, null)
+        }
+        yield parseEntry(rest.subarray(0, end))
+        rest = rest.subarray(end + 1)
+      }
+    }
+    await expectSuccess(started, 'ls-tree')
+  } finally {
+    started.kill()
+  }
+}
+
+// `mode SP kind SP oid SP size TAB path`, size padded with spaces, `-` for what is not a blob.
+function parseEntry(line: Buffer): TreeEntry {
+  const tab = line.indexOf(0x09)
+  const [mode = '', , oid = '', size = ''] = line.toString('latin1', 0, tab).split(/ +/)
+  return {
+    path: Uint8Array.from(line.subarray(tab + 1)),
+    mode: Number.parseInt(mode, 8),
+    oid: oid as Oid,
+    bytes: size === '-' ? 0 : Number(size),
+  }
+}
+
+/** Blobs in the order asked for, each awaited before the next is parsed; throws on one that is missing or above objectBytesMax. */
+export async function readBlobs(
+  { git, directory, signal }: BarePlace,
+  oids: readonly Oid[],
+  onBlob: (oid: Oid, content: Uint8Array) => Promise<void> | void,
+): Promise<void> {
+  const started = git.start({ args: ['cat-file', '--batch', '--buffer'], directory, signal, timeMaxMs: walkTimeMaxMs })
+  const asked = pipeline(Readable.from(linesOf(oids)), started.process.stdin).catch(() => {})
+  const output = new BatchOutput(objectBytesMax)
+  try {
+    for await (const chunk of started.process.stdout as AsyncIterable<Buffer>) {
+      for (const object of output.push(chunk)) {
+        if (object.kind !== 'blob') throw new GitError(`${object.oid} is ${object.kind}, not a blob`, null)
+        await onBlob(object.oid as Oid, object.body)
+      }
+    }
+    await expectSuccess(started, 'cat-file')
+  } finally {
+    started.kill()
+    await asked
+  }
+}
+
+function* linesOf(oids: readonly Oid[]): Generator<string> {
+  for (let start = 0; start < oids.length; start += 1000) yield `${oids.slice(start, start + 1000).join('\n')}\n`
+}
+
+/** Commits reachable from `tip` and not from `exclude`, parents before children. */
+export async function* listCommits(
+  { git, directory, signal }: BarePlace,
+  tip: Oid,
+  exclude: readonly Oid[] = [],
+): AsyncGenerator<FetchedCommit> {
+  const args = ['rev-list', '--topo-order', '--reverse', '--end-of-options', tip, ...exclude.map((oid) => `^${oid}`)]
+  const list = git.start({ args, directory, signal, timeMaxMs: walkTimeMaxMs })
+  list.process.stdin.end()
+  const read = git.start({ args: ['cat-file', '--batch', '--buffer'], directory, signal, timeMaxMs: walkTimeMaxMs })
+  const joined = pipeline(list.process.stdout, read.process.stdin).catch(() => {})
+  const output = new BatchOutput(objectBytesMax)
+  try {
+    for await (const chunk of read.process.stdout as AsyncIterable<Buffer>) {
+      for (const object of output.push(chunk)) {
+        if (object.kind !== 'commit') throw new GitError(`${object.oid} is ${object.kind}, not a commit`, null)
+        yield toFetchedCommit(object.oid as Oid, object.body)
+      }
+    }
+    await expectSuccess(list, 'rev-list')
+    await expectSuccess(read, 'cat-file')
+  } finally {
+    list.kill()
+    read.kill()
+    await joined
+  }
+}
+
+function toFetchedCommit(oid: Oid, body: Uint8Array): FetchedCommit {
+  const { parents, author, committer, message } = decodeCommit(body)
+  return {
+    oid,
+    parents: parents as Oid[],
+    authorName: author.name,
+    authorEmail: author.email,
+    authoredAt: new Date(author.atMs),
+    committedAt: new Date(committer.atMs),
+    message,
+  }
+}
+
+/** Whether `ancestor` is reachable from `descendant`; a commit is its own ancestor. */
+export async function isAncestor({ git, directory }: BarePlace, ancestor: Oid, descendant: Oid): Promise<boolean> {
+  const args = ['merge-base', '--is-ancestor', '--end-of-options', ancestor, descendant]
+  const { exitCode } = await git.run({ args, directory, accept: [0, 1] })
+  return exitCode === 0
+}
+
+async function expectSuccess(
+  started: { ended: Promise<number>; complaint: () => string },
+  command: string,
+): Promise<void> {
+  const exitCode = await started.ended
+  if (exitCode !== 0) throw new GitError(`git ${command} failed (${exitCode}): ${started.complaint()}`, exitCode)
+}

@@ -1,0 +1,240 @@
+/**
+ * The Git store: refs and packs in PostgreSQL, read through a cache of bare repositories on disk. Whatever Git says about a damaged directory is
+ * answered once by a fresh directory; what is still wrong then is in the rows, and is thrown.
+ */
+import { access, readdir } from 'node:fs/promises'
+import path from 'node:path'
+import { type Database, repositoryQueries, type Tx } from '@skein/db'
+import { type GitObject, isOid } from '@skein/git-model'
+import type { Oid } from '@skein/protocol'
+import type { FetchedCommit, GitStore, RepositoryKey, TreeEntry } from '../../commands/git-store.ts'
+import type { SnapshotObjects } from '../../commands/snapshot/snapshot-objects.ts'
+import * as bare from './bare-repository.ts'
+import { GitError, GitProgram } from './git-program.ts'
+import { ObjectReader } from './object-reader.ts'
+import { fileToRows, type StoredPack } from './pack-transfer.ts'
+import { RepositoryCache } from './repository-cache.ts'
+
+export interface PostgresGitStoreOptions {
+  database: Database
+  /** Folder for the disk cache; everything in it may be deleted while the server is down. */
+  cacheDir: string
+  /** Most bytes of packs in the disk cache; default 10 GiB. */
+  cacheBytesMax?: number
+  /** Most bytes of objects kept in memory; default 64 MiB. */
+  memoryBytesMax?: number
+  /** PATH of the server's own environment. */
+  searchPath: string
+}
+
+export class PostgresGitStore implements GitStore, SnapshotObjects {
+  readonly #database: Database
+  readonly #git: GitProgram
+  readonly #cache: RepositoryCache
+  readonly #objects: ObjectReader
+
+  constructor(options: PostgresGitStoreOptions) {
+    this.#database = options.database
+    this.#git = new GitProgram(options.searchPath)
+    this.#cache = new RepositoryCache({
+      database: options.database,
+      root: options.cacheDir,
+      bytesMax: options.cacheBytesMax ?? 10 * 1024 ** 3,
+      onRetire: (project) => this.#objects.forget(project),
+    })
+    this.#objects = new ObjectReader({
+      git: this.#git,
+      cacheBytesMax: options.memoryBytesMax ?? 64 * 1024 ** 2,
+      bodyBytesMax: bare.objectBytesMax,
+    })
+  }
+
+  head(repository: RepositoryKey, branch: string): Promise<Oid | null> {
+    return this.#database.inWorkspace(
+      repository.workspaceId,
+      (tx) => repositoryQueries.findRef(tx, repository.projectId, `refs/heads/${branch}`),
+      { readOnly: true },
+    )
+  }
+
+  async readBlobs(
+    repository: RepositoryKey,
+    oids: readonly Oid[],
+    onBlob: (oid: Oid, content: Uint8Array) => Promise<void> | void,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    let hasBegun = false
+    const read = (directory: string) =>
+      bare.readBlobs({ git: this.#git, directory, signal }, oids, (oid, content) => {
+        hasBegun = true
+        return onBlob(oid, content)
+      })
+    try {
+      await this.withDirectory(repository, read)
+    } catch (error) {
+      if (hasBegun || !(await this.#isMended(repository, error))) throw error
+      await this.withDirectory(repository, read)
+    }
+  }
+
+  async *listTree(repository: RepositoryKey, commit: Oid): AsyncGenerator<TreeEntry> {
+    yield* this.#stream(repository, (directory) => bare.listTree({ git: this.#git, directory }, commit))
+  }
+
+  async *listCommits(repository: RepositoryKey, tip: Oid, exclude: readonly Oid[] = []): AsyncGenerator<FetchedCommit> {
+    yield* this.#stream(repository, (directory) => bare.listCommits({ git: this.#git, directory }, tip, exclude))
+  }
+
+  isAncestor(repository: RepositoryKey, ancestor: Oid, descendant: Oid): Promise<boolean> {
+    return this.withDirectory(repository, (directory) =>
+      bare.isAncestor({ git: this.#git, directory }, ancestor, descendant),
+    )
+  }
+
+  async withDirectory<T>(repository: RepositoryKey, work: (directory: string) => Promise<T>): Promise<T> {
+    const result = await this.#cache.use(repository, async (directory) => ({ value: await work(directory) }))
+    if (!result) throw new Error(`project ${repository.projectId} has no repository`)
+    return result.value
+  }
+
+  /** After Git failed: sets the directory aside when it was at fault, and says whether trying again has a chance. */
+  async #isMended(repository: RepositoryKey, error: unknown): Promise<boolean> {
+    if (!(error instanceof GitError && error.isAboutDamage)) return false
+    await this.#cache.discard(repository.projectId)
+    return true
+  }
+
+  async readObject(repository: RepositoryKey, kind: 'tree' | 'commit', oid: string): Promise<Uint8Array> {
+    const known = this.#objects.recall(repository.projectId, oid)
+    const found =
+      known ??
+      (await this.#readFromDisk(repository, oid).catch(() => null)) ??
+      (await this.#readFromFreshDirectory(repository, oid))
+    if (found?.kind !== kind) throw new Error(`${kind} ${oid} of project ${repository.projectId} is not there`)
+    return found.body
+  }
+
+  noteObjects(repository: RepositoryKey, objects: readonly GitObject[]): void {
+    for (const object of objects) this.#objects.note(repository.projectId, object.oid, object)
+  }
+
+  async storeFetched(
+    repository: RepositoryKey,
+    fetched: { bareDirectory: string; branch: string; tip: Oid; actor: string; reason: string; signal?: AbortSignal },
+    inTransaction: (tx: Tx) => Promise<void>,
+  ): Promise<void> {
+    const { bareDirectory, branch, tip, actor, reason, signal } = fetched
+    await this.#checkFetched(bareDirectory, tip, signal)
+    const { projectId, workspaceId } = repository
+    await this.#database.inWorkspace(workspaceId, async (tx) => {
+      await repositoryQueries.ensureRepository(tx, repository)
+      await repositoryQueries.sweepHiddenChunks(tx, projectId, 24)
+    })
+    const packs: StoredPack[] = []
+    try {
+      for (const sha of await listPackFiles(bareDirectory)) {
+        packs.push({ sha, packBytes: 0, indexBytes: 0 })
+        packs[packs.length - 1] = await this.#storePack(repository, bareDirectory, sha, signal)
+      }
+      await this.#database.inWorkspace(workspaceId, async (tx) => {
+        await repositoryQueries.lockRepository(tx, projectId)
+        for (const pack of packs) await repositoryQueries.insertPack(tx, repository, { ...pack, source: 'fetch' })
+        const name = `refs/heads/${branch}`
+        const from = await repositoryQueries.findRef(tx, projectId, name)
+        await repositoryQueries.moveRef(tx, repository, { name, from, to: tip })
+        await repositoryQueries.insertReflog(tx, repository, { name, from, to: tip, actor, reason })
+        await repositoryQueries.advanceGeneration(tx, projectId, null)
+        await inTransaction(tx)
+        signal?.throwIfAborted()
+      })
+    } catch (error) {
+      await this.#dropHidden(repository, packs)
+      throw error
+    }
+  }
+
+  /** Ends the processes that read objects. */
+  close(): void {
+    this.#objects.close()
+  }
+
+  /** SN10: nothing is borrowed from elsewhere, everything is in packs, and all that the tip reaches is there. */
+  async #checkFetched(directory: string, tip: Oid, signal: AbortSignal | undefined): Promise<void> {
+    if (!isOid(tip)) throw new GitError(`${JSON.stringify(tip)} is not an oid`, null)
+    const borrows = await access(path.join(directory, 'objects/info/alternates')).then(
+      () => true,
+      () => false,
+    )
+    if (borrows) throw new GitError('a fetched repository must not borrow objects', null)
+    const loose = (await readdir(path.join(directory, 'objects'))).some((name) => /^[0-9a-f]{2}$/.test(name))
+    if (loose) await this.#git.run({ args: ['repack', '-a', '-d', '-q'], directory, signal })
+    const args = ['rev-list', '--objects', '--quiet', '--end-of-options', tip]
+    await this.#git.run({ args, directory, signal })
+  }
+
+  async #storePack(
+    repository: RepositoryKey,
+    directory: string,
+    sha: string,
+    signal: AbortSignal | undefined,
+  ): Promise<StoredPack> {
+    const stem = path.join(directory, 'objects/pack', `pack-${sha}`)
+    const packBytes = await fileToRows(this.#database, repository, { sha, part: 'pack', file: `${stem}.pack`, signal })
+    const indexBytes = await fileToRows(this.#database, repository, { sha, part: 'index', file: `${stem}.idx`, signal })
+    return { sha, packBytes, indexBytes }
+  }
+
+  /** What a failed import leaves is also swept by the next one; this only spares the space until then. */
+  async #dropHidden(repository: RepositoryKey, packs: readonly StoredPack[]): Promise<void> {
+    await this.#database
+      .inWorkspace(repository.workspaceId, async (tx) => {
+        for (const { sha } of packs) await repositoryQueries.deleteHiddenChunks(tx, repository.projectId, sha)
+      })
+      .catch(() => {})
+  }
+
+  #readFromDisk(repository: RepositoryKey, oid: string) {
+    return this.withDirectory(repository, (directory) => this.#objects.read(repository.projectId, directory, oid))
+  }
+
+  /** An object that the rows promise and the directory does not give is a sign of damage. */
+  async #readFromFreshDirectory(repository: RepositoryKey, oid: string) {
+    await this.#cache.discard(repository.projectId)
+    return this.#readFromDisk(repository, oid)
+  }
+
+  /** A walk that holds its directory until it ends; begun again once when the directory was damaged and nothing was said yet. */
+  async *#stream<T>(repository: RepositoryKey, walk: (directory: string) => AsyncGenerator<T>): AsyncGenerator<T> {
+    let hasBegun = false
+    try {
+      for await (const item of this.#walkOnce(repository, walk)) {
+        hasBegun = true
+        yield item
+      }
+    } catch (error) {
+      if (hasBegun || !(await this.#isMended(repository, error))) throw error
+      yield* this.#walkOnce(repository, walk)
+    }
+  }
+
+  async *#walkOnce<T>(repository: RepositoryKey, walk: (directory: string) => AsyncGenerator<T>): AsyncGenerator<T> {
+    const held = Promise.withResolvers<void>()
+    const ready = Promise.withResolvers<string>()
+    const using = this.withDirectory(repository, (directory) => {
+      ready.resolve(directory)
+      return held.promise
+    })
+    using.catch(ready.reject)
+    try {
+      yield* walk(await ready.promise)
+    } finally {
+      held.resolve()
+      await using.catch(() => {})
+    }
+  }
+}
+
+async function listPackFiles(directory: string): Promise<string[]> {
+  const names = await readdir(path.join(directory, 'objects/pack')).catch(() => [])
+  return names.flatMap((name) => /^pack-([0-9a-f]{40})\.pack$/.exec(name)?.[1] ?? []).sort()
+}

@@ -1,0 +1,57 @@
+/**
+ * The right to make snapshots of a project: a lease in the repository's row, so that two workers do not do the same work. It is short and renewed
+ * between the steps, so that a killed worker is in the way for seconds only. Correctness does not hang on it.
+ */
+import { type Database, repositoryQueries } from '@skein/db'
+import type { ProjectKey } from '../event-hub.ts'
+
+const leaseMs = 15_000
+const renewAfterMs = 4_000
+const pollMs = 50
+
+/** Another worker has the claim by now, because the work took longer than the lease; what is open is finished by it. */
+export class ClaimLostError extends Error {
+  override readonly name = 'ClaimLostError'
+}
+
+export class Claim {
+  readonly fence: number
+  readonly #database: Database
+  readonly #project: ProjectKey
+  #renewedAtMs = performance.now()
+
+  constructor(database: Database, project: ProjectKey, fence: number) {
+    this.#database = database
+    this.#project = project
+    this.fence = fence
+  }
+
+  /** To be called between steps of work; throws ClaimLostError when somebody else has the claim by now. */
+  async keep(): Promise<void> {
+    if (performance.now() - this.#renewedAtMs < renewAfterMs) return
+    const { projectId, workspaceId } = this.#project
+    const isHeld = await this.#database.inWorkspace(workspaceId, (tx) =>
+      repositoryQueries.renewClaim(tx, projectId, this.fence, leaseMs),
+    )
+    if (!isHeld) throw new ClaimLostError(`the claim ${this.fence} on project ${projectId} was lost`)
+    this.#renewedAtMs = performance.now()
+  }
+
+  async release(): Promise<void> {
+    const { projectId, workspaceId } = this.#project
+    await this.#database.inWorkspace(workspaceId, (tx) => repositoryQueries.releaseClaim(tx, projectId, this.fence))
+  }
+}
+
+/** Claims the project's snapshots, waiting at most `waitMs` for whoever has them; null when they do not come free. */
+export async function claimSnapshots(database: Database, project: ProjectKey, waitMs: number): Promise<Claim | null> {
+  const { projectId, workspaceId } = project
+  for (const until = performance.now() + waitMs; ; await new Promise((resolve) => setTimeout(resolve, pollMs))) {
+    const fence = await database.inWorkspace(workspaceId, async (tx) => {
+      await repositoryQueries.ensureRepository(tx, project)
+      return repositoryQueries.claimRepository(tx, projectId, leaseMs)
+    })
+    if (fence !== null) return new Claim(database, project, fence)
+    if (performance.now() >= until) return null
+  }
+}

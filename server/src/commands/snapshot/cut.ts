@@ -1,0 +1,96 @@
+/**
+ * The cut (SN1): everything that a commit's bytes depend on is fixed in one REPEATABLE READ transaction before anything is built, so that a
+ * snapshot which dies half-way can be made again, the same, from rows.
+ */
+import { type Database, repositoryQueries, snapshotQueries, type Tx } from '@skein/db'
+import { decodeUpdateFrames } from '@skein/document'
+import { encodeIdentity, encodeMessage } from '@skein/git-model'
+import { type ActorKey, actorKeyToUser } from '@skein/protocol'
+import type { ProjectKey } from '../event-hub.ts'
+import { chooseAuthors, noReplyAddress } from './authors.ts'
+import { describeChanges } from './describe-changes.ts'
+
+type CutFile = snapshotQueries.CutFile
+
+export interface CutRequest {
+  /** Who asked; null: Skein itself, at a quiet moment. */
+  by: ActorKey | null
+  /** Null: Skein describes what changed. */
+  message: string | null
+  /** Host of the addresses that stand in commits. */
+  noReplyHost: string
+}
+
+/** A cut that is `open`: neither published nor given up. */
+export type Cut = snapshotQueries.SnapshotRow
+
+// The project's row is changed by everybody who changes its tree or tells an event; each such meeting costs one more try.
+const attemptsMax = 20
+
+/** Makes a cut of what is uncommitted; null when there is nothing, or the project is gone or not ready. */
+export async function makeCut(database: Database, project: ProjectKey, request: CutRequest): Promise<Cut | null> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await database.inWorkspace(project.workspaceId, (tx) => cutIn(tx, project, request), {
+        isolation: 'repeatable read',
+      })
+    } catch (error) {
+      if (!isSerializationFailure(error) || attempt === attemptsMax) throw error
+    }
+  }
+}
+
+/** PostgreSQL gave up a transaction because of another one that ran beside it; trying again is the cure. */
+export function isSerializationFailure(error: unknown): boolean {
+  const { code } = error as { code?: unknown }
+  return code === '40001' || code === '40P01'
+}
+
+async function cutIn(tx: Tx, project: ProjectKey, request: CutRequest): Promise<Cut | null> {
+  const { projectId } = project
+  const files = await snapshotQueries.listCutFiles(tx, projectId)
+  if (files.length === 0) return null
+  const number = await snapshotQueries.advanceCut(tx, projectId)
+  if (!number) return null
+  const { cut, treeVersion, defaultBranch, at } = number
+  const base = await repositoryQueries.findRef(tx, projectId, `refs/heads/${defaultBranch}`)
+  const { author, coAuthors } = chooseAuthors(await countEdits(tx, files), request.by)
+  const names = await readNames(tx, [author, ...coAuthors])
+  const trailers = coAuthors.map((actor) => ({
+    key: 'Co-authored-by',
+    value: encodeIdentity({ name: nameOf(actor, names), email: noReplyAddress(actor, request.noReplyHost) }),
+  }))
+  const message = encodeMessage(request.message || describeChanges(files), trailers)
+  const authorName = nameOf(author, names)
+  const snapshot = { cut, treeVersion, base, at, author, authorName, coAuthors, message, files }
+  return { ...snapshot, defaultBranch, op: await snapshotQueries.insertSnapshot(tx, project, snapshot) }
+}
+
+function nameOf(actor: ActorKey, names: ReadonlyMap<ActorKey, string>): string {
+  return names.get(actor) ?? (actorKeyToUser(actor) === null ? 'Skein' : 'Former member')
+}
+
+/** Edits by actor since the last snapshot: one for each update of a text, one for each changed row of the tree. */
+async function countEdits(tx: Tx, files: readonly CutFile[]): Promise<Map<ActorKey, number>> {
+  const edits = new Map<ActorKey, number>()
+  const count = (actor: ActorKey) => edits.set(actor, (edits.get(actor) ?? 0) + 1)
+  for (const file of files) if (isRowChanged(file)) count(file.changedBy)
+  const ranges = files.flatMap(({ document, seq, committedSeq }) =>
+    document !== null && seq > committedSeq ? [{ document, after: committedSeq, upto: seq }] : [],
+  )
+  if (ranges.length === 0) return edits
+  for (const { payload } of await snapshotQueries.listUpdates(tx, ranges)) {
+    for (const { actor } of decodeUpdateFrames(payload)) count(actor)
+  }
+  return edits
+}
+
+function isRowChanged(file: CutFile): boolean {
+  return file.path !== file.committedPath || file.mode !== file.committedMode || file.blobSha256 !== null
+}
+
+async function readNames(tx: Tx, actors: readonly ActorKey[]): Promise<Map<ActorKey, string>> {
+  const users = actors.flatMap((actor) => actorKeyToUser(actor) ?? [])
+  const rows = await snapshotQueries.listNames(tx, users)
+  return new Map(rows.map(({ id, name }) => [`person:${id}` as ActorKey, name]))
+}

@@ -1,0 +1,61 @@
+/**
+ * Objects on their way into rows (SN3). They are packed when enough are there, so that a snapshot of many large files never holds them all;
+ * the rows become visible with the transaction that publishes the commit.
+ */
+import { type Database, repositoryQueries, type Tx } from '@skein/db'
+import { encodePack, type GitObject, type Pack } from '@skein/git-model'
+import type { ProjectKey } from '../event-hub.ts'
+
+/** Bytes of objects after which a pack is closed. */
+const packContentBytesMax = 64 * 1024 * 1024
+
+export type WrittenPack = { sha: string; packBytes: number; indexBytes: number }
+
+export class PackRows {
+  readonly #database: Database
+  readonly #project: ProjectKey
+  #objects: GitObject[] = []
+  #bytes = 0
+  readonly written: WrittenPack[] = []
+
+  constructor(database: Database, project: ProjectKey) {
+    this.#database = database
+    this.#project = project
+  }
+
+  /** Takes an object; may write a pack. */
+  async add(object: GitObject): Promise<void> {
+    this.#objects.push(object)
+    this.#bytes += object.body.length
+    if (this.#bytes >= packContentBytesMax) await this.#write(async () => {})
+  }
+
+  /** Writes the rest, in one transaction with `beside`. */
+  async finish(beside: (tx: Tx) => Promise<void>): Promise<void> {
+    await this.#write(beside)
+  }
+
+  async #write(beside: (tx: Tx) => Promise<void>): Promise<void> {
+    const pack = encodePack(this.#objects)
+    this.#objects = []
+    this.#bytes = 0
+    await this.#database.inWorkspace(this.#project.workspaceId, async (tx) => {
+      await insertChunks(tx, this.#project, pack)
+      await beside(tx)
+    })
+    this.written.push({ sha: pack.sha, packBytes: pack.pack.length, indexBytes: pack.index.length })
+  }
+}
+
+async function insertChunks(tx: Tx, project: ProjectKey, { sha, pack, index }: Pack): Promise<void> {
+  const size = repositoryQueries.packChunkBytesMax
+  for (const [part, content] of [
+    ['pack', pack],
+    ['index', index],
+  ] as const) {
+    for (let n = 0; n * size < content.length; n++) {
+      const data = content.subarray(n * size, (n + 1) * size)
+      await repositoryQueries.insertPackChunk(tx, project, { sha, part, n, data })
+    }
+  }
+}

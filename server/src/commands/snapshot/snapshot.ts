@@ -1,0 +1,144 @@
+/**
+ * Snapshots: a commit made from the documents at one cut of their logs. SPEC.md in this folder numbers the rules. The order of the writes is what
+ * makes it safe to die after any of them: the cut is a row, packs are rows nobody sees, one transaction publishes, and whatever was left open is
+ * made again from the cut.
+ */
+import { snapshotQueries } from '@skein/db'
+import { type ActorKey, type Commit, type Oid, Refusal } from '@skein/protocol'
+import type { ProjectKey, RecordEvent } from '../event-hub.ts'
+import { type BuildDeps, buildCommit } from './build-commit.ts'
+import { type Claim, claimSnapshots } from './claim.ts'
+import { type Cut, isSerializationFailure, makeCut } from './cut.ts'
+import { PackRows } from './pack-rows.ts'
+import { OvertakenError, publishCommit, settleUnchanged } from './publish.ts'
+import { CutOutOfReachError } from './texts-at-cut.ts'
+
+/** Instants at which a test may kill a snapshot; `publishing` is inside the transaction. */
+export type SnapshotStep = 'claimed' | 'cut' | 'built' | 'stored' | 'publishing' | 'published'
+
+export interface SnapshotDeps extends BuildDeps {
+  recordEvent: RecordEvent
+  /** Called at each step; a test throws here where a kill would strike. */
+  onStep?: (step: SnapshotStep) => Promise<void> | void
+}
+
+export interface SnapshotRequest {
+  /** Null: Skein itself, at a quiet moment. */
+  by: ActorKey | null
+  /** Null or empty: Skein describes what changed. */
+  message: string | null
+  /** How long to wait for a snapshot of the project that is being made; 0: not at all. */
+  waitMs: number
+}
+
+/** Overtaken this often in a row, something is wrong that another try does not cure. */
+const attemptsMax = 5
+
+/**
+ * Commits what is not committed yet; null when no byte differs from the last commit.
+ * Throws the refusal `unavailable` when other snapshots of the project do not end within `waitMs`.
+ */
+export async function takeSnapshot(
+  deps: SnapshotDeps,
+  project: ProjectKey,
+  request: SnapshotRequest,
+): Promise<Commit | null> {
+  const claim = await claimSnapshots(deps.database, project, request.waitMs)
+  if (!claim) {
+    throw new Refusal('unavailable', 'Another commit of this project is still being made. Nothing is lost.', {
+      hint: 'Try again in a few seconds.',
+    })
+  }
+  try {
+    await deps.onStep?.('claimed')
+    const finished = await finishOpen(deps, project, claim)
+    return (await commitNow(deps, project, request, claim)) ?? finished
+  } finally {
+    await claim.release().catch(() => {}) // it ends by itself
+  }
+}
+
+/** Ends what a kill left open, each from its own cut. */
+async function finishOpen(deps: SnapshotDeps, project: ProjectKey, claim: Claim): Promise<Commit | null> {
+  const open = await deps.database.inWorkspace(
+    project.workspaceId,
+    (tx) => snapshotQueries.listOpenSnapshots(tx, project.projectId),
+    { readOnly: true },
+  )
+  let last: Commit | null = null
+  for (const cut of open) {
+    const outcome = await finish(deps, project, cut, claim)
+    if (outcome.state === 'done') last = outcome.commit
+  }
+  return last
+}
+
+async function commitNow(
+  deps: SnapshotDeps,
+  project: ProjectKey,
+  { by, message }: SnapshotRequest,
+  claim: Claim,
+): Promise<Commit | null> {
+  for (let attempt = 1; attempt <= attemptsMax; attempt++) {
+    const cut = await makeCut(deps.database, project, { by, message, noReplyHost: deps.noReplyHost })
+    if (!cut) return null
+    await deps.onStep?.('cut')
+    const outcome = await finish(deps, project, cut, claim)
+    if (outcome.state !== 'abandoned') return outcome.commit
+  }
+  throw new Error(`snapshots of project ${project.projectId} were overtaken ${attemptsMax} times in a row`)
+}
+
+type Outcome = { state: 'done'; commit: Commit } | { state: 'unchanged'; commit: null } | { state: 'abandoned' }
+
+/** Builds and publishes a cut. One that cannot be published any more is given up; its files are still listed for the next. */
+async function finish(deps: SnapshotDeps, project: ProjectKey, cut: Cut, claim: Claim): Promise<Outcome> {
+  try {
+    return await buildAndPublish(deps, project, cut, claim)
+  } catch (error) {
+    if (!(error instanceof OvertakenError || error instanceof CutOutOfReachError)) throw error
+    await deps.database.inWorkspace(project.workspaceId, (tx) =>
+      snapshotQueries.endSnapshot(tx, project.projectId, cut.op, { state: 'abandoned', commit: null }),
+    )
+    return { state: 'abandoned' }
+  }
+}
+
+async function buildAndPublish(deps: SnapshotDeps, project: ProjectKey, cut: Cut, claim: Claim): Promise<Outcome> {
+  const { database } = deps
+  const packs = new PackRows(database, project)
+  const built = await buildCommit(deps, project, cut, async (object) => {
+    await packs.add(object)
+    await claim.keep()
+  })
+  await deps.onStep?.('built')
+  const { commit: object } = built
+  if (!object) {
+    await retried(() => database.inWorkspace(project.workspaceId, (tx) => settleUnchanged(tx, project, cut, built)))
+    return { state: 'unchanged', commit: null }
+  }
+  // The texts are as true as the rows that they were made from, whatever becomes of this snapshot.
+  await packs.finish((tx) => snapshotQueries.keepTexts(tx, built.texts))
+  await deps.onStep?.('stored')
+  const publication = { cut, built, packs: packs.written, fence: claim.fence, ...deps }
+  const commit = await retried(() =>
+    database.inWorkspace(project.workspaceId, async (tx) => {
+      const published = await publishCommit(tx, project, publication, object.oid as Oid)
+      await deps.onStep?.('publishing')
+      return published
+    }),
+  )
+  deps.objects.noteObjects(project, [...built.trees, object])
+  await deps.onStep?.('published')
+  return { state: 'done', commit }
+}
+
+/** Once more when PostgreSQL broke a deadlock at our cost. */
+async function retried<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!isSerializationFailure(error)) throw error
+    return await work()
+  }
+}
