@@ -5,7 +5,7 @@
 import type { ErrorCode, JobId, JobProgress, JobState, ProjectId, UserId, WorkspaceId } from '@skein/protocol'
 import type { Sql, Tx } from '../transaction.ts'
 
-/** Heard whenever a job changes, its progress included; the payload is the job's id. */
+/** Heard whenever a job changes, its progress included (a kept lease is no change); the payload is the job's id. */
 export const jobChannel = 'skein_job'
 
 export interface JobError {
@@ -98,10 +98,10 @@ export async function reportJob(
 ): Promise<'held' | 'cancel-requested' | 'lost'> {
   const rows = await tx.query<{ cancel: boolean }>(
     `with kept as (
-       update job set leased_until = now() + $3 * interval '1 millisecond', progress = coalesce($4, progress)
+       update job set leased_until = now() + $3 * interval '1 millisecond', progress = coalesce($4::jsonb, progress)
        where id = $1 and attempts = $2 and state = 'running'
        returning id, cancel_requested)
-     select cancel_requested as cancel, pg_notify('${jobChannel}', id::text) from kept`,
+     select cancel_requested as cancel, case when $4::jsonb is not null then pg_notify('${jobChannel}', id::text) end from kept`,
     [job.id, job.attempts, leaseMs, progress === null ? null : JSON.stringify(progress)],
   )
   const row = rows[0]

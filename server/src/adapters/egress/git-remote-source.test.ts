@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import { beforeAll, expect, test } from 'vitest'
 import type { FetchedRemote, FetchFailure } from '../../commands/import/remote-source.ts'
 import { createTestFolder, git, startGitServer, testSearchPath } from '../../testing/world.ts'
+import { GitProgram } from '../git/git-program.ts'
 import { createDial, type Resolve } from './dial.ts'
 import { createRemoteSource, type RemoteSourceOptions } from './git-remote-source.ts'
 import { createUntrustedGit } from './untrusted-git.ts'
@@ -21,12 +22,12 @@ function createSource(more: Partial<RemoteSourceOptions> = {}, resolve?: Resolve
   return createRemoteSource({
     scratchDir,
     git: createUntrustedGit(testSearchPath),
+    localGit: new GitProgram(testSearchPath),
     dial: createDial(resolve),
     trustedHosts: [server.host],
     bytesMax: 50_000_000,
     timeMaxMs: 20_000,
     freeBytesMin: 0,
-    searchPath: testSearchPath,
     ...more,
   })
 }
@@ -104,8 +105,8 @@ test('EG3: a trusted server is fetched with its history, files and default branc
   expect(contents).toEqual(['74687265650a', '000102ff0a00', '736e6f770a', '612e747874'])
   const commits = await collect(remote.listCommits(quiet))
   expect(commits.map(({ message, parents, authorName }) => [message, parents.length, authorName])).toEqual([
-    ['First\n\nwith a body', 0, 'Ana'],
-    ['Second', 1, 'Ana'],
+    ['First\n\nwith a body\n', 0, 'Ana'],
+    ['Second\n', 1, 'Ana'],
   ])
   expect(phases).toContain('Receiving the history')
   await remote.dispose()

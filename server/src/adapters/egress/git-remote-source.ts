@@ -7,10 +7,11 @@ import { mkdir, mkdtemp, readdir, rm, statfs } from 'node:fs/promises'
 import path from 'node:path'
 import { Oid } from '@skein/protocol'
 import type { FetchedRemote, FetchFailure, RemoteSource } from '../../commands/import/remote-source.ts'
+import { listCommits, listTree, readBlobs } from '../git/bare-repository.ts'
+import type { GitProgram } from '../git/git-program.ts'
 import type { Advertisement } from './advertisement.ts'
 import type { Dial } from './dial.ts'
 import { parseFetchProgress } from './fetch-progress.ts'
-import { listCommits, listTree, readBlobs } from './fetched-repository.ts'
 import { type Probe, probeRemote, urlToTarget } from './probe.ts'
 import { type EgressProxy, openEgressProxy } from './proxy.ts'
 import type { GitOutcome, UntrustedGit } from './untrusted-git.ts'
@@ -19,6 +20,8 @@ export interface RemoteSourceOptions {
   /** Folder for repositories while they are looked at; emptied of what a killed process left, at the first fetch. */
   scratchDir: string
   git: UntrustedGit
+  /** Reads what was fetched, without network. */
+  localGit: GitProgram
   dial: Dial
   /** `host:port` of servers that the operator trusts. */
   trustedHosts: readonly string[]
@@ -28,7 +31,6 @@ export interface RemoteSourceOptions {
   timeMaxMs: number
   /** What must stay free on the disk, beside `bytesMax`. */
   freeBytesMin: number
-  searchPath: string
 }
 
 type Repository = Extract<Probe, { kind: 'repository' }>
@@ -138,25 +140,26 @@ function explain({ code, stderr }: GitOutcome, proxy: EgressProxy, { bytesMax }:
 async function open(
   directory: string,
   branch: string,
-  { git, searchPath }: RemoteSourceOptions,
+  { git, localGit }: RemoteSourceOptions,
   signal: AbortSignal,
   dispose: () => Promise<void>,
 ): Promise<FetchedRemote | FetchFailure> {
   const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `refs/heads/${branch}^{commit}`]
   const { stdout } = await git({ args, cwd: directory, protocols: 'none', signal })
   const tip = stdout.trim() === '' ? null : Oid.parse(stdout.trim())
-  const place = { directory, searchPath }
   return {
     kind: 'fetched',
     bareDirectory: directory,
     branch,
     tip,
-    listTree: (abort) => listTree(place, tip, abort),
-    readBlobs: (oids, onBlob, abort) => readBlobs(place, oids, onBlob, abort),
-    listCommits: (abort) => listCommits(place, tip, abort),
+    listTree: (abort) => (tip === null ? nothing() : listTree({ git: localGit, directory, signal: abort }, tip)),
+    readBlobs: (oids, onBlob, abort) => readBlobs({ git: localGit, directory, signal: abort }, oids, onBlob),
+    listCommits: (abort) => (tip === null ? nothing() : listCommits({ git: localGit, directory, signal: abort }, tip)),
     dispose,
   }
 }
+
+async function* nothing(): AsyncGenerator<never> {}
 
 async function isDiskShort({ scratchDir, bytesMax, freeBytesMin }: RemoteSourceOptions): Promise<boolean> {
   const { bavail, bsize } = await statfs(scratchDir)

@@ -7,7 +7,10 @@ import type { FetchedCommit, TreeEntry } from '../git-store.ts'
 
 export interface RemoteSource {
   /** Fetches the default branch with its history. Rejects only when `signal` is aborted or on a fault of our own. */
-  fetch(url: URL, options: { signal: AbortSignal; onProgress: (progress: JobProgress) => void }): Promise<FetchedRemote | FetchFailure>
+  fetch(
+    url: URL,
+    options: { signal: AbortSignal; onProgress: (progress: JobProgress) => void },
+  ): Promise<FetchedRemote | FetchFailure>
 }
 
 export interface FetchedRemote {
@@ -20,7 +23,11 @@ export interface FetchedRemote {
   /** Every entry below the tip, in Git's order. */
   listTree(signal: AbortSignal): AsyncIterable<TreeEntry>
   /** Blobs in the order asked for; `onBlob` is awaited, so memory stays bounded by the largest blob. */
-  readBlobs(oids: readonly Oid[], onBlob: (oid: Oid, content: Uint8Array) => Promise<void> | void, signal: AbortSignal): Promise<void>
+  readBlobs(
+    oids: readonly Oid[],
+    onBlob: (oid: Oid, content: Uint8Array) => Promise<void> | void,
+    signal: AbortSignal,
+  ): Promise<void>
   /** Commits reachable from the tip, parents before children. */
   listCommits(signal: AbortSignal): AsyncIterable<FetchedCommit>
   /** Deletes the repository from disk. */
