@@ -3,6 +3,9 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { type Database, jobQueries } from '@skein/db'
 import { Job, JobId, Refusal, type WorkspaceId } from '@skein/protocol'
 import { listWorkspaces } from '../commands/access.ts'
+import type { RecordEvent } from '../commands/event-hub.ts'
+import { cancelJob } from '../commands/jobs/end-job.ts'
+import { jobToView } from '../commands/jobs/job-view.ts'
 import type { Actor } from '../policies/actor.ts'
 import { authorise } from '../policies/authorise.ts'
 import type { Permission } from '../policies/permissions.ts'
@@ -39,25 +42,26 @@ const cancel = createRoute({
 
 export interface JobRoutesDeps {
   db: Database
+  record: RecordEvent
   logFault: (error: unknown) => void
 }
 
 /** Routes of jobs. */
-export function jobRoutes({ db, logFault }: JobRoutesDeps): ApiRoutes {
+export function jobRoutes({ db, record, logFault }: JobRoutesDeps): ApiRoutes {
   const routes = newRoutes()
   routes.openapi(get, async (c) => {
     const job = await requireJob(db, c.get('actor'), c.req.valid('param').job, 'read-project')
-    return c.json(toJob(job), 200)
+    return c.json(jobToView(job), 200)
   })
   routes.openapi(cancel, async (c) => {
     const job = await requireJob(db, c.get('actor'), c.req.valid('param').job, 'create-project')
-    const asked = await db.onInstance((tx) => jobQueries.requestCancel(tx, job.id, job.workspaceId))
+    const asked = await cancelJob({ db, record }, job)
     if (!asked) {
       throw new Refusal('job-ended', 'This job has ended already, so there is nothing to cancel.', {
         details: { state: job.state },
       })
     }
-    return c.json(toJob(asked), 200)
+    return c.json(jobToView(asked), 200)
   })
   routes.openapi(events, async (c) => {
     const actor = c.get('actor')
@@ -69,7 +73,7 @@ export function jobRoutes({ db, logFault }: JobRoutesDeps): ApiRoutes {
       start: async (stream) => {
         // Every event tells the whole job, so a client that comes back is told how it stands now.
         const tell = async (): Promise<void> => {
-          const job = toJob(await requireJob(db, actor, id, 'read-project'))
+          const job = jobToView(await requireJob(db, actor, id, 'read-project'))
           stream.send({ event: 'job', data: job })
           if (isEnded(job)) stream.end()
         }
@@ -98,15 +102,3 @@ async function requireJob(db: Database, actor: Actor, id: JobId, permission: Per
 }
 
 const isEnded = ({ state }: Job): boolean => state === 'done' || state === 'failed' || state === 'cancelled'
-
-/** A job as the API shows it. */
-export const toJob = (row: jobQueries.JobRow): Job => ({
-  id: row.id,
-  kind: row.kind,
-  projectId: row.projectId,
-  state: row.state,
-  progress: row.progress,
-  ...(row.error && { error: row.error }),
-  createdAt: row.createdAt.toISOString(),
-  finishedAt: row.finishedAt?.toISOString() ?? null,
-})

@@ -15,11 +15,11 @@ import {
 } from '@skein/protocol'
 import { type ProjectAccess, requireProject, requireWorkspace } from '../commands/access.ts'
 import type { ProjectKey } from '../commands/event-hub.ts'
+import { jobToView } from '../commands/jobs/job-view.ts'
 import { type ChangeProjectDeps, deleteProject, renameProject } from '../commands/projects/change-project.ts'
 import { type CreateProjectDeps, createProject } from '../commands/projects/create-project.ts'
 import { notFound } from '../policies/authorise.ts'
 import { type ApiRoutes, answers, jsonBody, newRoutes, REFUSAL } from './env.ts'
-import { toJob } from './jobs.ts'
 import { decodeCursor, toPage } from './page-cursor.ts'
 import { toProject } from './projects-present.ts'
 
@@ -159,5 +159,5 @@ async function readStatus({ db, githubStatus }: ProjectRoutesDeps, access: Proje
     githubStatus(access),
   ])
   if (!facts.project) throw notFound('project')
-  return { head: facts.project.head, changedFiles: facts.changedFiles, github, jobs: facts.jobs.map(toJob) }
+  return { head: facts.project.head, changedFiles: facts.changedFiles, github, jobs: facts.jobs.map(jobToView) }
 }
