@@ -4,27 +4,46 @@
  */
 
 import { randomBytes } from 'node:crypto'
+import path from 'node:path'
 import type { Database } from '@skein/db'
+import type { GithubStatus } from '@skein/protocol'
 import { createAccounts } from './accounts/better-auth.ts'
 import { createPostgresBlobStore } from './adapters/blob/postgres-blob-store.ts'
+import { createDial } from './adapters/egress/dial.ts'
+import { createRemoteSource } from './adapters/egress/git-remote-source.ts'
+import { createUntrustedGit } from './adapters/egress/untrusted-git.ts'
 import { PostgresEventHub } from './adapters/events/postgres-event-hub.ts'
+import { GitProgram } from './adapters/git/git-program.ts'
+import { PostgresGitStore } from './adapters/git/postgres-git-store.ts'
 import { createApi } from './api/app.ts'
 import { collabTicketRoutes } from './api/collab-tickets.ts'
+import { contentRoutes } from './api/content.ts'
+import { eventRoutes } from './api/events.ts'
+import { fileRoutes } from './api/files.ts'
+import { rawFileRoutes } from './api/files-raw.ts'
 import { invitationPreviewRoutes, invitationRoutes } from './api/invitations.ts'
+import { jobRoutes } from './api/jobs.ts'
 import { instanceRoutes, meRoutes } from './api/me.ts'
 import { memberRoutes } from './api/members.ts'
+import { projectRoutes } from './api/projects.ts'
 import { tokenRoutes } from './api/tokens.ts'
 import { workspaceRoutes } from './api/workspaces.ts'
-import { isSetupTokenRequired, setupToken } from './commands/accounts/setup-token.ts'
-import { welcomeAccount } from './commands/accounts/welcome.ts'
-import type { LiveDocuments } from './commands/live-documents.ts'
-import { createProject } from './commands/projects/create-project.ts'
+import { type Collab, type CollabDeps, createCollab } from './collab/collab.ts'
+import { isSetupTokenRequired, type SetupDeps, setupToken } from './commands/accounts/setup-token.ts'
+import { type WelcomeDeps, welcomeAccount } from './commands/accounts/welcome.ts'
+import type { BlobStore } from './commands/blob-store.ts'
+import { importPackBytesMax, importTimeMaxMs } from './commands/import/import-limits.ts'
+import { createImports } from './commands/import/request-import.ts'
+import { type CreateProjectDeps, createProject } from './commands/projects/create-project.ts'
 import type { Config } from './config/config.ts'
 import type { Secrets } from './config/secrets.ts'
+import { createImportJob } from './jobs/import.ts'
+import { JobLoop } from './jobs/job-loop.ts'
 import type { Log } from './observability/log.ts'
 import type { Metrics } from './observability/metrics.ts'
 import { ownOrigins } from './policies/origins.ts'
 import type { WebApplication } from './services/api.ts'
+import type { BackgroundWork } from './services/worker.ts'
 import { readTemplate } from './templates/templates.ts'
 
 export interface ContextParts {
@@ -34,96 +53,154 @@ export interface ContextParts {
   readonly secrets: Secrets
   readonly log: Log
   readonly metrics: Metrics
+  readonly overrides?: ContextOverrides
+}
+
+/** What a test may break or watch. */
+export interface ContextOverrides {
+  readonly failpoints?: NonNullable<CollabDeps['failpoints']>
 }
 
 export interface Context {
   readonly api: WebApplication
+  readonly collab: Collab
   readonly events: PostgresEventHub
+  readonly works: readonly BackgroundWork[]
   /** The token that the next sign-up must bring, or null. */
   findSetupToken(): Promise<string | null>
 }
 
+/** Left free on the disk by an import, for the database and everything else. */
+const freeDiskBytesMin = 512 * 1024 * 1024
+
+const now = (): Date => new Date()
+
+const notLinked: GithubStatus = {
+  state: 'not-linked',
+  repository: null,
+  pushedOid: null,
+  pushedAt: null,
+  commitUrl: null,
+  waitingCommits: 0,
+  reason: null,
+}
+
 /** Builds the objects of one process. Nothing runs yet. */
-export async function createContext({
-  config,
-  version,
-  database,
-  secrets,
-  log,
-  metrics,
-}: ContextParts): Promise<Context> {
-  const now = (): Date => new Date()
+export async function createContext(parts: ContextParts): Promise<Context> {
+  const { config, database, secrets, log, metrics, overrides } = parts
   const { publicUrl } = config
-  const logFault = (error: unknown, about: object = {}): void => log.error({ err: error, ...about }, 'a request failed')
-
-  const events = new PostgresEventHub(database, (error) =>
-    log.warn({ err: error }, 'events of projects could not be read'),
-  )
-  const blobs = createPostgresBlobStore(database)
-  void blobs
-  void metrics
-  const documents: Pick<LiveDocuments, 'disconnect'> = { disconnect: () => {} }
-  const templates = { demo: await readTemplate('demo') }
-  const setup = {
-    sql: database.instance,
-    publicUrl,
-    setupToken: setupToken(secrets.keyFor('setup-token').toString('hex')),
-  }
-
-  const creating = {
+  const logFault = (error: unknown, about: object = {}): void => log.error({ err: error, ...about }, 'something failed')
+  const events = new PostgresEventHub(database, (error) => log.warn({ err: error }, 'events could not be read'))
+  const collab = createCollab({
     db: database,
-    templates,
-    imports: {
-      checkUrl: (url: string) => url,
-      enqueue: async () => {
-        throw new Error('imports are not wired yet')
-      },
+    events,
+    log,
+    metrics,
+    ownOrigins: ownOrigins(publicUrl),
+    now,
+    ...(overrides?.failpoints && { failpoints: overrides.failpoints }),
+  })
+  const core: Core = {
+    ...parts,
+    logFault,
+    events,
+    collab,
+    blobs: createPostgresBlobStore(database),
+    git: new PostgresGitStore({
+      database,
+      cacheDir: path.join(config.dataDir, 'cache/repositories'),
+      searchPath: config.searchPath,
+    }),
+    setup: { sql: database.instance, publicUrl, setupToken: setupToken(secrets.keyFor('setup-token').toString('hex')) },
+    creating: {
+      db: database,
+      templates: { demo: await readTemplate('demo') },
+      imports: createImports(config.gitTrustedHosts),
     },
   }
-  const accounts = createAccounts({
-    pool: database.accounts,
-    secret: secrets.keyFor('accounts').toString('hex'),
-    publicUrl,
-    ownOrigins: ownOrigins(publicUrl),
-    log: (level, message) => log[level](message),
-  })
-  const api = createApi({
-    accounts,
-    tx: database.instance,
+  return {
+    api: buildApi(core),
+    collab,
+    events,
+    works: buildWorks(core),
+    findSetupToken: async () => ((await isSetupTokenRequired(core.setup)) ? core.setup.setupToken : null),
+  }
+}
+
+/** What is built once and asked for by both the API and the work in the background. */
+interface Core extends ContextParts {
+  readonly logFault: (error: unknown, about?: object) => void
+  readonly events: PostgresEventHub
+  readonly collab: Collab
+  readonly blobs: BlobStore
+  readonly git: PostgresGitStore
+  readonly setup: SetupDeps
+  readonly creating: CreateProjectDeps
+}
+
+function buildApi(core: Core): WebApplication {
+  const { config, version, database: db, secrets, log, logFault, events, collab, blobs, git, setup, creating } = core
+  const { publicUrl } = config
+  const documents = collab.liveDocuments
+  const writing = { db, record: events.record, documents, blobs }
+  const invitations = { db, now, randomBytes, publicUrl }
+  const welcoming: WelcomeDeps = {
+    db,
+    createDemoProject: (actor, workspace) =>
+      createProject(creating, workspace.id, actor, { name: 'Demo', template: 'demo' }),
+    logFault,
+  }
+  return createApi({
+    accounts: createAccounts({
+      pool: db.accounts,
+      secret: secrets.keyFor('accounts').toString('hex'),
+      publicUrl,
+      ownOrigins: ownOrigins(publicUrl),
+      log: (level, message) => log[level](message),
+    }),
+    tx: db.instance,
     now,
     version,
     publicUrl,
     setupToken: setup.setupToken,
     trustedProxies: config.trustProxy,
     logFault,
-    welcome: (account) =>
-      welcomeAccount(
-        {
-          db: database,
-          createDemoProject: (actor, workspace) =>
-            createProject(creating, workspace.id, actor, { name: 'Demo', template: 'demo' }),
-          logFault,
-        },
-        account,
-      ),
+    welcome: (account) => welcomeAccount(welcoming, account),
     modules: {
       open: [
         instanceRoutes({ ...setup, version, githubConfigured: config.github.app !== null }),
-        invitationPreviewRoutes({ db: database, now, randomBytes }),
+        invitationPreviewRoutes(invitations),
       ],
       signedIn: [
-        meRoutes({ db: database }),
-        workspaceRoutes({ db: database, events, documents }),
-        memberRoutes({ db: database, events, documents }),
-        invitationRoutes({ db: database, now, randomBytes, publicUrl }),
-        tokenRoutes({ db: database, now, randomBytes }),
-        collabTicketRoutes({ db: database, now, randomBytes }),
+        meRoutes({ db }),
+        workspaceRoutes({ db, events, documents }),
+        memberRoutes({ db, events, documents }),
+        invitationRoutes(invitations),
+        tokenRoutes({ db, now, randomBytes }),
+        collabTicketRoutes({ db, now, randomBytes }),
+        projectRoutes({ ...creating, ...writing, publicUrl, githubStatus: async () => notLinked }),
+        fileRoutes(writing),
+        contentRoutes(writing),
+        rawFileRoutes({ ...writing, git }),
+        eventRoutes({ db, events, logFault }),
+        jobRoutes({ db, record: events.record, logFault }),
       ],
     },
   })
-  return {
-    api,
-    events,
-    findSetupToken: async () => ((await isSetupTokenRequired(setup)) ? setup.setupToken : null),
-  }
+}
+
+function buildWorks({ config, database: db, logFault, events, git }: Core): BackgroundWork[] {
+  const { dataDir, gitTrustedHosts: trustedHosts, searchPath } = config
+  const remotes = createRemoteSource({
+    scratchDir: path.join(dataDir, 'cache/imports'),
+    git: createUntrustedGit(searchPath),
+    localGit: new GitProgram(searchPath),
+    dial: createDial(),
+    trustedHosts,
+    bytesMax: importPackBytesMax,
+    timeMaxMs: importTimeMaxMs,
+    freeBytesMin: freeDiskBytesMin,
+  })
+  const importing = createImportJob({ db, git, remotes, record: events.record, trustedHosts })
+  return [new JobLoop({ db, record: events.record, handlers: { import: importing }, logFault })]
 }

@@ -6,16 +6,24 @@
 import { instanceQueries } from '@skein/db'
 import type { Config } from './config/config.ts'
 import { readVersion } from './config/version.ts'
-import { createContext } from './context.ts'
-import { createLog } from './observability/log.ts'
-import { createMetrics } from './observability/metrics.ts'
+import { type Context, createContext } from './context.ts'
+import { createLog, type Log } from './observability/log.ts'
+import { createMetrics, type Metrics } from './observability/metrics.ts'
 import { createApiDoor } from './services/api.ts'
+import { createCollabService } from './services/collab.ts'
 import { endOnSignals } from './services/ending.ts'
+import { createEventsService } from './services/events.ts'
 import { createHttpService, type HttpDoor, type UpgradeDoor } from './services/http.ts'
 import { createOperationsDoor } from './services/operations.ts'
 import { type Service, ServiceGroup } from './services/service.ts'
 import { openStorage, type Storage } from './services/storage.ts'
 import { createWebService } from './services/web.ts'
+import { createWorkerService } from './services/worker.ts'
+
+interface Instruments {
+  readonly log: Log
+  readonly metrics: Metrics
+}
 
 /** Runs until a signal ends it; resolves when everything works. */
 export async function serve(config: Config): Promise<void> {
@@ -53,32 +61,44 @@ export async function serve(config: Config): Promise<void> {
   const { database, secrets } = storage
   const context = await createContext({ config, version, database, secrets, log, metrics })
 
-  const doors: HttpDoor[] = [
-    createOperationsDoor(
-      {
-        isDraining: () => isDraining,
-        checkDatabase: () => instanceQueries.checkAnswers(database.instance),
-      },
-      metrics,
-      { version, node: process.version },
-    ),
-  ]
-  const upgrades: UpgradeDoor[] = []
-  const services: Service[] = []
+  const operations = createOperationsDoor(
+    { isDraining: () => isDraining, checkDatabase: () => instanceQueries.checkAnswers(database.instance) },
+    metrics,
+    { version, node: process.version },
+  )
+  group = new ServiceGroup(chooseServices(config, context, operations, { log, metrics }), (service, error) =>
+    log.error({ err: error, service }, 'a service did not end well'),
+  )
+  await group.run()
+  greet(config.publicUrl, await context.findSetupToken())
+}
+
+/** The services that this process runs, in the order of their start; the port opens last. */
+function chooseServices(
+  config: Config,
+  context: Context,
+  operations: HttpDoor,
+  { log, metrics }: Instruments,
+): Service[] {
   const { host, port, isDevelopment } = config
+  const doors: HttpDoor[] = [operations]
+  const upgrades: UpgradeDoor[] = []
+  const services: Service[] = [createEventsService(context.events)]
+  // Drained in the opposite order: sockets are the first to be closed.
+  if (config.services.has('worker')) services.push(createWorkerService(context.works))
   if (config.services.has('api')) doors.push(createApiDoor(context.api))
+  if (config.services.has('collab')) {
+    const collab = createCollabService(context.collab)
+    services.push(collab)
+    upgrades.push(collab.upgrades)
+  }
   if (config.services.has('web')) {
     const web = createWebService({ isDevelopment, host, port })
     services.push(web)
     doors.push(web.door)
     upgrades.push(web.upgrades)
   }
-  services.push(createHttpService({ host, port, doors, upgrades, log, metrics }))
-  group = new ServiceGroup(services, (service, error) =>
-    log.error({ err: error, service }, 'a service did not end well'),
-  )
-  await group.run()
-  greet(config.publicUrl, await context.findSetupToken())
+  return [...services, createHttpService({ host, port, doors, upgrades, log, metrics })]
 }
 
 /** The one line for whoever started it by hand; the setup token beside it, until there is an admin. */

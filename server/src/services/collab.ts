@@ -1,6 +1,6 @@
 /**
- * The sockets of live documents at `/collab`. On the way down they are the first to end: what the log holds is committed, then
- * the sockets are closed with 1012, spread over some seconds, so that not every browser comes back in the same moment.
+ * The sockets of live documents. On the way down they are the first to end: they are closed with 1012, spread over some seconds, so
+ * that not every browser comes back in the same moment, and what the log holds is committed.
  */
 
 import type { IncomingMessage } from 'node:http'
@@ -9,11 +9,10 @@ import type { UpgradeDoor } from './http.ts'
 import type { Service } from './service.ts'
 
 /** What this service needs of the live documents. */
-export interface CollabSockets {
+export interface CollabSockets extends UpgradeDoor {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
-  /** Takes no new socket, commits what is queued, and closes every socket with 1012 within `spreadMs`. */
-  drain(spreadMs: number): Promise<void>
-  /** Cuts what is left and unloads the documents. */
+  run(): Promise<void>
+  drain(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -21,17 +20,12 @@ export interface CollabService extends Service {
   readonly upgrades: UpgradeDoor
 }
 
-const spreadMs = 3_000
-
 export function createCollabService(sockets: CollabSockets): CollabService {
   return {
     name: 'collab',
-    run: async () => {},
-    drain: () => sockets.drain(spreadMs),
+    run: () => sockets.run(),
+    drain: () => sockets.drain(),
     stop: () => sockets.stop(),
-    upgrades: {
-      takes: (path) => path === '/collab',
-      upgrade: (request, socket, head) => sockets.upgrade(request, socket, head),
-    },
+    upgrades: sockets,
   }
 }

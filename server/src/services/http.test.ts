@@ -32,7 +32,8 @@ const page: HttpDoor = {
   takes: (path) => path.startsWith('/page'),
   handle: (request, response) => {
     if (request.url === '/page/broken') throw new Error('broken')
-    response.end('a page')
+    if (request.url === '/page/stream') response.setHeader('Content-Type', 'text/event-stream').write(': hello\n\n')
+    else response.end('a page')
   },
 }
 
@@ -72,7 +73,9 @@ test('sockets are taken by path, and none while draining, when requests are stil
   const { port, service, get } = await start({ doors: [page], upgrades: [echo] })
   expect(await answerToUpgrade(port, '/collab?project=1')).toBe('HTTP/1.1 101 Switching Protocols')
   expect(await answerToUpgrade(port, '/page')).toBe('HTTP/1.1 404 Not Found')
+  const stream = await get('/page/stream')
   await service.drain()
+  await expect(stream.text()).rejects.toThrow()
   expect(await answerToUpgrade(port, '/collab')).toBe('HTTP/1.1 503 Service Unavailable')
   expect((await get('/page')).headers.get('connection')).toBe('close')
 })

@@ -46,6 +46,7 @@ const safeHeaders: readonly (readonly [string, string])[] = [
 
 export function createHttpService({ host, port, doors, upgrades, log, metrics }: HttpServiceOptions): Service {
   let isDraining = false
+  const answering = new Set<ServerResponse>()
 
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     const started = performance.now()
@@ -53,7 +54,9 @@ export function createHttpService({ host, port, doors, upgrades, log, metrics }:
     const door = doors.find((candidate) => candidate.takes(path))
     for (const [name, value] of safeHeaders) response.setHeader(name, value)
     if (isDraining) response.setHeader('Connection', 'close')
+    answering.add(response)
     response.once('close', () => {
+      answering.delete(response)
       metrics.observeRequest(door?.door ?? 'page', response.statusCode, (performance.now() - started) / 1000)
     })
     if (!door) {
@@ -83,6 +86,8 @@ export function createHttpService({ host, port, doors, upgrades, log, metrics }:
     run: () => listen(server, host, port),
     drain: async () => {
       isDraining = true
+      // Event streams never end by themselves; their clients come back with the last event they have.
+      for (const response of answering) if (isEventStream(response)) response.destroy()
     },
     stop: () => close(server),
   }
@@ -100,7 +105,10 @@ function listen(server: Server, host: string, port: number): Promise<void> {
   })
 }
 
-/** Lets answers that are being written end, and cuts the rest (event streams never end by themselves). */
+const isEventStream = (response: ServerResponse): boolean =>
+  String(response.getHeader('content-type')).startsWith('text/event-stream')
+
+/** Lets answers that are being written end, for a while. */
 async function close(server: Server): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   server.closeIdleConnections()
