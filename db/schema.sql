@@ -313,7 +313,8 @@ create table public.snapshot (
   co_authors text[] not null default '{}'::text[],
   message text not null,
   state text not null default 'open'::text,
-  commit_oid text
+  commit_oid text,
+  author_name text not null default 'Skein'::text
 );
 create table public.sync_operation (
   id uuid not null default uuidv7(),
@@ -375,7 +376,7 @@ alter table dirty_file add constraint dirty_file_pkey PRIMARY KEY (file_id);
 alter table document add constraint document_file_id_fkey FOREIGN KEY (file_id) REFERENCES file(id) ON DELETE CASCADE;
 alter table document add constraint document_file_id_key UNIQUE (file_id);
 alter table document add constraint document_pkey PRIMARY KEY (id);
-alter table document add constraint document_project_id_fkey FOREIGN KEY (project_id) REFERENCES project(id) ON DELETE CASCADE;
+alter table document add constraint document_project_id_fkey FOREIGN KEY (project_id, workspace_id) REFERENCES project(id, workspace_id) ON DELETE CASCADE;
 alter table document add constraint document_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspace(id) ON DELETE CASCADE;
 alter table document_client add constraint document_client_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id) ON DELETE CASCADE;
 alter table document_client add constraint document_client_pkey PRIMARY KEY (document_id, client_id);
@@ -384,20 +385,20 @@ alter table document_state add constraint document_state_pkey PRIMARY KEY (docum
 alter table document_update add constraint document_update_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id) ON DELETE CASCADE;
 alter table document_update add constraint document_update_pkey PRIMARY KEY (document_id, seq);
 alter table event add constraint event_pkey PRIMARY KEY (project_id, seq);
-alter table event add constraint event_project_id_fkey FOREIGN KEY (project_id) REFERENCES project(id) ON DELETE CASCADE;
+alter table event add constraint event_project_id_fkey FOREIGN KEY (project_id, workspace_id) REFERENCES project(id, workspace_id) ON DELETE CASCADE;
 alter table file add constraint file_document_id_key UNIQUE (document_id);
 alter table file add constraint file_eol_check CHECK ((eol = ANY (ARRAY['lf'::text, 'crlf'::text, 'mixed'::text])));
 alter table file add constraint file_kind_check CHECK ((kind = ANY (ARRAY['text'::text, 'binary'::text, 'symlink'::text, 'submodule'::text, 'lfs'::text, 'opaque'::text])));
 alter table file add constraint file_pkey PRIMARY KEY (id);
-alter table file add constraint file_project_id_fkey FOREIGN KEY (project_id) REFERENCES project(id) ON DELETE CASCADE;
+alter table file add constraint file_project_id_fkey FOREIGN KEY (project_id, workspace_id) REFERENCES project(id, workspace_id) ON DELETE CASCADE;
 alter table file add constraint file_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspace(id) ON DELETE CASCADE;
 alter table git_commit add constraint git_commit_kind_check CHECK ((kind = ANY (ARRAY['snapshot'::text, 'remote'::text, 'restore'::text, 'release'::text])));
 alter table git_commit add constraint git_commit_pkey PRIMARY KEY (project_id, oid);
-alter table git_commit add constraint git_commit_project_id_fkey FOREIGN KEY (project_id) REFERENCES repository(project_id) ON DELETE CASCADE;
+alter table git_commit add constraint git_commit_project_id_fkey FOREIGN KEY (project_id, workspace_id) REFERENCES repository(project_id, workspace_id) ON DELETE CASCADE;
 alter table github_installation add constraint github_installation_owner_workspace_fkey FOREIGN KEY (owner_workspace) REFERENCES workspace(id) ON DELETE CASCADE;
 alter table github_installation add constraint github_installation_pkey PRIMARY KEY (installation_id);
 alter table github_link add constraint github_link_pkey PRIMARY KEY (project_id);
-alter table github_link add constraint github_link_project_id_fkey FOREIGN KEY (project_id) REFERENCES project(id) ON DELETE CASCADE;
+alter table github_link add constraint github_link_project_id_fkey FOREIGN KEY (project_id, workspace_id) REFERENCES project(id, workspace_id) ON DELETE CASCADE;
 alter table github_link add constraint github_link_state_check CHECK ((state = ANY (ARRAY['active'::text, 'held'::text])));
 alter table instance_setting add constraint instance_setting_pkey PRIMARY KEY (key);
 alter table invitation add constraint invitation_pkey PRIMARY KEY (id);
@@ -413,32 +414,34 @@ alter table job add constraint job_state_check CHECK ((state = ANY (ARRAY['queue
 alter table outbox add constraint outbox_pkey PRIMARY KEY (project_id);
 alter table outbox add constraint outbox_project_id_fkey FOREIGN KEY (project_id) REFERENCES project(id) ON DELETE CASCADE;
 alter table pack add constraint pack_pkey PRIMARY KEY (project_id, sha);
-alter table pack add constraint pack_project_id_fkey FOREIGN KEY (project_id) REFERENCES repository(project_id) ON DELETE CASCADE;
+alter table pack add constraint pack_project_id_fkey FOREIGN KEY (project_id, workspace_id) REFERENCES repository(project_id, workspace_id) ON DELETE CASCADE;
 alter table pack add constraint pack_source_check CHECK ((source = ANY (ARRAY['snapshot'::text, 'fetch'::text, 'repack'::text])));
 alter table pack_chunk add constraint pack_chunk_data_check CHECK ((octet_length(data) <= 8388608));
 alter table pack_chunk add constraint pack_chunk_part_check CHECK ((part = ANY (ARRAY['pack'::text, 'index'::text])));
 alter table pack_chunk add constraint pack_chunk_pkey PRIMARY KEY (project_id, sha, part, n);
-alter table pack_chunk add constraint pack_chunk_project_id_fkey FOREIGN KEY (project_id) REFERENCES repository(project_id) ON DELETE CASCADE;
+alter table pack_chunk add constraint pack_chunk_project_id_fkey FOREIGN KEY (project_id, workspace_id) REFERENCES repository(project_id, workspace_id) ON DELETE CASCADE;
 alter table project add constraint project_pkey PRIMARY KEY (id);
 alter table project add constraint project_source_check CHECK ((source = ANY (ARRAY['empty'::text, 'template'::text, 'git'::text])));
 alter table project add constraint project_state_check CHECK ((state = ANY (ARRAY['importing'::text, 'ready'::text, 'failed'::text])));
+alter table project add constraint project_whole UNIQUE (id, workspace_id);
 alter table project add constraint project_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspace(id) ON DELETE CASCADE;
 alter table project_colour add constraint project_colour_pkey PRIMARY KEY (project_id, actor);
-alter table project_colour add constraint project_colour_project_id_fkey FOREIGN KEY (project_id) REFERENCES project(id) ON DELETE CASCADE;
+alter table project_colour add constraint project_colour_project_id_fkey FOREIGN KEY (project_id, workspace_id) REFERENCES project(id, workspace_id) ON DELETE CASCADE;
 alter table ref add constraint ref_pkey PRIMARY KEY (project_id, name);
-alter table ref add constraint ref_project_id_fkey FOREIGN KEY (project_id) REFERENCES repository(project_id) ON DELETE CASCADE;
+alter table ref add constraint ref_project_id_fkey FOREIGN KEY (project_id, workspace_id) REFERENCES repository(project_id, workspace_id) ON DELETE CASCADE;
 alter table reflog add constraint reflog_pkey PRIMARY KEY (project_id, n);
-alter table reflog add constraint reflog_project_id_fkey FOREIGN KEY (project_id) REFERENCES repository(project_id) ON DELETE CASCADE;
+alter table reflog add constraint reflog_project_id_fkey FOREIGN KEY (project_id, workspace_id) REFERENCES repository(project_id, workspace_id) ON DELETE CASCADE;
 alter table repository add constraint repository_pkey PRIMARY KEY (project_id);
-alter table repository add constraint repository_project_id_fkey FOREIGN KEY (project_id) REFERENCES project(id) ON DELETE CASCADE;
+alter table repository add constraint repository_project_id_fkey FOREIGN KEY (project_id, workspace_id) REFERENCES project(id, workspace_id) ON DELETE CASCADE;
+alter table repository add constraint repository_whole UNIQUE (project_id, workspace_id);
 alter table request_limit add constraint request_limit_pkey PRIMARY KEY (key);
 alter table snapshot add constraint snapshot_pkey PRIMARY KEY (op);
 alter table snapshot add constraint snapshot_project_id_cut_key UNIQUE (project_id, cut);
-alter table snapshot add constraint snapshot_project_id_fkey FOREIGN KEY (project_id) REFERENCES project(id) ON DELETE CASCADE;
+alter table snapshot add constraint snapshot_project_id_fkey FOREIGN KEY (project_id, workspace_id) REFERENCES project(id, workspace_id) ON DELETE CASCADE;
 alter table snapshot add constraint snapshot_state_check CHECK ((state = ANY (ARRAY['open'::text, 'done'::text, 'unchanged'::text, 'abandoned'::text])));
 alter table sync_operation add constraint sync_operation_direction_check CHECK ((direction = ANY (ARRAY['push'::text, 'pull'::text])));
 alter table sync_operation add constraint sync_operation_pkey PRIMARY KEY (id);
-alter table sync_operation add constraint sync_operation_project_id_fkey FOREIGN KEY (project_id) REFERENCES project(id) ON DELETE CASCADE;
+alter table sync_operation add constraint sync_operation_project_id_fkey FOREIGN KEY (project_id, workspace_id) REFERENCES project(id, workspace_id) ON DELETE CASCADE;
 alter table sync_operation add constraint sync_operation_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'failed'::text, 'held'::text])));
 alter table workspace add constraint workspace_personal_of_key UNIQUE (personal_of);
 alter table workspace add constraint workspace_pkey PRIMARY KEY (id);

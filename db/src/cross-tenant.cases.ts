@@ -1,0 +1,369 @@
+/**
+ * One case for each exported query, for `cross-tenant.pg.test.ts`: how to call it with the ids of a tenant. At home a `read` must find something and a
+ * `write` must change something; in the workspace of another tenant the same call finds and changes nothing. A query without a case
+ * fails that test; those that row-level security does not guard say why.
+ */
+import { randomUUID } from 'node:crypto'
+import type { ActorKey, DocumentId, FileId, Oid, ProjectId, WorkspaceId } from '@skein/protocol'
+import type * as db from './index.ts'
+import type { Tenant } from './testing/tenant.ts'
+import type { Sql, Tx } from './transaction.ts'
+
+type Namespaces = { [Name in Extract<keyof typeof db, `${string}Queries`>]: (typeof db)[Name] }
+type Functions<Namespace> = {
+  [Name in keyof Namespace as Namespace[Name] extends (...args: never) => unknown ? Name : never]: unknown
+}
+
+export type QueryCase =
+  | { read: (sql: Sql, of: Tenant) => Promise<unknown> }
+  | { write: (tx: Tx, of: Tenant) => Promise<unknown> }
+  /** Why it is not the workspace of the transaction that guards it. */
+  | { unguarded: string }
+
+export type QueryCases = {
+  [Name in keyof Namespaces]?: { [Query in keyof Functions<Namespaces[Name]>]?: QueryCase }
+}
+
+const ACTOR = 'person:intruder' as ActorKey
+const OTHER_OID = 'f'.repeat(40) as Oid
+const key = (of: Tenant): { projectId: ProjectId; workspaceId: WorkspaceId } => ({
+  projectId: of.project,
+  workspaceId: of.workspace,
+})
+const read = (call: (sql: Sql, of: Tenant) => Promise<unknown>): QueryCase => ({ read: call })
+const write = (call: (tx: Tx, of: Tenant) => Promise<unknown>): QueryCase => ({ write: call })
+const unguarded = (why: string): QueryCase => ({ unguarded: why })
+
+const BY_PERSON = 'the question is about one person, who is named'
+const BY_SECRET = 'looked up by the hash of a secret'
+const BY_LOG = 'the log serves all workspaces under its own role; its callers were authorised for the document'
+const BY_WORKER = 'the worker looks across workspaces; people never reach it'
+const NO_TENANT = 'belongs to no workspace'
+
+/** Makes the table. */
+export function makeQueryCases(q: Namespaces): QueryCases {
+  return {
+    accessQueries: {
+      findProjectAccess: unguarded(BY_PERSON),
+      findDocumentAccess: unguarded(BY_PERSON),
+    },
+    accountQueries: {
+      findAccount: unguarded(BY_PERSON),
+      findAccountByEmail: unguarded(BY_PERSON),
+      updatePasswordHash: unguarded(BY_PERSON),
+      deleteSessions: unguarded(BY_PERSON),
+    },
+    blobQueries: {
+      insertBlob: write((tx, a) => q.blobQueries.insertBlob(tx, a.workspace, Buffer.alloc(32), Buffer.from('x'))),
+      hasBlob: read((sql, a) => q.blobQueries.hasBlob(sql, a.workspace, a.blob)),
+      findBlob: read((sql, a) => q.blobQueries.findBlob(sql, a.workspace, a.blob)),
+    },
+    commitQueries: {
+      insertCommits: write((tx, a) => q.commitQueries.insertCommits(tx, key(a), [newCommit])),
+      findCommit: read((sql, a) => q.commitQueries.findCommit(sql, a.project, a.commit)),
+      listCommits: read((sql, a) => q.commitQueries.listCommits(sql, a.project, { before: null, limit: 10 })),
+    },
+    documentLogQueries: {
+      findDocument: unguarded(BY_LOG),
+      listUpdates: unguarded(BY_LOG),
+      listClients: unguarded(BY_LOG),
+      lockUnseeded: unguarded(BY_LOG),
+      insertSeed: unguarded(BY_LOG),
+      appendUpdates: unguarded(BY_LOG),
+      saveText: unguarded(BY_LOG),
+      listTexts: unguarded(BY_LOG),
+    },
+    eventQueries: {
+      insertEvent: write((tx, a) => q.eventQueries.insertEvent(tx, key(a), { type: 'members' }, '')),
+      listEvents: read((sql, a) => q.eventQueries.listEvents(sql, a.project, 0, 10)),
+      findEventWindow: read((sql, a) => q.eventQueries.findEventWindow(sql, a.project)),
+      deleteEventsUpTo: write((tx, a) => q.eventQueries.deleteEventsUpTo(tx, a.project, 1)),
+      notifyProcesses: unguarded('keeps nothing'),
+    },
+    fileQueries: {
+      listFiles: read((sql, a) => q.fileQueries.listFiles(sql, a.project)),
+      countFiles: read((sql, a) => q.fileQueries.countFiles(sql, a.project)),
+      findFile: read((sql, a) => q.fileQueries.findFile(sql, a.project, a.file)),
+      findFilesByPath: read((sql, a) => q.fileQueries.findFilesByPath(sql, a.project, [a.path])),
+      listFolder: read((sql, a) => q.fileQueries.listFolder(sql, a.project, 'secret/')),
+      findFilesByKey: read((sql, a) => q.fileQueries.findFilesByKey(sql, a.project, [a.path], [])),
+      findFileInFolder: read((sql, a) => q.fileQueries.findFileInFolder(sql, a.project, 'secret/', [])),
+      findFolderTwins: read((sql, a) =>
+        q.fileQueries.findFolderTwins(sql, a.project, [{ path: 'Secret/', key: 'secret/' }], []),
+      ),
+      insertFiles: write((tx, a) => q.fileQueries.insertFiles(tx, key(a), ACTOR, [newFile()])),
+      insertDocuments: write((tx, a) =>
+        q.fileQueries.insertDocuments(tx, key(a), [{ id: randomUUID() as DocumentId, fileId: a.trashed, text: '' }]),
+      ),
+      moveFiles: write((tx, a) => q.fileQueries.moveFiles(tx, a.project, ACTOR, [{ id: a.file, path: 'x', key: 'x' }])),
+      setFileMode: write((tx, a) => q.fileQueries.setFileMode(tx, a.project, a.file, ACTOR, 0o100755)),
+      setFileContent: write((tx, a) => q.fileQueries.setFileContent(tx, a.project, a.file, ACTOR, newContent)),
+      markDirty: unguarded('dirty_file has no row-level security; callers hold the tree’s lock, which has'),
+      trashFiles: write((tx, a) => q.fileQueries.trashFiles(tx, a.project, ACTOR, [a.file])),
+      listTrash: read((sql, a) => q.fileQueries.listTrash(sql, a.project, { before: null, limit: 10, days: 30 })),
+      findTrashedFile: read((sql, a) => q.fileQueries.findTrashedFile(sql, a.project, a.trashed, 30)),
+      restoreFile: write((tx, a) =>
+        q.fileQueries.restoreFile(tx, a.project, ACTOR, { id: a.trashed, path: 'y', key: 'y' }),
+      ),
+      purgeTrash: write((tx, a) => q.fileQueries.purgeTrash(tx, a.project, 0, 10)),
+    },
+    githubLinkQueries: {
+      findGithubLink: read((sql, a) => q.githubLinkQueries.findGithubLink(sql, a.project)),
+      lockGithubLink: read((sql, a) => q.githubLinkQueries.lockGithubLink(sql as Tx, a.project)),
+      insertGithubLink: unguarded('covered by deleteGithubLink: a project has one link'),
+      findProjectOfBranch: read((sql, a) => q.githubLinkQueries.findProjectOfBranch(sql, a.repository, 'main')),
+      deleteGithubLink: write((tx, a) => q.githubLinkQueries.deleteGithubLink(tx, a.project)),
+      updateGithubNames: write((tx, a) =>
+        q.githubLinkQueries.updateGithubNames(tx, a.project, { fullName: 'x/y', htmlUrl: 'z' }),
+      ),
+      holdGithubLink: write((tx, a) =>
+        q.githubLinkQueries.holdGithubLink(tx, a.project, { code: 'c', message: 'm', remoteOid: null }),
+      ),
+      releaseGithubLink: unguarded('covered by holdGithubLink: the same row, whose state it would set to what it is'),
+      recordGithubPush: write((tx, a) => q.githubLinkQueries.recordGithubPush(tx, a.project, OTHER_OID)),
+      lastPushTo: read((sql, a) => q.githubLinkQueries.lastPushTo(sql, a.repository)),
+      claimInstallation: unguarded('which workspace an installation belongs to is a question about all of them'),
+      releaseInstallation: unguarded('which workspace an installation belongs to is a question about all of them'),
+      countCommitsAfter: read((sql, a) => q.githubLinkQueries.countCommitsAfter(sql, a.project, null)),
+    },
+    importQueries: {
+      insertImportedFiles: write((tx, a) =>
+        q.importQueries.insertImportedFiles(tx, key(a), ACTOR, [{ ...newFile(), pathRaw: null, oid: OTHER_OID }]),
+      ),
+      findImporting: read((sql, a) => q.importQueries.findImporting(sql, a.importing)),
+      finishImport: write((tx, a) => q.importQueries.finishImport(tx, a.importing, 'main')),
+      failImport: write((tx, a) => q.importQueries.failImport(tx, a.importing)),
+    },
+    instanceQueries: {
+      checkAnswers: unguarded(NO_TENANT),
+      keepSecretFingerprint: unguarded(NO_TENANT),
+      findInstanceAdmin: unguarded(NO_TENANT),
+      claimInstanceAdmin: unguarded(NO_TENANT),
+    },
+    invitationQueries: {
+      listInvitations: read((sql, a) => q.invitationQueries.listInvitations(sql, a.workspace)),
+      insertInvitation: write((tx, a) =>
+        q.invitationQueries.insertInvitation(tx, {
+          workspaceId: a.workspace,
+          tokenHash: Buffer.alloc(32),
+          role: 'admin',
+          projectId: null,
+          createdBy: 'intruder' as Tenant['user'],
+          expiresAt: new Date(),
+          usesMax: 1,
+        }),
+      ),
+      isProjectOf: read((sql, a) => q.invitationQueries.isProjectOf(sql, a.workspace, a.project)),
+      revokeInvitation: write((tx, a) => q.invitationQueries.revokeInvitation(tx, a.workspace, a.invitation)),
+      findInvitation: unguarded(BY_SECRET),
+      takeInvitation: write((tx, a) => q.invitationQueries.takeInvitation(tx, a.workspace, a.invitation)),
+    },
+    jobQueries: {
+      insertJob: unguarded('jobs have no row-level security; the route names the workspace that it authorised'),
+      findJob: unguarded('jobs have no row-level security; asked for with the workspaces of whoever asks'),
+      listJobsOfProject: unguarded('jobs have no row-level security; asked for with a project that was authorised'),
+      countOpenJobs: unguarded('jobs have no row-level security; a number without names'),
+      claimJob: unguarded(BY_WORKER),
+      reportJob: unguarded(BY_WORKER),
+      finishJob: unguarded(BY_WORKER),
+      requeueJob: unguarded(BY_WORKER),
+      requestCancel: unguarded('jobs have no row-level security; asked for with a workspace that was authorised'),
+    },
+    memberQueries: {
+      listMembers: read((sql, a) => q.memberQueries.listMembers(sql, a.workspace)),
+      findMemberRole: read((sql, a) => q.memberQueries.findMemberRole(sql, a.workspace, a.user)),
+      countOwners: read((sql, a) => q.memberQueries.countOwners(sql, a.workspace)),
+      insertMember: write((tx, a) =>
+        q.memberQueries.insertMember(tx, a.workspace, 'intruder' as Tenant['user'], 'owner'),
+      ),
+      updateMemberRole: write((tx, a) => q.memberQueries.updateMemberRole(tx, a.workspace, a.user, 'viewer')),
+      deleteMember: write((tx, a) => q.memberQueries.deleteMember(tx, a.workspace, a.user)),
+    },
+    outboxQueries: {
+      enqueuePush: write((tx, a) =>
+        q.outboxQueries.enqueuePush(tx, { projectId: a.project, ref: 'refs/heads/main', target: OTHER_OID }),
+      ),
+      claimPush: unguarded(BY_WORKER),
+      nextPushAt: unguarded(BY_WORKER),
+      findPush: unguarded('the outbox has no row-level security; asked for with a project that was authorised'),
+      postponePush: unguarded(BY_WORKER),
+      retryPush: unguarded(BY_WORKER),
+      finishPush: unguarded(BY_WORKER),
+      dropPush: unguarded('the outbox has no row-level security; asked for with a project that was authorised'),
+    },
+    projectQueries: {
+      listProjects: read((sql, a) => q.projectQueries.listProjects(sql, a.workspace, { before: null, limit: 10 })),
+      findProject: read((sql, a) => q.projectQueries.findProject(sql, a.project)),
+      listSlugs: read((sql, a) => q.projectQueries.listSlugs(sql, a.workspace, '')),
+      insertProject: write((tx, a) =>
+        q.projectQueries.insertProject(tx, {
+          workspaceId: a.workspace,
+          slug: 'x',
+          name: 'X',
+          state: 'ready',
+          source: 'empty',
+          sourceUrl: null,
+          createdBy: ACTOR,
+        }),
+      ),
+      renameProject: write((tx, a) => q.projectQueries.renameProject(tx, a.project, 'Taken')),
+      deleteProject: write((tx, a) => q.projectQueries.deleteProject(tx, a.project, ACTOR)),
+      advanceTree: write((tx, a) => q.projectQueries.advanceTree(tx, a.project)),
+      findTreeVersion: read((sql, a) => q.projectQueries.findTreeVersion(sql, a.project)),
+      findChangedFiles: unguarded(
+        'counts rows of dirty_file, which has no row-level security; paths come from file, which has',
+      ),
+      countChangedFiles: unguarded('numbers without names, for the announcements of all projects'),
+      findHeadOid: read((sql, a) => q.projectQueries.findHeadOid(sql, a.project)),
+    },
+    projectColourQueries: {
+      claimColour: write((tx, a) => q.projectColourQueries.claimColour(tx, key(a), ACTOR)),
+    },
+    repositoryQueries: {
+      ensureRepository: unguarded('covered by lockRepository: a project has one repository'),
+      lockRepository: read((sql, a) => q.repositoryQueries.lockRepository(sql as Tx, a.project)),
+      claimRepository: write((tx, a) => q.repositoryQueries.claimRepository(tx, a.project, 1000)),
+      renewClaim: write((tx, a) => q.repositoryQueries.renewClaim(tx, a.project, 0, 1000)),
+      releaseClaim: unguarded('covered by renewClaim: the same row'),
+      advanceGeneration: write((tx, a) => q.repositoryQueries.advanceGeneration(tx, a.project, 1)),
+      findRefs: read((sql, a) => q.repositoryQueries.findRefs(sql, a.project)),
+      findRef: read((sql, a) => q.repositoryQueries.findRef(sql, a.project, 'refs/heads/main')),
+      moveRef: write((tx, a) =>
+        q.repositoryQueries.moveRef(tx, key(a), { name: 'refs/heads/main', from: a.commit, to: OTHER_OID }),
+      ),
+      insertReflog: write((tx, a) =>
+        q.repositoryQueries.insertReflog(tx, key(a), {
+          name: 'r',
+          from: null,
+          to: OTHER_OID,
+          actor: ACTOR,
+          reason: 'x',
+        }),
+      ),
+      insertPackChunk: write((tx, a) =>
+        q.repositoryQueries.insertPackChunk(tx, key(a), { sha: OTHER_OID, part: 'pack', n: 0, data: Buffer.from('x') }),
+      ),
+      insertPack: write((tx, a) =>
+        q.repositoryQueries.insertPack(tx, key(a), { sha: OTHER_OID, source: 'fetch', packBytes: 1, indexBytes: 1 }),
+      ),
+      listPacksAfter: read((sql, a) => q.repositoryQueries.listPacksAfter(sql, a.project, 0)),
+      findPackChunk: read((sql, a) => q.repositoryQueries.findPackChunk(sql, a.project, a.pack, 'pack', 0)),
+      deleteHiddenChunks: write((tx, a) => q.repositoryQueries.deleteHiddenChunks(tx, a.project, a.hiddenPack)),
+      sweepHiddenChunks: write((tx, a) => q.repositoryQueries.sweepHiddenChunks(tx, a.project, 1)),
+    },
+    requestLimitQueries: {
+      countRequest: unguarded(NO_TENANT),
+      clearRequests: unguarded(NO_TENANT),
+      sweepRequests: unguarded(NO_TENANT),
+    },
+    snapshotQueries: {
+      listDirtyProjects: unguarded(BY_WORKER),
+      findActivity: read((sql, a) => q.snapshotQueries.findActivity(sql, a.project)),
+      advanceCut: write((tx, a) => q.snapshotQueries.advanceCut(tx, a.project)),
+      listCutFiles: read((sql, a) => q.snapshotQueries.listCutFiles(sql, a.project)),
+      insertSnapshot: write((tx, a) => q.snapshotQueries.insertSnapshot(tx, key(a), newSnapshot)),
+      listOpenSnapshots: read((sql, a) => q.snapshotQueries.listOpenSnapshots(sql, a.project)),
+      endSnapshot: write((tx, a) =>
+        q.snapshotQueries.endSnapshot(tx, a.project, a.snapshot, { state: 'abandoned', commit: null }),
+      ),
+      listDocumentsAtCut: read((sql, a) =>
+        q.snapshotQueries.listDocumentsAtCut(sql, [{ document: a.document, seq: 1 }]),
+      ),
+      listUpdates: read((sql, a) => q.snapshotQueries.listUpdates(sql, [{ document: a.document, after: 0, upto: 9 }])),
+      keepTexts: write((tx, a) => q.snapshotQueries.keepTexts(tx, [{ document: a.document, seq: 9, text: 'taken' }])),
+      settleFiles: write((tx, a) =>
+        q.snapshotQueries.settleFiles(tx, a.project, [
+          { file: a.file, path: 'x', mode: 0o100644, oid: OTHER_OID, seq: 1, blobSha256: null, bytes: null },
+        ]),
+      ),
+      lockTree: unguarded('takes a lock on rows that it can see, and tells nothing'),
+      lockDocuments: unguarded('takes a lock on rows that it can see, and tells nothing'),
+      clearDirtyFiles: unguarded('dirty_file has no row-level security; callers hold the lock of the cut, which has'),
+      listNames: unguarded(BY_PERSON),
+    },
+    syncOperationQueries: {
+      listSyncOperations: read((sql, a) => q.syncOperationQueries.listSyncOperations(sql, a.project, null, 10)),
+      beginSyncOperation: write((tx, a) =>
+        q.syncOperationQueries.beginSyncOperation(tx, {
+          ...key(a),
+          direction: 'push',
+          trigger: 'x',
+          oidBefore: null,
+          oidAfter: a.commit,
+        }),
+      ),
+      endSyncOperation: write((tx, a) =>
+        q.syncOperationQueries.endSyncOperation(tx, a.operation, {
+          state: 'done',
+          oidBefore: null,
+          commits: 1,
+          error: null,
+          quotaLeft: null,
+        }),
+      ),
+    },
+    ticketQueries: {
+      insertTicket: unguarded(BY_PERSON),
+      redeemTicket: unguarded(BY_SECRET),
+    },
+    tokenQueries: {
+      listTokens: unguarded(BY_PERSON),
+      countActiveTokens: unguarded(BY_PERSON),
+      insertToken: unguarded(BY_PERSON),
+      findToken: unguarded(BY_SECRET),
+      touchToken: unguarded('notes a use of a token that was just presented'),
+      revokeToken: unguarded(BY_PERSON),
+    },
+    workspaceQueries: {
+      listWorkspacesOf: unguarded(BY_PERSON),
+      findWorkspaceOf: unguarded(BY_PERSON),
+      insertWorkspace: unguarded('makes a workspace that nobody has yet; covered by renameWorkspace for others'),
+      lockWorkspace: read((sql, a) => q.workspaceQueries.lockWorkspace(sql as Tx, a.workspace)),
+      renameWorkspace: write((tx, a) => q.workspaceQueries.renameWorkspace(tx, a.workspace, 'Taken')),
+      deleteWorkspace: write((tx, a) => q.workspaceQueries.deleteWorkspace(tx, a.workspace)),
+      listProjectIds: read((sql, a) => q.workspaceQueries.listProjectIds(sql, a.workspace)),
+    },
+  }
+}
+
+const newCommit: db.commitQueries.NewCommit = {
+  oid: OTHER_OID,
+  parents: [],
+  authorName: 'X',
+  authorEmail: 'x@example.org',
+  authorActor: null,
+  authoredAt: new Date(0),
+  committedAt: new Date(0),
+  message: 'x',
+  kind: 'snapshot',
+  filesChanged: null,
+}
+
+const newContent: db.fileQueries.FileContent = {
+  kind: 'binary',
+  bytes: 0,
+  documentId: null,
+  eol: null,
+  bom: false,
+  blobSha256: null,
+}
+
+const newFile = (): db.fileQueries.NewFile => ({
+  ...newContent,
+  id: randomUUID() as FileId,
+  path: 'intruder.md',
+  key: 'intruder.md',
+  mode: 0o100644,
+})
+
+const newSnapshot: db.snapshotQueries.NewSnapshot = {
+  cut: 9,
+  treeVersion: 9,
+  base: null,
+  at: new Date(0),
+  author: ACTOR,
+  authorName: 'X',
+  coAuthors: [],
+  message: 'x',
+  files: [],
+}
