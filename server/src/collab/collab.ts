@@ -1,5 +1,4 @@
 /** The collaboration server, put together: upgrades come in at one end, live texts for the rest of the server stand at the other. */
-import { randomInt } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -13,6 +12,7 @@ import type { Log } from '../observability/log.ts'
 import type { Metrics } from '../observability/metrics.ts'
 import { SocketIdentity } from './authentication.ts'
 import { createCollabMetrics } from './collab-metrics.ts'
+import { COLLAB_TIMES, type CollabTimes } from './collab-times.ts'
 import { DocumentLog } from './document-log.ts'
 import { createDocumentStore } from './document-store.ts'
 import { Gate } from './gate.ts'
@@ -32,6 +32,7 @@ export interface CollabDeps {
   ownOrigins: readonly string[]
   now: () => Date
   failpoints?: Failpoints
+  times?: Partial<CollabTimes>
 }
 
 /** For tests that break things; the product sets none. */
@@ -43,6 +44,7 @@ export interface Failpoints {
 }
 
 export interface Collab {
+  readonly name: 'collab'
   takes(path: string): boolean
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
   readonly liveDocuments: LiveDocuments
@@ -56,12 +58,20 @@ export interface Collab {
 const PATH = '/collab'
 /** Room for the address and the type around the largest answer. */
 const FRAME_BYTES_MAX = SYNC_BYTES_MAX + 1024
-/** Sockets are closed over that time, so that not all clients come back in the same moment. */
-const SPREAD_MS = 3_000
 /** Longest wait for the database at the end; what is not committed then was never acknowledged. */
 const SETTLE_MS_MAX = 15_000
 
-export function createCollab({ db, events, log, metrics, ownOrigins, now, failpoints = {} }: CollabDeps): Collab {
+export function createCollab({
+  db,
+  events,
+  log,
+  metrics,
+  ownOrigins,
+  now,
+  failpoints = {},
+  ...deps
+}: CollabDeps): Collab {
+  const times = { ...COLLAB_TIMES, ...deps.times }
   const open = new Map<DocumentId, OpenDocument>()
   const gates = new Set<Gate>()
   const collabMetrics = createCollabMetrics(metrics, {
@@ -86,7 +96,7 @@ export function createCollab({ db, events, log, metrics, ownOrigins, now, failpo
     log,
   })
   const presence = new ProjectPresence(events, gates)
-  const housekeeping = new Housekeeping({ hocuspocus, open, gates, documentLog, store, log })
+  const housekeeping = new Housekeeping({ hocuspocus, open, gates, documentLog, store, times, log })
   const webSockets = new WebSocketServer({ noServer: true, maxPayload: FRAME_BYTES_MAX, perMessageDeflate: false })
   let isDraining = false
 
@@ -116,6 +126,7 @@ export function createCollab({ db, events, log, metrics, ownOrigins, now, failpo
   }
 
   return {
+    name: 'collab',
     takes: (path) => path === PATH,
     upgrade: (request, stream, head) => {
       const { origin } = request.headers
@@ -131,7 +142,7 @@ export function createCollab({ db, events, log, metrics, ownOrigins, now, failpo
     drain: async () => {
       isDraining = true
       const closing = [...gates].map(async (gate) => {
-        await sleep(randomInt(SPREAD_MS))
+        await sleep(Math.random() * times.spreadMs)
         gate.close(CLOSE.goingAway, 'the server restarts')
       })
       await Promise.all(closing)

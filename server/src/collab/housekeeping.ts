@@ -5,6 +5,7 @@
 import type { Hocuspocus } from '@hocuspocus/server'
 import type { DocumentId } from '@skein/protocol'
 import type { Log } from '../observability/log.ts'
+import type { CollabTimes } from './collab-times.ts'
 import type { DocumentLog } from './document-log.ts'
 import type { DocumentStore } from './document-store.ts'
 import type { Gate } from './gate.ts'
@@ -17,16 +18,12 @@ export interface HousekeepingDeps {
   gates: ReadonlySet<Gate>
   documentLog: DocumentLog
   store: DocumentStore
+  times: CollabTimes
   log: Log
 }
 
-const ROUND_MS = 1_000
-/** A document without connections stays that long: a reload of the page, or the next call of a program, finds it warm. */
-const IDLE_MS_MAX = 30_000
 /** Documents without connections that may stay in memory; beyond it the longest unused go at once. */
 const IDLE_DOCUMENTS_MAX = 500
-/** A text is kept when nobody has typed for that long. */
-const QUIET_MS_MIN = 2_000
 const SAVES_PER_ROUND = 20
 /** Stock clients leave a socket on which nothing comes for 30 s. */
 const KEEP_ALIVE_MS = 20_000
@@ -41,7 +38,7 @@ export class Housekeeping {
   }
 
   start(): void {
-    this.#timer = setInterval(() => this.#round(), ROUND_MS)
+    this.#timer = setInterval(() => this.#round(), this.#deps.times.roundMs)
   }
 
   stop(): void {
@@ -54,7 +51,7 @@ export class Housekeeping {
     const { id } = open.facts
     if (!documentLog.isSettled(id)) return false
     if (open.isSuspect) return true
-    const isIdle = performance.now() - open.usedAt > IDLE_MS_MAX
+    const isIdle = performance.now() - open.usedAt > this.#deps.times.idleMs
     if (!isIdle && this.#idle().length <= IDLE_DOCUMENTS_MAX) return false
     await this.#saveText(open)
     return documentLog.isSettled(id)
@@ -94,8 +91,8 @@ export class Housekeeping {
   }
 
   async #saveQuietTexts(): Promise<void> {
-    const { open, documentLog } = this.#deps
-    const quietSince = performance.now() - QUIET_MS_MIN
+    const { open, documentLog, times } = this.#deps
+    const quietSince = performance.now() - times.quietMs
     const due = [...open.values()].filter(
       (document) =>
         !document.isSuspect &&

@@ -6,6 +6,7 @@ import type { EphemeralEvent } from '@skein/protocol'
 import { createLog } from '../../observability/log.ts'
 import { createMetrics, type Metrics } from '../../observability/metrics.ts'
 import { type Collab, createCollab, type Failpoints } from '../collab.ts'
+import type { CollabTimes } from '../collab-times.ts'
 
 export interface TestCollab {
   collab: Collab
@@ -18,7 +19,13 @@ export interface TestCollab {
 
 export const TEST_ORIGIN = 'http://skein.test'
 
-export async function startCollab(db: Database, failpoints: Failpoints = {}): Promise<TestCollab> {
+/** Documents leave memory soon, and their texts are kept at once. */
+const SHORT_TIMES: CollabTimes = { idleMs: 200, quietMs: 20, roundMs: 20, spreadMs: 50 }
+
+export async function startCollab(
+  db: Database,
+  { times, ...failpoints }: Failpoints & { times?: Partial<CollabTimes> } = {},
+): Promise<TestCollab> {
   const metrics = createMetrics()
   const told: EphemeralEvent[] = []
   const collab = createCollab({
@@ -29,6 +36,7 @@ export async function startCollab(db: Database, failpoints: Failpoints = {}): Pr
     ownOrigins: [TEST_ORIGIN],
     now: () => new Date(),
     failpoints,
+    times: { ...SHORT_TIMES, ...times },
   })
   const server = createServer((_request, response) => response.writeHead(404).end())
   server.on('upgrade', (request, socket, head) => {

@@ -1,0 +1,13 @@
+/** Times that tests shorten; everything else has its bound where it is kept. All in milliseconds. */
+export interface CollabTimes {
+  /** A document without connections stays that long: a reload of the page, or the next call of a program, finds it warm. */
+  idleMs: number
+  /** A text is kept beside its state when nobody has typed for that long. */
+  quietMs: number
+  /** How often housekeeping looks around. */
+  roundMs: number
+  /** At the end sockets are closed over that time, so that not all clients come back in the same moment. */
+  spreadMs: number
+}
+
+export const COLLAB_TIMES: CollabTimes = { idleMs: 30_000, quietMs: 2_000, roundMs: 1_000, spreadMs: 3_000 }

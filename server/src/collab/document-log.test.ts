@@ -1,0 +1,195 @@
+import type { documentLogQueries } from '@skein/db'
+import { decodeUpdateFrames } from '@skein/document'
+import type { ActorKey, DocumentId } from '@skein/protocol'
+import { expect, test } from 'vitest'
+import { createLog } from '../observability/log.ts'
+import { type CommittedRow, DocumentGone, DocumentLog } from './document-log.ts'
+
+const A = 'a' as DocumentId
+const B = 'b' as DocumentId
+const ana = 'person:ana' as ActorKey
+
+type Items = readonly documentLogQueries.CommitItem[]
+
+/** A database whose commits end when the test says so. */
+const createRig = () => {
+  const seqs = new Map<DocumentId, number>()
+  const commits: { items: Items; end(error?: Error): void }[] = []
+  const rows: CommittedRow[] = []
+  const gone = new Set<DocumentId>()
+  const log = new DocumentLog({
+    commit: (items) =>
+      new Promise((resolve, reject) => {
+        const end = (error?: Error) => {
+          if (error) return reject(error)
+          const known = items.filter(({ document }) => !gone.has(document))
+          resolve(
+            new Map(
+              known.map(({ document }) => {
+                const seq = (seqs.get(document) ?? 0) + 1
+                seqs.set(document, seq)
+                return [document, seq]
+              }),
+            ),
+          )
+        }
+        commits.push({ items, end })
+      }),
+    onCommit: (row) => rows.push(row),
+    onBatch: () => {},
+    log: createLog('silent'),
+  })
+  log.open(A, 0)
+  log.open(B, 0)
+  const append = (document: DocumentId, ...bytes: number[]) =>
+    log.append(document, { frame: { actor: ana, update: Uint8Array.from(bytes) }, newClients: [], from: null })
+  const nextCommit = async () => {
+    const seen = commits.length
+    while (commits.length === seen) await new Promise((resolve) => setTimeout(resolve, 1))
+    return commits[seen] as (typeof commits)[number]
+  }
+  return { log, commits, rows, gone, append, nextCommit }
+}
+
+const updatesOf = ({ payload }: Items[number]) => decodeUpdateFrames(payload).map(({ update }) => [...update])
+const failure = (code: string) => Object.assign(new Error('refused'), { code })
+
+test('DL2: what comes while a commit is in flight goes with the next one, one row for each document', async () => {
+  const { append, nextCommit, commits } = createRig()
+  const first = nextCommit()
+  append(A, 1)
+  const commit = await first
+  const second = nextCommit()
+  append(A, 2)
+  append(B, 3)
+  append(A, 4)
+  expect(commits.length).toBe(1)
+  commit.end()
+  const { items } = await second
+  expect(items.map(({ document }) => document)).toEqual([A, B])
+  expect(items.map(updatesOf)).toEqual([[[2], [4]], [[3]]])
+})
+
+test('DL2: a document that is gone fails alone', async () => {
+  const { log, append, nextCommit, gone, rows } = createRig()
+  gone.add(A)
+  const outcomes: string[] = []
+  const commit = nextCommit()
+  append(A, 1)
+  append(B, 2)
+  log.when(A, 1, (outcome) => outcomes.push(`a ${outcome}`))
+  log.when(B, 1, (outcome) => outcomes.push(`b ${outcome}`))
+  ;(await commit).end()
+  await log.settleAll()
+  expect(outcomes.sort()).toEqual(['a gone', 'b committed'])
+  expect(rows.map(({ document }) => document)).toEqual([B])
+  log.when(A, 1, (outcome) => outcomes.push(`later ${outcome}`))
+  expect(outcomes.at(-1)).toBe('later gone')
+  await expect(log.cut(A, () => 0)).rejects.toThrow(DocumentGone)
+})
+
+test('DL4: whoever waits for a position is called after the commit that holds it, in order', async () => {
+  const { log, append, nextCommit } = createRig()
+  const calls: number[] = []
+  const first = nextCommit()
+  append(A, 1)
+  log.when(A, 1, () => calls.push(1))
+  const commit = await first
+  const second = nextCommit()
+  append(A, 2)
+  log.when(A, 2, () => calls.push(2))
+  expect(calls).toEqual([])
+  commit.end()
+  const next = await second
+  expect(calls).toEqual([1])
+  next.end()
+  await log.settle(A)
+  expect(calls).toEqual([1, 2])
+  log.when(A, 2, () => calls.push(3))
+  expect(calls).toEqual([1, 2, 3])
+})
+
+test('DL5: listeners hear of a row with its number, its bytes and the positions of its updates', async () => {
+  const { log, append, nextCommit, rows } = createRig()
+  const commit = nextCommit()
+  append(A, 1)
+  append(A, 2)
+  const { items, end } = await commit
+  expect(rows).toEqual([])
+  end()
+  await log.settle(A)
+  expect(rows).toHaveLength(1)
+  expect(rows[0]?.seq).toBe(1)
+  expect(rows[0]?.payload).toBe(items[0]?.payload)
+  expect(rows[0]?.updates.map(({ position }) => position)).toEqual([1, 2])
+})
+
+test('DL6: a commit whose outcome is not known is tried again with the same rows', async () => {
+  const { log, append, nextCommit, commits } = createRig()
+  const first = nextCommit()
+  append(A, 1)
+  const lost = await first
+  const second = nextCommit()
+  lost.end(new Error('Connection terminated unexpectedly'))
+  const again = await second
+  expect(again.items).toEqual(lost.items)
+  expect(log.isSettled(A)).toBe(false)
+  again.end()
+  await log.settle(A)
+  expect(commits.length).toBe(2)
+})
+
+test('a row that the database refuses for good takes no other with it', async () => {
+  const { log, append, nextCommit } = createRig()
+  const first = nextCommit()
+  append(A, 1)
+  append(B, 2)
+  const both = await first
+  const onlyA = nextCommit()
+  both.end(failure('22021'))
+  const a = await onlyA
+  const onlyB = nextCommit()
+  expect(a.items.map(({ document }) => document)).toEqual([A])
+  a.end(failure('22021'))
+  const b = await onlyB
+  b.end()
+  await log.settleAll()
+  expect(log.seq(B)).toBe(1)
+  await expect(log.cut(A, () => 0)).rejects.toThrow(DocumentGone)
+})
+
+test('a cut sees the document exactly at a row: now, in flight, or with the queue', async () => {
+  const { log, append, nextCommit } = createRig()
+  let memory = 'nothing'
+  expect(await log.cut(A, () => memory)).toEqual({ seq: 0, taken: 'nothing' })
+  const first = nextCommit()
+  memory = 'one'
+  append(A, 1)
+  const commit = await first
+  const inFlight = log.cut(A, () => memory)
+  memory = 'two'
+  append(A, 2)
+  const queued = log.cut(A, () => memory)
+  memory = 'three'
+  append(A, 3)
+  const second = nextCommit()
+  commit.end()
+  const next = await second
+  memory = 'four'
+  append(A, 4)
+  next.end()
+  expect(await inFlight).toEqual({ seq: 1, taken: 'one' })
+  expect(await queued).toEqual({ seq: 2, taken: 'three' })
+})
+
+test('a released document is forgotten when it is settled, and can be opened again', async () => {
+  const { log, append, nextCommit } = createRig()
+  const commit = nextCommit()
+  append(A, 1)
+  log.release(A)
+  expect(log.isSettled(A)).toBe(false)
+  ;(await commit).end()
+  await log.settle(A)
+  log.open(A, 1)
+  expect(log.seq(A)).toBe(1)
+})
