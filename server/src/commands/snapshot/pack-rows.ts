@@ -59,3 +59,11 @@ async function insertChunks(tx: Tx, project: ProjectKey, { sha, pack, index }: P
     }
   }
 }
+
+/** What a snapshot that is being made writes is younger than this by far. */
+const hiddenHoursMax = 24
+
+/** Deletes packs that were written and never published, because their process died or was overtaken. */
+export async function sweepPacks(tx: Tx, { projectId }: ProjectKey): Promise<void> {
+  await repositoryQueries.sweepHiddenChunks(tx, projectId, hiddenHoursMax)
+}

@@ -65,6 +65,16 @@ export async function settleUnchanged(tx: Tx, project: ProjectKey, cut: Cut, bui
   await settle(tx, project, cut, built)
 }
 
+/**
+ * Gives an open snapshot up, and deletes its packs; to be called in a transaction. Only whoever ends a snapshot may delete what was written for it:
+ * somebody else may be about to publish the very same packs.
+ */
+export async function giveUp(tx: Tx, project: ProjectKey, cut: Cut, packs: readonly WrittenPack[]): Promise<void> {
+  const { projectId } = project
+  if (!(await snapshotQueries.endSnapshot(tx, projectId, cut.op, { state: 'abandoned', commit: null }))) return
+  for (const { sha } of packs) await repositoryQueries.deleteHiddenChunks(tx, projectId, sha)
+}
+
 async function settle(tx: Tx, project: ProjectKey, cut: Cut, built: BuiltCommit): Promise<void> {
   await snapshotQueries.settleFiles(tx, project.projectId, built.files)
   const documents = cut.files.flatMap(({ document }): DocumentId[] => (document === null ? [] : [document]))
@@ -87,7 +97,8 @@ function toRow({ cut, built, noReplyHost }: Publication, oid: Oid): commitQuerie
   }
 }
 
-function toCommit(row: commitQueries.NewCommit): Commit {
+/** A commit as the API and the events show it. */
+export function toCommit(row: commitQueries.NewCommit): Commit {
   const userId = row.authorActor === null ? null : actorKeyToUser(row.authorActor)
   return {
     oid: row.oid,

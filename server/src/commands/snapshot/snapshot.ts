@@ -9,8 +9,8 @@ import type { ProjectKey, RecordEvent } from '../event-hub.ts'
 import { type BuildDeps, buildCommit } from './build-commit.ts'
 import { type Claim, claimSnapshots } from './claim.ts'
 import { type Cut, isSerializationFailure, makeCut } from './cut.ts'
-import { PackRows } from './pack-rows.ts'
-import { OvertakenError, publishCommit, settleUnchanged } from './publish.ts'
+import { PackRows, sweepPacks } from './pack-rows.ts'
+import { giveUp, OvertakenError, publishCommit, settleUnchanged } from './publish.ts'
 import { CutOutOfReachError } from './texts-at-cut.ts'
 
 /** Instants at which a test may kill a snapshot; `publishing` is inside the transaction. */
@@ -60,16 +60,16 @@ export async function takeSnapshot(
 
 /** Ends what a kill left open, each from its own cut. */
 async function finishOpen(deps: SnapshotDeps, project: ProjectKey, claim: Claim): Promise<Commit | null> {
-  const open = await deps.database.inWorkspace(
-    project.workspaceId,
-    (tx) => snapshotQueries.listOpenSnapshots(tx, project.projectId),
-    { readOnly: true },
-  )
+  const { projectId, workspaceId } = project
+  const open = await deps.database.inWorkspace(workspaceId, (tx) => snapshotQueries.listOpenSnapshots(tx, projectId), {
+    readOnly: true,
+  })
   let last: Commit | null = null
   for (const cut of open) {
     const outcome = await finish(deps, project, cut, claim)
     if (outcome.state === 'done') last = outcome.commit
   }
+  if (open.length > 0) await deps.database.inWorkspace(workspaceId, (tx) => sweepPacks(tx, project))
   return last
 }
 
@@ -93,20 +93,24 @@ type Outcome = { state: 'done'; commit: Commit } | { state: 'unchanged'; commit:
 
 /** Builds and publishes a cut. One that cannot be published any more is given up; its files are still listed for the next. */
 async function finish(deps: SnapshotDeps, project: ProjectKey, cut: Cut, claim: Claim): Promise<Outcome> {
+  const packs = new PackRows(deps.database, project)
   try {
-    return await buildAndPublish(deps, project, cut, claim)
+    return await buildAndPublish(deps, project, cut, claim, packs)
   } catch (error) {
     if (!(error instanceof OvertakenError || error instanceof CutOutOfReachError)) throw error
-    await deps.database.inWorkspace(project.workspaceId, (tx) =>
-      snapshotQueries.endSnapshot(tx, project.projectId, cut.op, { state: 'abandoned', commit: null }),
-    )
+    await deps.database.inWorkspace(project.workspaceId, (tx) => giveUp(tx, project, cut, packs.written))
     return { state: 'abandoned' }
   }
 }
 
-async function buildAndPublish(deps: SnapshotDeps, project: ProjectKey, cut: Cut, claim: Claim): Promise<Outcome> {
+async function buildAndPublish(
+  deps: SnapshotDeps,
+  project: ProjectKey,
+  cut: Cut,
+  claim: Claim,
+  packs: PackRows,
+): Promise<Outcome> {
   const { database } = deps
-  const packs = new PackRows(database, project)
   const built = await buildCommit(deps, project, cut, async (object) => {
     await packs.add(object)
     await claim.keep()
@@ -120,7 +124,7 @@ async function buildAndPublish(deps: SnapshotDeps, project: ProjectKey, cut: Cut
   // The texts are as true as the rows that they were made from, whatever becomes of this snapshot.
   await packs.finish((tx) => snapshotQueries.keepTexts(tx, built.texts))
   await deps.onStep?.('stored')
-  const publication = { cut, built, packs: packs.written, fence: claim.fence, ...deps }
+  const publication = { ...deps, cut, built, packs: packs.written, fence: claim.fence }
   const commit = await retried(() =>
     database.inWorkspace(project.workspaceId, async (tx) => {
       const published = await publishCommit(tx, project, publication, object.oid as Oid)
