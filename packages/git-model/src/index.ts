@@ -23,5 +23,6 @@ export {
   isDirectory,
   type TreeEntry,
 } from './tree.ts'
+export { diffTrees, type TreeDiff, type TreeDifference } from './tree-diff.ts'
 export { editTree, type ReadTree, type TreeChange, TreeConflictError, type TreeEdit } from './tree-edit.ts'
 export { twinKey } from './twin-key.ts'
