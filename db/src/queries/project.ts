@@ -146,12 +146,16 @@ export async function advanceTree(
   return rows[0] ?? null
 }
 
-export async function findTreeVersion(sql: Sql, project: ProjectId): Promise<number | null> {
-  const rows = await sql.query<{ treeVersion: number }>(
-    'select tree_version as "treeVersion" from project where id = $1 and deleted_at is null',
+/** Numbers that change with the tree: with its rows, and with what a snapshot notes of them. */
+export async function findTreeVersion(
+  sql: Sql,
+  project: ProjectId,
+): Promise<{ treeVersion: number; cut: number } | null> {
+  const rows = await sql.query<{ treeVersion: number; cut: number }>(
+    'select tree_version as "treeVersion", cut from project where id = $1 and deleted_at is null',
     [project],
   )
-  return rows[0]?.treeVersion ?? null
+  return rows[0] ?? null
 }
 
 /** Files that differ from the last commit: how many, and the first `limit` of their paths. */

@@ -41,6 +41,9 @@ export const TrashedFile = File.extend({
 })
 export type TrashedFile = z.infer<typeof TrashedFile>
 
+/** Without a path the file goes back to where it was. */
+export const RestoreFile = z.object({ path: Path.optional() })
+
 export const Revision = z.string().max(120).brand<'Revision'>()
 export type Revision = z.infer<typeof Revision>
 /** A text as JSON; the ETag of the answer is its revision, quoted. */

@@ -48,7 +48,9 @@ export const Commit = z.object({
 })
 export type Commit = z.infer<typeof Commit>
 export const CommitDetail = Commit.extend({
+  /** What differs from the first parent; the first 1,000 files. */
   files: z.array(z.object({ path: z.string(), change: z.enum(['added', 'modified', 'deleted', 'mode']) })),
+  isComplete: z.boolean(),
 })
 export type CommitDetail = z.infer<typeof CommitDetail>
 export const CreateSnapshot = z.object({ message: z.string().trim().max(4000).optional() })

@@ -109,14 +109,14 @@ export function fileRoutes(deps: FileRoutesDeps): ApiRoutes {
     const found = await db.inWorkspace(
       workspaceId,
       async (tx) => {
-        const treeVersion = await projectQueries.findTreeVersion(tx, projectId)
-        if (treeVersion === null) throw notFound('project')
-        const files = seen === treeTag(treeVersion) ? null : await fileQueries.listFiles(tx, projectId)
-        return { treeVersion, files }
+        const tree = await projectQueries.findTreeVersion(tx, projectId)
+        if (!tree) throw notFound('project')
+        const tag = `"tree-${tree.treeVersion}-${tree.cut}"`
+        return { ...tree, tag, files: seen === tag ? null : await fileQueries.listFiles(tx, projectId) }
       },
       { isolation: 'repeatable read', readOnly: true },
     )
-    c.header('ETag', treeTag(found.treeVersion))
+    c.header('ETag', found.tag)
     c.header('Cache-Control', 'private, no-cache')
     if (!found.files) return c.body(null, 304)
     return c.json({ items: found.files.map(fileToView), treeVersion: found.treeVersion }, 200)
@@ -189,5 +189,3 @@ const toTrashedFile = (row: fileQueries.TrashedFileRow): TrashedFile => ({
   deletedAt: row.deletedAt.toISOString(),
   deletedBy: row.deletedBy,
 })
-
-const treeTag = (treeVersion: number): string => `"tree-${treeVersion}"`

@@ -47,7 +47,7 @@ describe('making a project', () => {
 
   test('from a Git address: it stands at once, named after it, and a job fills it', async () => {
     const { status, body } = await ana.browser.post(projects, {
-      gitUrl: 'https://user:secret@git.example.org/notes/sea%20ice.git',
+      gitUrl: 'https://git.example.org/notes/sea%20ice.git',
     })
     expect(status).toBe(201)
     expect(body).toMatchObject({
@@ -61,6 +61,15 @@ describe('making a project', () => {
     const refused = await ana.browser.post(`/api/v1/projects/${body.id}/files`, { path: 'early.md' })
     expect(refused).toMatchObject({ status: 409, body: { error: { code: 'project-importing' } } })
   })
+
+  test.each(['file:///etc', 'https://127.0.0.1/x.git', 'https://user:secret@git.example.org/x.git'])(
+    'an address that may not be imported is refused at once: %s',
+    async (gitUrl) => {
+      const answer = await ana.browser.post(projects, { gitUrl })
+      expect(answer).toMatchObject({ status: 400, body: { error: { code: 'invalid-url' } } })
+      expect(answer.body.error.hint).toBeTruthy()
+    },
+  )
 
   test.each([
     [{}, 'name: needs a name'],

@@ -1,10 +1,10 @@
 /** The whole API of projects over a real database, for tests: real events and blobs, a double of the live documents, no Git. */
-import { jobQueries } from '@skein/db'
-import { type GithubStatus, type JobId, Refusal } from '@skein/protocol'
+import type { GithubStatus } from '@skein/protocol'
 import { createTestDatabase } from '../../../../db/src/testing/database.ts'
 import { createPostgresBlobStore } from '../../adapters/blob/postgres-blob-store.ts'
 import { PostgresEventHub } from '../../adapters/events/postgres-event-hub.ts'
 import type { GitStore } from '../../commands/git-store.ts'
+import { createImports } from '../../commands/import/request-import.ts'
 import { readTemplate } from '../../templates/templates.ts'
 import { contentRoutes } from '../content.ts'
 import { eventRoutes } from '../events.ts'
@@ -44,26 +44,14 @@ export async function createProjectWorld() {
       for (const oid of oids) await onBlob(oid, committed.get(oid) as Uint8Array)
     },
   }
-  const imports = {
-    checkUrl: (url: string) => {
-      if (!url.startsWith('https://')) throw new Refusal('invalid-url', 'Only https addresses can be imported.')
-      return url.replace(/\/\/[^/]*@/, '//')
-    },
-    enqueue: async (
-      tx: Parameters<typeof jobQueries.insertJob>[0],
-      project: { projectId: never; workspaceId: never },
-      gitUrl: string,
-      actor: { userId: never },
-    ): Promise<JobId> =>
-      (await jobQueries.insertJob(tx, { ...project, kind: 'import', input: { gitUrl }, createdBy: actor.userId })).id,
-  }
+  const imports = createImports([])
   const templates = { demo: await readTemplate('demo') }
   const publicUrl = 'http://localhost:3000'
   const deps = { db, record: events.record, blobs, documents, git, events, logFault, templates, imports, publicUrl }
   const world = buildWorld(test, {
     publicUrl,
     more: [
-      projectRoutes({ ...deps, imports: imports as never, githubStatus: async () => notLinked }),
+      projectRoutes({ ...deps, githubStatus: async () => notLinked }),
       fileRoutes(deps),
       rawFileRoutes(deps),
       contentRoutes(deps),

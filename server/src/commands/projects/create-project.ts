@@ -15,17 +15,13 @@ import {
 import type { Actor } from '../../policies/actor.ts'
 import type { ProjectKey } from '../event-hub.ts'
 import { insertContents, textToContent } from '../files/new-content.ts'
+import type { Imports } from '../import/request-import.ts'
 import { nameToSlug, slugCandidates } from '../slug.ts'
 
 export interface CreateProjectDeps {
   db: Database
   templates: Readonly<Record<'demo', readonly { path: string; text: string }[]>>
-  imports: {
-    /** Refuses an address that cannot be imported; returns it without credentials, as it may be shown. */
-    checkUrl(gitUrl: string): string
-    /** Adds the job that fills the project, in the transaction that makes it. */
-    enqueue(tx: Tx, project: ProjectKey, gitUrl: string, actor: Actor): Promise<JobId>
-  }
+  imports: Imports
 }
 
 /** Makes the project in a workspace in which the actor may. Its slug comes from its name. */
