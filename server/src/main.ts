@@ -7,6 +7,7 @@ import { enableCompileCache } from 'node:module'
 import path from 'node:path'
 
 enableCompileCache(path.resolve(import.meta.dirname, '../../node_modules/.cache/skein-modules'))
+const { StartRefused } = await import('@skein/db')
 const { readConfig } = await import('./config/config.ts')
 const { settleNodeEnvironment } = await import('./config/env.ts')
 
@@ -23,10 +24,9 @@ const commands: Record<string, (words: string[]) => Promise<void>> = {
 const [name = 'serve', ...words] = process.argv.slice(2)
 try {
   const command = commands[name]
-  if (!command) throw new Error(`There is no command ${name}. Commands: ${Object.keys(commands).join(', ')}.`)
+  if (!command) throw new StartRefused(`There is no command ${name}. Commands: ${Object.keys(commands).join(', ')}.`)
   await command(words)
 } catch (error) {
-  const { name: kind, message, stack } = error as Error
-  process.stderr.write(`${kind === 'StartRefused' ? message : (stack ?? message)}\n`)
+  process.stderr.write(`${error instanceof StartRefused ? error.message : (error as Error).stack}\n`)
   process.exit(1)
 }
