@@ -17,6 +17,7 @@ import { GitProgram } from './adapters/git/git-program.ts'
 import { PostgresGitStore } from './adapters/git/postgres-git-store.ts'
 import { createApi } from './api/app.ts'
 import { collabTicketRoutes } from './api/collab-tickets.ts'
+import { commitRoutes } from './api/commits.ts'
 import { contentRoutes } from './api/content.ts'
 import { eventRoutes } from './api/events.ts'
 import { fileRoutes } from './api/files.ts'
@@ -26,6 +27,7 @@ import { jobRoutes } from './api/jobs.ts'
 import { instanceRoutes, meRoutes } from './api/me.ts'
 import { memberRoutes } from './api/members.ts'
 import { projectRoutes } from './api/projects.ts'
+import { snapshotRoutes } from './api/snapshots.ts'
 import { tokenRoutes } from './api/tokens.ts'
 import { workspaceRoutes } from './api/workspaces.ts'
 import { type Collab, type CollabDeps, createCollab } from './collab/collab.ts'
@@ -35,10 +37,12 @@ import type { BlobStore } from './commands/blob-store.ts'
 import { importPackBytesMax, importTimeMaxMs } from './commands/import/import-limits.ts'
 import { createImports } from './commands/import/request-import.ts'
 import { type CreateProjectDeps, createProject } from './commands/projects/create-project.ts'
+import { type SnapshotDeps, takeSnapshot } from './commands/snapshot/snapshot.ts'
 import type { Config } from './config/config.ts'
 import type { Secrets } from './config/secrets.ts'
 import { createImportJob } from './jobs/import.ts'
 import { JobLoop } from './jobs/job-loop.ts'
+import { SnapshotLoop } from './jobs/snapshot.ts'
 import type { Log } from './observability/log.ts'
 import type { Metrics } from './observability/metrics.ts'
 import { ownOrigins } from './policies/origins.ts'
@@ -75,6 +79,9 @@ const freeDiskBytesMin = 512 * 1024 * 1024
 
 const now = (): Date => new Date()
 
+/** By Skein itself; a snapshot that somebody asked for is not waited for. */
+const atQuietMoment = { by: null, message: null, waitMs: 0 }
+
 const notLinked: GithubStatus = {
   state: 'not-linked',
   repository: null,
@@ -100,17 +107,20 @@ export async function createContext(parts: ContextParts): Promise<Context> {
     now,
     ...(overrides?.failpoints && { failpoints: overrides.failpoints }),
   })
+  const blobs = createPostgresBlobStore(database)
+  const git = new PostgresGitStore({
+    database,
+    cacheDir: path.join(config.dataDir, 'cache/repositories'),
+    searchPath: config.searchPath,
+  })
   const core: Core = {
     ...parts,
     logFault,
     events,
     collab,
-    blobs: createPostgresBlobStore(database),
-    git: new PostgresGitStore({
-      database,
-      cacheDir: path.join(config.dataDir, 'cache/repositories'),
-      searchPath: config.searchPath,
-    }),
+    blobs,
+    git,
+    snapshots: { database, objects: git, blobs, recordEvent: events.record, noReplyHost: new URL(publicUrl).hostname },
     setup: { sql: database.instance, publicUrl, setupToken: setupToken(secrets.keyFor('setup-token').toString('hex')) },
     creating: {
       db: database,
@@ -134,12 +144,14 @@ interface Core extends ContextParts {
   readonly collab: Collab
   readonly blobs: BlobStore
   readonly git: PostgresGitStore
+  readonly snapshots: SnapshotDeps
   readonly setup: SetupDeps
   readonly creating: CreateProjectDeps
 }
 
 function buildApi(core: Core): WebApplication {
-  const { config, version, database: db, secrets, log, logFault, events, collab, blobs, git, setup, creating } = core
+  const { config, version, database: db, secrets, log, logFault, events, collab, blobs, git, snapshots } = core
+  const { setup, creating } = core
   const { publicUrl } = config
   const documents = collab.liveDocuments
   const writing = { db, record: events.record, documents, blobs }
@@ -182,6 +194,8 @@ function buildApi(core: Core): WebApplication {
         fileRoutes(writing),
         contentRoutes(writing),
         rawFileRoutes({ ...writing, git }),
+        snapshotRoutes({ db, snapshots }),
+        commitRoutes({ db, objects: git }),
         eventRoutes({ db, events, logFault }),
         jobRoutes({ db, record: events.record, logFault }),
       ],
@@ -189,7 +203,7 @@ function buildApi(core: Core): WebApplication {
   })
 }
 
-function buildWorks({ config, database: db, logFault, events, git }: Core): BackgroundWork[] {
+function buildWorks({ config, database: db, logFault, events, git, snapshots }: Core): BackgroundWork[] {
   const { dataDir, gitTrustedHosts: trustedHosts, searchPath } = config
   const remotes = createRemoteSource({
     scratchDir: path.join(dataDir, 'cache/imports'),
@@ -202,5 +216,14 @@ function buildWorks({ config, database: db, logFault, events, git }: Core): Back
     freeBytesMin: freeDiskBytesMin,
   })
   const importing = createImportJob({ db, git, remotes, record: events.record, trustedHosts })
-  return [new JobLoop({ db, record: events.record, handlers: { import: importing }, logFault })]
+  return [
+    new JobLoop({ db, record: events.record, handlers: { import: importing }, logFault }),
+    new SnapshotLoop({
+      database: db,
+      snapshot: (project) => takeSnapshot(snapshots, project, atQuietMoment),
+      quietMs: config.snapshotQuietMs,
+      maxAgeMs: config.snapshotMaxAgeMs,
+      logFault,
+    }),
+  ]
 }
