@@ -224,7 +224,8 @@ create table public.outbox (
   leased_until timestamp with time zone,
   error_code text,
   error_message text,
-  created_at timestamp with time zone not null default now()
+  created_at timestamp with time zone not null default now(),
+  trigger text not null default 'snapshot'::text
 );
 create table public.pack (
   project_id uuid not null,
@@ -413,6 +414,7 @@ alter table job add constraint job_project_id_fkey FOREIGN KEY (project_id) REFE
 alter table job add constraint job_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'done'::text, 'failed'::text, 'cancelled'::text])));
 alter table outbox add constraint outbox_pkey PRIMARY KEY (project_id);
 alter table outbox add constraint outbox_project_id_fkey FOREIGN KEY (project_id) REFERENCES project(id) ON DELETE CASCADE;
+alter table outbox add constraint outbox_trigger_check CHECK ((trigger = ANY (ARRAY['snapshot'::text, 'link'::text, 'person'::text])));
 alter table pack add constraint pack_pkey PRIMARY KEY (project_id, sha);
 alter table pack add constraint pack_project_id_fkey FOREIGN KEY (project_id, workspace_id) REFERENCES repository(project_id, workspace_id) ON DELETE CASCADE;
 alter table pack add constraint pack_source_check CHECK ((source = ANY (ARRAY['snapshot'::text, 'fetch'::text, 'repack'::text])));

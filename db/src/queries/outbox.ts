@@ -8,33 +8,40 @@ import type { Sql, Tx } from '../transaction.ts'
 /** Heard by push workers; the payload is the project. */
 export const outboxChannel = 'skein_outbox'
 
+/** What asks for a push: a new commit, a new link, or a person who wants another try. */
+export type PushTrigger = 'snapshot' | 'link' | 'person'
+
 export interface OutboxRow {
   projectId: ProjectId
   workspaceId: WorkspaceId
   ref: string
   target: Oid
+  trigger: PushTrigger
   attempts: number
   nextAt: Date
   errorCode: string | null
   errorMessage: string | null
 }
 
-const columns = `project_id as "projectId", owner_workspace as "workspaceId", ref, target, attempts, next_at as "nextAt",
+const columns = `project_id as "projectId", owner_workspace as "workspaceId", ref, target, trigger, attempts, next_at as "nextAt",
   error_code as "errorCode", error_message as "errorMessage"`
 
 /**
  * Asks for `target` to be pushed, in the transaction that made the commit. Does nothing for a project without an active link. A row that
  * waits keeps its place and its back-off, and carries the newer commit.
  */
-export async function enqueuePush(tx: Tx, push: { projectId: ProjectId; ref: string; target: Oid }): Promise<void> {
+export async function enqueuePush(
+  tx: Tx,
+  push: { projectId: ProjectId; ref: string; target: Oid; trigger?: PushTrigger },
+): Promise<void> {
   await tx.query(
     `with asked as (
-       insert into outbox (project_id, owner_workspace, ref, target)
-       select project_id, workspace_id, $2, $3 from github_link where project_id = $1 and state = 'active'
+       insert into outbox (project_id, owner_workspace, ref, target, trigger)
+       select project_id, workspace_id, $2, $3, $4 from github_link where project_id = $1 and state = 'active'
        on conflict (project_id) do update set ref = excluded.ref, target = excluded.target
        returning project_id)
      select pg_notify('${outboxChannel}', project_id::text) from asked`,
-    [push.projectId, push.ref, push.target],
+    [push.projectId, push.ref, push.target, push.trigger ?? 'snapshot'],
   )
 }
 
@@ -50,6 +57,14 @@ export async function claimPush(tx: Tx, leaseMs: number): Promise<OutboxRow | nu
     [leaseMs],
   )
   return rows[0] ?? null
+}
+
+/** Keeps a claimed row for another `leaseMs`. */
+export async function keepPush(tx: Tx, project: ProjectId, leaseMs: number): Promise<void> {
+  await tx.query(
+    `update outbox set leased_until = now() + $2 * interval '1 millisecond' where project_id = $1 and leased_until is not null`,
+    [project, leaseMs],
+  )
 }
 
 /** When the next row is due, for a worker that wants to sleep until then; null when nothing waits. */
