@@ -57,7 +57,7 @@ export class NoticeReader {
 
   /** What a payload says, or null while parts are missing, and for a payload that this version does not know. */
   read(payload: string): Heard | null {
-    const parsed = Notice.safeParse(JSON.parse(payload))
+    const parsed = Notice.safeParse(parseJson(payload))
     if (!parsed.success) return null
     const notice = parsed.data
     if (notice.is === 'rows') {
@@ -79,5 +79,13 @@ export class NoticeReader {
     this.#unfinished.set(key, texts)
     const oldest = this.#unfinished.keys().next()
     if (this.#unfinished.size > unfinishedMax && !oldest.done) this.#unfinished.delete(oldest.value)
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
   }
 }

@@ -50,6 +50,7 @@ export async function createProjectWorld() {
   const deps = { db, record: events.record, blobs, documents, git, events, logFault, templates, imports, publicUrl }
   const world = buildWorld(test, {
     publicUrl,
+    events,
     more: [
       projectRoutes({ ...deps, githubStatus: async () => notLinked }),
       fileRoutes(deps),

@@ -5,6 +5,7 @@ import { createTestDatabase, type TestDatabase } from '../../../../db/src/testin
 import { createAccounts } from '../../accounts/better-auth.ts'
 import { setupToken } from '../../commands/accounts/setup-token.ts'
 import { welcomeAccount } from '../../commands/accounts/welcome.ts'
+import type { EventHub } from '../../commands/event-hub.ts'
 import { ownOrigins } from '../../policies/origins.ts'
 import { type ApiDeps, createApi } from '../app.ts'
 import { collabTicketRoutes } from '../collab-tickets.ts'
@@ -23,6 +24,8 @@ export interface WorldOptions extends Partial<Pick<ApiDeps, 'actorLimit' | 'trus
   /** Moves the clock of the API; the database keeps its own. */
   now?: () => Date
   more?: readonly ApiRoutes[]
+  /** Absent: what would be told is forgotten. */
+  events?: Pick<EventHub, 'record'>
 }
 
 /** Builds the API on a database of its own. */
@@ -34,7 +37,13 @@ export async function createWorld(options: WorldOptions = {}) {
 /** Builds the API on a database that is there. */
 export function buildWorld(
   test: TestDatabase,
-  { publicUrl = 'http://localhost:3000', now = () => new Date(), more = [], ...rest }: WorldOptions = {},
+  {
+    publicUrl = 'http://localhost:3000',
+    now = () => new Date(),
+    more = [],
+    events = { record: async () => {} },
+    ...rest
+  }: WorldOptions = {},
 ) {
   const { database: db } = test
   const secret = 'a secret key of a test, thirty-two long'
@@ -49,7 +58,6 @@ export function buildWorld(
     log: (_, message) => faults.push(message),
   })
   const documents = { disconnect: (whom: unknown) => void disconnected.push(whom) }
-  const events = { record: async () => {} }
   const setup = { sql: db.instance, publicUrl, setupToken: setupToken(secret) }
   const createDemoProject = async (_: unknown, { id }: { id: WorkspaceId }): Promise<{ id: ProjectId }> => {
     const rows = await test.ask<{ id: ProjectId }>(
