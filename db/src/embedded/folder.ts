@@ -18,7 +18,7 @@ import {
 } from 'node:fs'
 import path from 'node:path'
 import { StartRefused } from '../refusal.ts'
-import { type Account, childEnvironment, commandFor, nobodyId } from './account.ts'
+import { type Account, childEnvironment, commandFor } from './account.ts'
 
 /** The version whose binaries are among the dependencies; the files of a cluster fit one major version only. */
 export const postgresMajor = '18'
@@ -29,12 +29,22 @@ export const superuser = 'postgres'
 /** Reads the superuser's password, or makes it; it stands beside the cluster, readable for its owner only. */
 export function keepPassword(dataDir: string): string {
   const file = path.join(dataDir, 'postgres.password')
-  if (existsSync(file)) return readFileSync(file, 'utf8').trim()
+  if (existsSync(file)) return readOwn(file)
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const password = randomBytes(24).toString('base64url')
   writeFileSync(`${file}.new`, `${password}\n`, { mode: 0o600 })
   renameSync(`${file}.new`, file)
   return password
+}
+
+function readOwn(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch (error) {
+    throw new StartRefused(
+      `${file} cannot be read (${(error as Error).message}). The data directory belongs to the account under which Skein was started first; use the same one.`,
+    )
+  }
 }
 
 /** Says whether the folder holds a cluster that this version serves; `false` means it is free to be made. */
@@ -47,7 +57,7 @@ export function isCluster(folder: string): boolean {
       `The folder ${folder} is not empty and holds no PostgreSQL database. Nothing in it was touched. Move it away, or choose another DATA_DIR.`,
     )
   }
-  const version = readFileSync(versionFile, 'utf8').trim()
+  const version = readOwn(versionFile)
   if (version === postgresMajor) return true
   throw new StartRefused(
     `The database in ${folder} was made by PostgreSQL ${version}; this Skein brings PostgreSQL ${postgresMajor}. Nothing was changed. ` +
@@ -62,11 +72,11 @@ export function isCluster(folder: string): boolean {
  */
 export function makeCluster(folder: string, account: Account, initdb: string, password: string): void {
   const making = `${folder}.making-${randomBytes(4).toString('hex')}`
-  const passwordFile = `${making}.password`
   mkdirSync(making, { recursive: true, mode: 0o700 })
+  const passwordFile = `${making}.password`
   writeFileSync(passwordFile, password, { mode: 0o600 })
   try {
-    if (account === 'nobody') for (const target of [making, passwordFile]) chownSync(target, nobodyId, nobodyId)
+    if (account.is === 'other') for (const made of [making, passwordFile]) chownSync(made, account.uid, account.gid)
     // The builtin C.UTF-8 locale needs nothing of the operating system and still lowers 'É' to 'é'.
     const command = commandFor(
       account,

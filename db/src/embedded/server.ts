@@ -13,7 +13,7 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import pg from 'pg'
 import { StartRefused } from '../refusal.ts'
-import { childEnvironment, chooseAccount, commandFor } from './account.ts'
+import { childEnvironment, chooseAccount, commandFor, giveTo } from './account.ts'
 import { isCluster, keepPassword, makeCluster, superuser } from './folder.ts'
 
 /** A running embedded server. */
@@ -44,7 +44,7 @@ export async function startEmbedded(
   const folder = path.join(home, 'postgres')
   const password = keepPassword(home)
   const binaries = await findBinaries()
-  if (!isCluster(folder)) makeCluster(folder, chooseAccount(), binaries.initdb, password)
+  if (!isCluster(folder)) makeCluster(folder, chooseAccount(folder), binaries.initdb, password)
 
   const running = await findRunning(folder, password)
   if (running) return { ...addresses(running, password), stop: async () => {} }
@@ -58,7 +58,9 @@ export async function startEmbedded(
     String(port),
     ...Object.entries(options).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
   ]
-  const command = commandFor(chooseAccount(), folder, binaries.postgres, args, true)
+  const account = chooseAccount(folder)
+  giveTo(account, folder)
+  const command = commandFor(account, folder, binaries.postgres, args, true)
   const child = spawn(command.file, command.args, {
     env: childEnvironment,
     cwd: path.parse(folder).root,
