@@ -189,6 +189,7 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       postponePush: unguarded(BY_WORKER),
       retryPush: unguarded(BY_WORKER),
       finishPush: unguarded(BY_WORKER),
+      keepPush: unguarded(BY_WORKER),
       dropPush: unguarded('the outbox has no row-level security; asked for with a project that was authorised'),
     },
     projectQueries: {

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { makeQueryCases, type QueryCase } from './cross-tenant.cases.ts'
 import * as db from './index.ts'
 import { createTestDatabase } from './testing/database.ts'
+import { listTables, rowsMentioning } from './testing/picture.ts'
 import { ghostTenant, idsOf, seedTenant } from './testing/tenant.ts'
 import type { Sql } from './transaction.ts'
 
@@ -24,18 +25,9 @@ const flat: [name: string, one: QueryCase][] = Object.entries(cases).flatMap(([n
 const reads = flat.flatMap(([name, one]) => ('read' in one ? [[name, one.read] as const] : []))
 const writes = flat.flatMap(([name, one]) => ('write' in one ? [[name, one.write] as const] : []))
 
-const tables = await ask<{ name: string; guarded: boolean }>(
-  `select c.relname as name, c.relrowsecurity as guarded from pg_class c
-   where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace order by 1`,
-)
-const everyRow = tables.map(({ name }) => `select '${name}' || t::text as row from "${name}" t`).join(' union all ')
-
-/** What a role that sees `sql` sees of the tenant, as one text. */
-async function pictureOf(sql: Sql, ids: readonly string[]): Promise<string[]> {
-  const rows = await sql.query<{ row: string }>(`select row from (${everyRow}) as rows(row) order by row collate "C"`)
-  return rows.map(({ row }) => row).filter((row) => ids.some((id) => row.includes(id)))
-}
-const picture = (): Promise<string[]> => pictureOf({ query: (text, values) => ask(text, values) }, idsOf(home))
+const tables = await listTables(ask)
+const pictureOf = (sql: Sql): Promise<string[]> => rowsMentioning(sql, tables, idsOf(home))
+const picture = (): Promise<string[]> => pictureOf({ query: (text, values) => ask(text, values) })
 
 /** Nothing, in whatever shape a query says it. */
 function isNothing(value: unknown): boolean {
@@ -59,7 +51,7 @@ test('every exported query has a case, and every case a query', () => {
 
 test('the tenant has a row in every table that row-level security guards', async () => {
   const rows = await picture()
-  for (const { name } of tables.filter(({ guarded }) => guarded)) {
+  for (const name of tables.guarded) {
     expect(
       rows.some((row) => row.startsWith(`${name}(`)),
       `no row in ${name}`,
@@ -84,9 +76,9 @@ const ghost = { ...ghostTenant(home), path: 'no/such', blob: Buffer.alloc(32, 1)
 describe('a write', () => {
   test.each(writes)('%s changes something at home, and nothing from elsewhere', async (_, write) => {
     const atHome = database.inWorkspace(home.workspace, async (tx) => {
-      const before = await pictureOf(tx, idsOf(home))
+      const before = await pictureOf(tx)
       await write(tx, home)
-      expect(await pictureOf(tx, idsOf(home))).not.toEqual(before)
+      expect(await pictureOf(tx)).not.toEqual(before)
       throw new Undo()
     })
     await expect(atHome).rejects.toThrow(Undo)
@@ -112,12 +104,11 @@ function expectRefusal(error: Error & { code?: string }): void {
 }
 
 test('control: without row-level security the same reads would find another tenant’s rows', async () => {
-  for (const { name } of tables) await ask(`alter table "${name}" disable row level security`)
+  for (const name of tables.guarded) await ask(`alter table ${name} disable row level security`)
   const leaks: string[] = []
   for (const [name, read] of reads) {
     if (!isNothing(await database.inWorkspace(away.workspace, (tx) => read(tx, home)))) leaks.push(name)
   }
-  for (const { name } of tables.filter(({ guarded }) => guarded))
-    await ask(`alter table "${name}" enable row level security`)
+  for (const name of tables.guarded) await ask(`alter table ${name} enable row level security`)
   expect(leaks).toEqual(reads.map(([name]) => name))
 })

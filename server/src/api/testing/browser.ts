@@ -20,8 +20,12 @@ type App = OpenAPIHono<ApiEnv>
 async function send(app: App, url: URL, init: RequestInit, from: string): Promise<Answer> {
   const incoming = { socket: { remoteAddress: from } } as ApiEnv['Bindings']['incoming']
   const answer = await app.request(url.href, init, { incoming })
-  const text = await answer.text()
-  const isJson = answer.headers.get('content-type')?.includes('json')
+  const type = answer.headers.get('content-type') ?? ''
+  const isStream = type.startsWith('text/event-stream')
+  // A stream of events has no end; whoever wants its events reads them elsewhere.
+  if (isStream) await answer.body?.cancel()
+  const text = isStream ? '' : await answer.text()
+  const isJson = type.includes('json')
   return { status: answer.status, headers: answer.headers, body: isJson ? JSON.parse(text) : text }
 }
 
