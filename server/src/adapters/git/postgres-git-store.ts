@@ -92,7 +92,15 @@ export class PostgresGitStore implements GitStore, SnapshotObjects {
   }
 
   async withDirectory<T>(repository: RepositoryKey, work: (directory: string) => Promise<T>): Promise<T> {
-    const result = await this.#cache.use(repository, async (directory) => ({ value: await work(directory) }))
+    const use = () => this.#cache.use(repository, async (directory) => ({ value: await work(directory) }))
+    let result = await use()
+    if (!result) {
+      // A project that was never committed has an empty repository, which can be cloned too.
+      await this.#database.inWorkspace(repository.workspaceId, (tx) =>
+        repositoryQueries.ensureRepository(tx, repository),
+      )
+      result = await use()
+    }
     if (!result) throw new Error(`project ${repository.projectId} has no repository`)
     return result.value
   }
