@@ -36,7 +36,9 @@ export interface DatabaseOptions {
 
 /** Opens the pools on a prepared and migrated database. Nothing is connected until it is used. */
 export function openDatabase(address: string, { onError, connectionsMax = 12 }: DatabaseOptions = {}): Database {
-  const onPoolError = onError ? { onError } : {}
+  let isClosing = false
+  // A server that stops while the last connections say goodbye is no news.
+  const onPoolError = { onError: (error: Error) => (isClosing ? undefined : onError?.(error)) }
   const app = openPool(address, 'skein_app', { connectionsMax, ...onPoolError })
   const log = openPool(address, 'skein_log', { connectionsMax: 3, ...onPoolError })
   const accounts = openPool(address, 'skein_app', { connectionsMax: 4, searchPath: 'auth', ...onPoolError })
@@ -50,6 +52,7 @@ export function openDatabase(address: string, { onError, connectionsMax = 12 }: 
     listen: (channel, listen) => listener.listen(channel, listen),
     accounts,
     close: async () => {
+      isClosing = true
       await Promise.all([listener.close(), app.end(), log.end(), accounts.end()])
     },
   }

@@ -40,6 +40,7 @@ import { type CreateProjectDeps, createProject } from './commands/projects/creat
 import { type SnapshotDeps, takeSnapshot } from './commands/snapshot/snapshot.ts'
 import type { Config } from './config/config.ts'
 import type { Secrets } from './config/secrets.ts'
+import { createGitDoor } from './git-http/git-door.ts'
 import { createImportJob } from './jobs/import.ts'
 import { JobLoop } from './jobs/job-loop.ts'
 import { SnapshotLoop } from './jobs/snapshot.ts'
@@ -47,6 +48,7 @@ import type { Log } from './observability/log.ts'
 import type { Metrics } from './observability/metrics.ts'
 import { ownOrigins } from './policies/origins.ts'
 import type { WebApplication } from './services/api.ts'
+import type { HttpDoor } from './services/http.ts'
 import type { BackgroundWork } from './services/worker.ts'
 import { readTemplate } from './templates/templates.ts'
 
@@ -67,6 +69,7 @@ export interface ContextOverrides {
 
 export interface Context {
   readonly api: WebApplication
+  readonly git: HttpDoor
   readonly collab: Collab
   readonly events: PostgresEventHub
   readonly works: readonly BackgroundWork[]
@@ -113,6 +116,7 @@ export async function createContext(parts: ContextParts): Promise<Context> {
     cacheDir: path.join(config.dataDir, 'cache/repositories'),
     searchPath: config.searchPath,
   })
+  const gitProgram = new GitProgram(config.searchPath)
   const core: Core = {
     ...parts,
     logFault,
@@ -130,6 +134,7 @@ export async function createContext(parts: ContextParts): Promise<Context> {
   }
   return {
     api: buildApi(core),
+    git: createGitDoor({ tx: database.instance, store: git, git: gitProgram, now, logFault }),
     collab,
     events,
     works: buildWorks(core),

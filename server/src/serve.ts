@@ -86,7 +86,7 @@ function chooseServices(
   const services: Service[] = [createEventsService(context.events)]
   // Drained in the opposite order: sockets are the first to be closed.
   if (config.services.has('worker')) services.push(createWorkerService(context.works))
-  if (config.services.has('api')) doors.push(createApiDoor(context.api))
+  if (config.services.has('api')) doors.push(createApiDoor(context.api), context.git)
   if (config.services.has('collab')) {
     const collab = createCollabService(context.collab)
     services.push(collab)
