@@ -53,14 +53,15 @@ export async function serveWithGit(
       REQUEST_METHOD: request.method ?? '',
       CONTENT_TYPE: request.headers['content-type'] ?? '',
       GIT_PROTOCOL: readProtocol(request),
-      // Above ours, so that it is always we who answer.
+      // Above ours, so that it is always we who refuse.
       GIT_HTTP_MAX_REQUEST_BUFFER: String(2 * requestBytesMax),
     },
   })
   response.once('close', started.kill)
-  const sending = sendBody(request, started.process.stdin)
   try {
-    await Promise.all([sending, answer(started.process.stdout, response)])
+    // Git says “200” before it has read anything and hears the whole request before it says more, so its answer can wait.
+    await sendBody(request, started.process.stdin)
+    await answer(started.process.stdout, response)
     const exitCode = await started.ended
     if (exitCode !== 0) throw new Error(`git http-backend failed (${exitCode}): ${started.complaint()}`)
     response.end()
