@@ -1,10 +1,11 @@
 /** The whole API of projects over a real database, for tests: real events and blobs, a double of the live documents, no Git. */
 import type { GithubStatus } from '@skein/protocol'
-import { createTestDatabase } from '../../../../db/src/testing/database.ts'
+import { createTestDatabase, type TestDatabase } from '../../../../db/src/testing/database.ts'
 import { createPostgresBlobStore } from '../../adapters/blob/postgres-blob-store.ts'
 import { PostgresEventHub } from '../../adapters/events/postgres-event-hub.ts'
 import type { GitStore } from '../../commands/git-store.ts'
 import { createImports } from '../../commands/import/request-import.ts'
+import type { LiveDocuments } from '../../commands/live-documents.ts'
 import { readTemplate } from '../../templates/templates.ts'
 import { contentRoutes } from '../content.ts'
 import { eventRoutes } from '../events.ts'
@@ -29,14 +30,18 @@ const notLinked: GithubStatus = {
 /** Committed blobs by oid, for files that no blob store holds. */
 export type CommittedBlobs = Map<string, Uint8Array>
 
-export async function createProjectWorld() {
-  const test = await createTestDatabase()
+/** Builds it on a database of its own. */
+export const createProjectWorld = async () => buildProjectWorld(await createTestDatabase())
+
+/** Builds it on a database that is there; `live` replaces the double of the live documents. */
+export async function buildProjectWorld(test: TestDatabase, live?: LiveDocuments) {
   const { database: db } = test
   const faults: unknown[] = []
   const logFault = (error: unknown): void => void faults.push(error)
   const events = new PostgresEventHub(db, logFault)
   await events.start()
-  const documents = createStoredDocuments(test)
+  const stored = createStoredDocuments(test)
+  const documents = live ?? stored
   const blobs = createPostgresBlobStore(db)
   const committed: CommittedBlobs = new Map()
   const git: Pick<GitStore, 'readBlobs'> = {
@@ -81,5 +86,14 @@ export async function createProjectWorld() {
       (await call('GET', '/files')).body.items.map(({ path }: { path: string }) => path)
     return { ...person, project: body, base, call, make, paths }
   }
-  return { ...world, db, events, documents, blobs, committed, faults: () => [...faults, ...world.faults], owner }
+  return {
+    ...world,
+    db,
+    events,
+    documents: stored,
+    blobs,
+    committed,
+    faults: () => [...faults, ...world.faults],
+    owner,
+  }
 }
