@@ -4,9 +4,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type Github, startGithub } from './client.ts'
 import { type RefusalName, refusals } from './refusals.ts'
+
+// Processes start and answer; a machine under load needs its time.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 })
 
 const run = promisify(execFile)
 

@@ -2,13 +2,16 @@ import { execFile } from 'node:child_process'
 import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test, vi } from 'vitest'
 import type { FetchedRemote, FetchFailure } from '../../commands/import/remote-source.ts'
 import { createTestFolder, git, startGitServer, testSearchPath } from '../../testing/world.ts'
 import { GitProgram } from '../git/git-program.ts'
 import { createDial, type Resolve } from './dial.ts'
 import { createRemoteSource, type RemoteSourceOptions } from './git-remote-source.ts'
 import { createUntrustedGit } from './untrusted-git.ts'
+
+// Processes start and answer; a machine under load needs its time.
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 60_000 })
 
 const run = promisify(execFile)
 const folder = await createTestFolder()

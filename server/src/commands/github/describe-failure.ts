@@ -1,0 +1,88 @@
+/** What people are told when GitHub does not do it: what happened, what is safe, and what to do. */
+import type { GithubFailure, RefusalRule } from './github-host.ts'
+
+export interface Reason {
+  code: string
+  message: string
+}
+
+/** Codes of reasons that pass by themselves; the page says "waiting" for these and "held" for all others. */
+export function isPassing({ kind }: GithubFailure): boolean {
+  return kind === 'unreachable' || kind === 'rate-limited' || kind === 'unauthorized'
+}
+
+const safe = 'Editing and committing go on.'
+
+export function describeFailure(failure: GithubFailure, fullName: string): Reason {
+  switch (failure.kind) {
+    case 'unreachable':
+      return { code: 'github-away', message: `GitHub is away. ${failure.detail} Skein keeps trying. ${safe}` }
+    case 'rate-limited':
+      return {
+        code: 'github-rate-limited',
+        message: `GitHub asked Skein to slow down. It is tried again when GitHub allows. ${safe}`,
+      }
+    case 'unauthorized':
+      return {
+        code: 'github-unauthorized',
+        message: `GitHub does not accept this Skein’s GitHub App. The operator should check its id and private key; Skein keeps trying. ${safe}`,
+      }
+    case 'suspended':
+      return {
+        code: 'github-suspended',
+        message: `The installation of the GitHub App is suspended. Lift that on GitHub (Settings → Applications), then try again. ${safe}`,
+      }
+    case 'installation-gone':
+      return {
+        code: 'github-installation-gone',
+        message: `The GitHub App is not installed there any more. Install it again, then link the project anew. ${safe}`,
+      }
+    case 'not-found':
+      return {
+        code: 'github-not-found',
+        message: `${fullName} was deleted, or the GitHub App may not see it any more. Give the App access to it on GitHub, then try again. ${safe}`,
+      }
+    case 'archived':
+      return {
+        code: 'github-archived',
+        message: `${fullName} is archived on GitHub. Unarchive it, then try again. ${safe}`,
+      }
+    case 'forbidden':
+      return {
+        code: 'github-forbidden',
+        message: `GitHub does not let the App push to ${fullName} (${failure.detail}). Accept the App’s permission “Contents: write” on GitHub, then try again. ${safe}`,
+      }
+  }
+}
+
+const advice: Record<RefusalRule, string> = {
+  'protected-branch': 'Let the GitHub App pass the branch protection, or link another branch; then try again.',
+  'repository-rules': 'Let the GitHub App pass these rules, or link another branch; then try again.',
+  'workflows-permission':
+    'Give the GitHub App the permission “Workflows: write”, or leave these files out; then try again.',
+  'file-too-large': 'Delete the file here or keep it with Git LFS; GitHub also refuses commits that held it.',
+  other: 'Mend this on GitHub, then try again.',
+}
+
+export function describeRefusal(rule: RefusalRule, reason: string, branch: string): Reason {
+  return {
+    code: `github-${rule}`,
+    message: `GitHub refused the push to ${branch}: ${endSentence(reason)} ${advice[rule]} ${safe}`,
+  }
+}
+
+export function describeDifference(fullName: string, branch: string): Reason {
+  return {
+    code: 'remote-differs',
+    message: `${fullName} has commits on ${branch} that this project does not have, so Skein stopped pushing and changed nothing there. Link an empty repository or another branch, or import that repository as a project of its own. ${safe}`,
+  }
+}
+
+export function describeMissingBranch(fullName: string, branch: string): Reason {
+  return {
+    code: 'branch-deleted',
+    message: `The branch ${branch} of ${fullName} was deleted on GitHub. Try again to make it anew from this project. ${safe}`,
+  }
+}
+
+const endSentence = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`)

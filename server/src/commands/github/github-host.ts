@@ -1,0 +1,66 @@
+/**
+ * Port: GitHub, as far as pushing needs it. Every call names the installation and the repository by number, because names change, and proves
+ * itself with a token that reaches that one repository. What GitHub may well answer is a value; only our own faults throw.
+ */
+import type { Oid } from '@skein/protocol'
+
+export interface GithubPlace {
+  installationId: number
+  repositoryId: number
+}
+
+export interface GithubRepository {
+  fullName: string
+  htmlUrl: string
+  defaultBranch: string
+  archived: boolean
+  /** Calls of the API that are left in this hour; null when GitHub did not say. */
+  quotaLeft: number | null
+}
+
+/** Why GitHub did not do it. The first three pass by themselves; the others need somebody. */
+export type GithubFailure =
+  | { kind: 'unreachable'; detail: string }
+  | { kind: 'rate-limited'; until: Date }
+  /** GitHub does not believe the App or its token. */
+  | { kind: 'unauthorized' }
+  | { kind: 'suspended' }
+  | { kind: 'installation-gone' }
+  | { kind: 'not-found' }
+  | { kind: 'archived' }
+  | { kind: 'forbidden'; detail: string }
+
+export type GithubAnswer<T> = { ok: true; value: T } | { ok: false; failure: GithubFailure }
+
+/** How GitHub took a push. */
+export type PushAnswer =
+  | { outcome: 'pushed' }
+  /** The branch was not where it was expected; nothing has changed. */
+  | { outcome: 'moved' }
+  /** A rule of the repository or a limit of GitHub; `reason` is what GitHub said. */
+  | { outcome: 'refused'; rule: RefusalRule; reason: string }
+  | { outcome: 'failed'; failure: GithubFailure }
+
+export type RefusalRule = 'protected-branch' | 'repository-rules' | 'workflows-permission' | 'file-too-large' | 'other'
+
+export interface PushRequest {
+  /** A bare repository on disk that holds `to` and all that it reaches. */
+  directory: string
+  fullName: string
+  branch: string
+  /** Where the branch is expected to stand; null: it must not be there. An ancestor of `to`, so that nothing is ever forced. */
+  from: Oid | null
+  to: Oid
+}
+
+export interface GithubHost {
+  readRepository(place: GithubPlace, signal: AbortSignal): Promise<GithubAnswer<GithubRepository>>
+  /** Where a branch stands, null when it is not there; asked in a way that needs the right to push. */
+  readBranch(
+    place: GithubPlace,
+    fullName: string,
+    branch: string,
+    signal: AbortSignal,
+  ): Promise<GithubAnswer<Oid | null>>
+  push(place: GithubPlace, request: PushRequest, signal: AbortSignal): Promise<PushAnswer>
+}
