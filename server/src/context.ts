@@ -31,6 +31,7 @@ import { snapshotRoutes } from './api/snapshots.ts'
 import { tokenRoutes } from './api/tokens.ts'
 import { workspaceRoutes } from './api/workspaces.ts'
 import { type Collab, type CollabDeps, createCollab } from './collab/collab.ts'
+import { cutSockets } from './commands/accounts/cut-sockets.ts'
 import { isSetupTokenRequired, type SetupDeps, setupToken } from './commands/accounts/setup-token.ts'
 import { type WelcomeDeps, welcomeAccount } from './commands/accounts/welcome.ts'
 import type { BlobStore } from './commands/blob-store.ts'
@@ -183,6 +184,7 @@ function buildApi(core: Core): WebApplication {
     trustedProxies: config.trustProxy,
     logFault,
     welcome: (account) => welcomeAccount(welcoming, account),
+    cutSockets: (user) => cutSockets({ db, documents }, user),
     modules: {
       open: [
         instanceRoutes({ ...setup, version, githubConfigured: config.github.app !== null }),
@@ -193,7 +195,7 @@ function buildApi(core: Core): WebApplication {
         workspaceRoutes({ db, events, documents }),
         memberRoutes({ db, events, documents }),
         invitationRoutes(invitations),
-        tokenRoutes({ db, now, randomBytes }),
+        tokenRoutes({ db, now, randomBytes, documents }),
         collabTicketRoutes({ db, now, randomBytes }),
         projectRoutes({ ...creating, ...writing, publicUrl, githubStatus: async () => notLinked }),
         fileRoutes(writing),

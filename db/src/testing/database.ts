@@ -13,6 +13,9 @@ import { connectionAs } from '../pool.ts'
 import type { Role } from '../roles.ts'
 import { copyTemplate, type TestServerAddress } from './server.ts'
 
+export { listTables, rowsMentioning } from './picture.ts'
+export { ghostTenant, idsOf, seedProject, type Tenant } from './tenant.ts'
+
 declare module 'vitest' {
   interface ProvidedContext {
     postgres: TestServerAddress

@@ -136,7 +136,9 @@ describe('signing in and out', () => {
     const sessions = (await browser.get('/api/auth/list-sessions')).body
     expect(sessions).toHaveLength(2)
     expect(sessions.find((s: { userAgent: string }) => s.userAgent === 'Other').ipAddress).toBe('203.0.113.5')
+    const { body: me } = await browser.get('/api/v1/me')
     await browser.post('/api/auth/revoke-other-sessions', {})
+    expect(world.disconnected.at(-1)).toEqual({ workspaceId: me.workspaces[0].id, userId: me.id })
     expect((await other.get('/api/v1/me')).status).toBe(401)
     expect((await browser.get('/api/v1/me')).status).toBe(200)
   })

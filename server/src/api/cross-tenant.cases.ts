@@ -6,7 +6,7 @@
  * Path parameters fill themselves by their names (`PARAMS`); a case says what else the route needs. To add a route, add a line here: `{}` when it
  * has only path parameters, `{ body }` when it takes one (use `of` for ids in it: the body is then mixed too).
  */
-import type { Tenant } from '../../../db/src/testing/tenant.ts'
+import type { Tenant } from '@skein/db/testing'
 
 export interface Ids extends Tenant {
   /** How the project is named in an address: its id, or `workspace%2Fproject`. */

@@ -30,6 +30,7 @@ describe('API tokens', () => {
       message: expect.stringMatching(/^This API token was revoked on \d{4}-/),
     })
     expect((await browser.get('/api/v1/tokens')).body.items).toEqual([])
+    expect(world.disconnected).toContainEqual({ workspaceId: me.body.workspaces[0].id, userId: me.body.id })
   })
 
   test('the token itself stands nowhere in the database', async () => {

@@ -1,8 +1,9 @@
 /** The API over a real database, with recorders in place of sockets, for tests of accounts and tenancy. */
 import { randomBytes } from 'node:crypto'
+import { createTestDatabase, type TestDatabase } from '@skein/db/testing'
 import type { ProjectId, WorkspaceId } from '@skein/protocol'
-import { createTestDatabase, type TestDatabase } from '../../../../db/src/testing/database.ts'
 import { createAccounts } from '../../accounts/better-auth.ts'
+import { cutSockets } from '../../commands/accounts/cut-sockets.ts'
 import { setupToken } from '../../commands/accounts/setup-token.ts'
 import { welcomeAccount } from '../../commands/accounts/welcome.ts'
 import type { EventHub } from '../../commands/event-hub.ts'
@@ -77,6 +78,7 @@ export function buildWorld(
     trustedProxies: rest.trustedProxies ?? [],
     setupToken: setup.setupToken,
     welcome: (account) => welcomeAccount({ db, createDemoProject, logFault: (error) => faults.push(error) }, account),
+    cutSockets: (user) => cutSockets({ db, documents }, user),
     logFault: (error) => faults.push(error),
     modules: {
       open: [
@@ -88,7 +90,7 @@ export function buildWorld(
         workspaceRoutes({ db, events, documents }),
         memberRoutes({ db, events, documents }),
         invitationRoutes(shared),
-        tokenRoutes(shared),
+        tokenRoutes({ ...shared, documents }),
         collabTicketRoutes(shared),
         ...more,
       ],
