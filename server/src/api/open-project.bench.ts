@@ -38,7 +38,7 @@ const collab = createCollab({
   now: () => new Date(),
 })
 await collab.run()
-const world = await buildProjectWorld({ database, address, ask }, collab.liveDocuments)
+const world = await buildProjectWorld({ database, address, ask }, { documents: collab.liveDocuments })
 const door = createApiDoor(world.app)
 const http = createServer((request, response) => void door.handle(request, response))
 await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))

@@ -1,4 +1,5 @@
-/** The whole API of projects over a real database, for tests: real events and blobs, a double of the live documents, no Git. */
+/** The whole API of projects over a real database, for tests: real events and blobs; live documents and Git are doubles unless a test brings them. */
+import type { Database } from '@skein/db'
 import type { GithubStatus } from '@skein/protocol'
 import { createTestDatabase, type TestDatabase } from '../../../../db/src/testing/database.ts'
 import { createPostgresBlobStore } from '../../adapters/blob/postgres-blob-store.ts'
@@ -6,13 +7,18 @@ import { PostgresEventHub } from '../../adapters/events/postgres-event-hub.ts'
 import type { GitStore } from '../../commands/git-store.ts'
 import { createImports } from '../../commands/import/request-import.ts'
 import type { LiveDocuments } from '../../commands/live-documents.ts'
+import type { SnapshotDeps } from '../../commands/snapshot/snapshot.ts'
+import type { SnapshotObjects } from '../../commands/snapshot/snapshot-objects.ts'
 import { readTemplate } from '../../templates/templates.ts'
+import { commitRoutes } from '../commits.ts'
 import { contentRoutes } from '../content.ts'
+import type { ApiRoutes } from '../env.ts'
 import { eventRoutes } from '../events.ts'
 import { fileRoutes } from '../files.ts'
 import { rawFileRoutes } from '../files-raw.ts'
 import { jobRoutes } from '../jobs.ts'
 import { projectRoutes } from '../projects.ts'
+import { snapshotRoutes } from '../snapshots.ts'
 import type { Answer } from './browser.ts'
 import { createStoredDocuments } from './stored-documents.ts'
 import { buildWorld } from './world.ts'
@@ -33,18 +39,24 @@ export type CommittedBlobs = Map<string, Uint8Array>
 /** Builds it on a database of its own. */
 export const createProjectWorld = async () => buildProjectWorld(await createTestDatabase())
 
-/** Builds it on a database that is there; `live` replaces the double of the live documents. */
-export async function buildProjectWorld(test: TestDatabase, live?: LiveDocuments) {
+/** Real parts in place of the doubles. */
+export interface ProjectWorldParts {
+  documents?: LiveDocuments
+  git?: GitStore & SnapshotObjects
+}
+
+/** Builds it on a database that is there. With a Git store it has snapshots and commits too. */
+export async function buildProjectWorld(test: TestDatabase, parts: ProjectWorldParts = {}) {
   const { database: db } = test
   const faults: unknown[] = []
   const logFault = (error: unknown): void => void faults.push(error)
   const events = new PostgresEventHub(db, logFault)
   await events.start()
   const stored = createStoredDocuments(test)
-  const documents = live ?? stored
+  const documents = parts.documents ?? stored
   const blobs = createPostgresBlobStore(db)
   const committed: CommittedBlobs = new Map()
-  const git: Pick<GitStore, 'readBlobs'> = {
+  const git: Pick<GitStore, 'readBlobs'> = parts.git ?? {
     readBlobs: async (_, oids, onBlob) => {
       for (const oid of oids) await onBlob(oid, committed.get(oid) as Uint8Array)
     },
@@ -63,6 +75,7 @@ export async function buildProjectWorld(test: TestDatabase, live?: LiveDocuments
       contentRoutes(deps),
       eventRoutes(deps),
       jobRoutes(deps),
+      ...(parts.git ? gitRoutes({ db, objects: parts.git, blobs, recordEvent: events.record }) : []),
     ],
   })
 
@@ -97,3 +110,8 @@ export async function buildProjectWorld(test: TestDatabase, live?: LiveDocuments
     owner,
   }
 }
+
+const gitRoutes = ({ db, ...deps }: Omit<SnapshotDeps, 'database' | 'noReplyHost'> & { db: Database }): ApiRoutes[] => [
+  snapshotRoutes({ db, snapshots: { ...deps, database: db, noReplyHost: 'localhost' } }),
+  commitRoutes({ db, objects: deps.objects }),
+]
