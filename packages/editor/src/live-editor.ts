@@ -5,6 +5,7 @@
  */
 import { closeBrackets } from '@codemirror/autocomplete'
 import { bracketMatching, indentOnInput } from '@codemirror/language'
+import { openSearchPanel } from '@codemirror/search'
 import { Compartment, EditorState, type Extension } from '@codemirror/state'
 import {
   drawSelection,
@@ -25,6 +26,7 @@ import { textKeys } from './keys.ts'
 import { isProse, languageOf } from './languages.ts'
 import { remoteCarets } from './remote-carets.ts'
 import { fileSearch } from './search-panel.ts'
+import { sizeLimit } from './size-limit.ts'
 import { sheetTheme } from './theme.ts'
 import { wholeCharacters } from './whole-characters.ts'
 
@@ -51,6 +53,8 @@ export interface LiveEditorOptions {
   describedBy?: string
   viewpoint?: Viewpoint | null
   onCaret?: (place: CaretPlace) => void
+  /** An edit was refused here because the server would not take so many bytes. */
+  onTooLarge?: (bytes: number) => void
 }
 
 export interface LiveEditor {
@@ -59,6 +63,7 @@ export interface LiveEditor {
   setPath(path: string): void
   setReadOnly(isReadOnly: boolean): void
   viewpoint(): Viewpoint
+  place(): CaretPlace
   /** Puts the caret at the start of a line (from 1) and brings it into view. */
   revealLine(line: number): void
   destroy(): void
@@ -99,12 +104,13 @@ function startSelection(text: Y.Text, viewpoint: Viewpoint | null | undefined) {
   return { anchor: anchor ?? head ?? 0, head: head ?? 0 }
 }
 
-function fixedExtensions({ text, awareness, undo, onCaret }: LiveEditorOptions): Extension[] {
+function fixedExtensions({ text, awareness, undo, onCaret, onTooLarge }: LiveEditorOptions): Extension[] {
   return [
     EditorState.lineSeparator.of('\n'),
     EditorState.tabSize.of(4),
     EditorView.clipboardInputFilter.of(normalizeLineEnds),
     wholeCharacters,
+    sizeLimit((bytes) => onTooLarge?.(bytes)),
     yCollab(text, null, { undoManager: undo }),
     remoteCarets(text, awareness),
     lineNumbers(),
@@ -182,6 +188,7 @@ export function createLiveEditor(options: LiveEditorOptions): LiveEditor {
         top: selectionToCursor(text, topBlock.from, topBlock.from).head,
       }
     },
+    place: () => caretPlace(view.state),
     revealLine(number) {
       const line = view.state.doc.line(Math.max(1, Math.min(number, view.state.doc.lines)))
       view.dispatch({
@@ -194,4 +201,15 @@ export function createLiveEditor(options: LiveEditorOptions): LiveEditor {
       view.destroy()
     },
   }
+}
+
+/** Brings a position into view without touching caret or focus. */
+export function revealPosition(view: EditorView, position: number): void {
+  const target = Math.min(position, view.state.doc.length)
+  view.dispatch({ effects: EditorView.scrollIntoView(target, { y: 'nearest', yMargin: 80 }) })
+}
+
+/** Opens the search panel of a view, with the focus in it. */
+export function openSearch(view: EditorView): void {
+  openSearchPanel(view)
 }

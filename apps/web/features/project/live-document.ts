@@ -93,9 +93,13 @@ export class LiveDocument {
     return this.provider.awareness
   }
 
-  /** Settled: authenticated, and everything typed here is committed to the database. */
+  /**
+   * Settled: authenticated, and everything typed here is committed to the database. Where nothing is taken (denied, reading
+   * only) nothing is waited for; what was typed is kept and said elsewhere.
+   */
   get isSettled(): boolean {
-    return this.denial !== null || (this.provider.isAuthenticated && this.provider.unsyncedChanges === 0)
+    if (this.denial !== null) return true
+    return this.provider.isAuthenticated && (this.isReadOnly || this.provider.unsyncedChanges === 0)
   }
 
   /** Leaves the document. What is unsent stays on the device and is sent when the file is opened again. */
@@ -155,7 +159,8 @@ export class LiveDocument {
 
   private onProgress(): void {
     // An unsynced count of zero before the socket is open says nothing; only an authenticated one does.
-    if (this.provider.isAuthenticated && this.provider.unsyncedChanges === 0 && this.unsent > 0) {
+    const isAcknowledged = this.provider.isAuthenticated && !this.isReadOnly && this.provider.unsyncedChanges === 0
+    if (isAcknowledged && this.unsent > 0) {
       this.unsent = 0
       this.storedUnsent = 0
       this.copy?.markSent()

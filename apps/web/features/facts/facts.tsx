@@ -1,0 +1,209 @@
+'use client'
+// The thread of facts in the top bar: saved, committed, pushed. The first one is visible at every width. A press, Enter or
+// ⌘S opens the details, where “Commit now” already has the focus.
+
+import { Commit, type ProjectStatus } from '@skein/protocol'
+import { useQueryClient } from '@tanstack/react-query'
+import { GitCommitHorizontal } from 'lucide-react'
+import { Popover } from 'radix-ui'
+import { useState } from 'react'
+import { Button } from '../../components/button.tsx'
+import { Knot } from '../../components/knot.tsx'
+import { useToast } from '../../components/toast.tsx'
+import { type ApiError, toApiError } from '../../lib/api/error.ts'
+import { projectKey } from '../../lib/api/projects.ts'
+import { API, request } from '../../lib/api/request.ts'
+import { projectSettingsPath } from '../../lib/paths.ts'
+import { formatAgo, formatExactly } from '../../lib/time.ts'
+import { committedFact, explainSaved, type Fact, pushedFact, savedFact } from './fact-words.ts'
+import type { SavedState } from './saved-machine.ts'
+
+const pathsShownMax = 8
+
+const formatClock = (instant: string): string =>
+  new Date(instant).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
+
+type FactsProps = {
+  projectId: string
+  reference: string
+  saved: SavedState
+  status: ProjectStatus | undefined
+  /** Somebody who only reads has nothing to save; the first fact says so. */
+  isReadOnly: boolean
+  canCommit: boolean
+  isOpen: boolean
+  onOpenChange: (isOpen: boolean) => void
+  onCopyText: () => void
+}
+
+export function Facts(props: FactsProps) {
+  const { saved, status, isReadOnly, isOpen, onOpenChange, onCopyText } = props
+  const first: Fact = isReadOnly && saved.kind === 'saved' ? { knot: 'open', words: 'Reading only' } : savedFact(saved)
+  const committed = status ? committedFact(status, saved) : null
+  const pushed = status && committed ? pushedFact(status, committed, formatClock) : null
+  return (
+    <Popover.Root open={isOpen} onOpenChange={onOpenChange}>
+      <div className="facts-place">
+        <Popover.Trigger asChild>
+          <button type="button" className="facts-button" aria-label="Details of what is saved, committed and pushed" />
+        </Popover.Trigger>
+        <ul className="facts xs" aria-label="State of your work">
+          <li>
+            {/* A status by role; it is the announcer that speaks, so that “Saving…” is not read at every pause. */}
+            <span className="fact" role="status" aria-live="off">
+              <Knot kind={first.knot} />
+              <span className={first.knot === 'bad' ? 'bad strong' : ''}>{first.words}</span>
+            </span>
+            {saved.kind === 'not-saved' && (
+              <Button size="sm" className="facts-copy" onClick={onCopyText}>
+                Copy your text
+              </Button>
+            )}
+          </li>
+          {[committed, pushed].map(
+            (fact) =>
+              fact && (
+                <li key={fact.words} className="only-wide">
+                  <Knot kind={fact.knot} />
+                  {fact.words}
+                </li>
+              ),
+          )}
+        </ul>
+      </div>
+      <Popover.Portal>
+        <Popover.Content className="popover facts-details" align="start" sideOffset={6} collisionPadding={8}>
+          <FactsDetails {...props} first={first} committed={committed} pushed={pushed} />
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  )
+}
+
+type DetailsProps = FactsProps & { first: Fact; committed: Fact | null; pushed: Fact | null }
+
+function FactsDetails({
+  projectId,
+  reference,
+  saved,
+  status,
+  canCommit,
+  first,
+  committed,
+  pushed,
+  onOpenChange,
+}: DetailsProps) {
+  const [isCommitting, setIsCommitting] = useState(false)
+  const [fault, setFault] = useState<ApiError | null>(null)
+  const client = useQueryClient()
+  const toast = useToast()
+
+  const commit = async (): Promise<void> => {
+    setIsCommitting(true)
+    setFault(null)
+    try {
+      const made = await request(Commit.nullable(), 'POST', `${API}/projects/${projectId}/snapshots`, { body: {} })
+      await client.invalidateQueries({ queryKey: [...projectKey(projectId), 'status'] })
+      toast({
+        icon: GitCommitHorizontal,
+        words: made ? `Committed ${made.oid.slice(0, 7)}` : 'Nothing has changed since the last commit',
+      })
+      onOpenChange(false)
+    } catch (error) {
+      setFault(toApiError(error))
+      setIsCommitting(false)
+    }
+  }
+
+  return (
+    <>
+      <section>
+        <h2>
+          <Knot kind={first.knot} /> {first.words}
+        </h2>
+        <p className="quiet">{explainSaved(saved)}</p>
+      </section>
+      {status && committed && (
+        <section>
+          <h2>
+            <Knot kind={committed.knot} /> {committed.words}
+          </h2>
+          <CommitDetails status={status} />
+          {fault && (
+            <p className="fault" role="alert">
+              {fault.message} {fault.hint}
+            </p>
+          )}
+          {canCommit && (
+            <Button kind="primary" size="sm" busy={isCommitting} onClick={() => void commit()} autoFocus>
+              Commit now
+            </Button>
+          )}
+        </section>
+      )}
+      {status && pushed && (
+        <section>
+          <h2>
+            <Knot kind={pushed.knot} /> {pushed.words}
+          </h2>
+          <PushDetails status={status} reference={reference} />
+        </section>
+      )}
+    </>
+  )
+}
+
+function CommitDetails({ status: { head, changedFiles } }: { status: ProjectStatus }) {
+  const shown = changedFiles.paths.slice(0, pathsShownMax)
+  const more = changedFiles.count - shown.length
+  return (
+    <>
+      {changedFiles.count > 0 && shown.length > 0 && (
+        <ul className="facts-paths mono">
+          {shown.map((path) => (
+            <li key={path} className="clip" title={path}>
+              {path}
+            </li>
+          ))}
+          {more > 0 && <li className="faint">and {more} more</li>}
+        </ul>
+      )}
+      <p className="quiet">
+        {changedFiles.count > 0 ? 'A commit follows at the next quiet moment. ' : ''}
+        {head ? (
+          <span title={formatExactly(head.committedAt)}>
+            Last commit <code>{head.oid.slice(0, 7)}</code> by {head.authorName},{' '}
+            {formatAgo(head.committedAt, new Date())}.
+          </span>
+        ) : (
+          'There is no commit yet.'
+        )}
+      </p>
+    </>
+  )
+}
+
+function PushDetails({ status: { github }, reference }: { status: ProjectStatus; reference: string }) {
+  if (github.state === 'not-linked') {
+    return (
+      <p className="quiet">
+        This project has its own Git history and can be cloned from Skein. To have it on GitHub as well,{' '}
+        <a className="link" href={projectSettingsPath(reference)}>
+          link it
+        </a>
+        .
+      </p>
+    )
+  }
+  return (
+    <p className="quiet">
+      {github.reason && <>{github.reason.message} </>}
+      {github.reason?.nextAt && <>Tried again at {formatClock(github.reason.nextAt)}. </>}
+      {github.repository && (
+        <a className="link" href={github.commitUrl ?? github.repository.url} target="_blank" rel="noreferrer">
+          {github.repository.fullName}, {github.repository.branch}
+        </a>
+      )}
+    </p>
+  )
+}

@@ -1,0 +1,82 @@
+'use client'
+// The top bar: which project, what is saved, the way to everything, who is here.
+
+import type { Me, Project, ProjectStatus } from '@skein/protocol'
+import { ListChecks, PanelLeft, Search } from 'lucide-react'
+import type { PresenceColour } from '../../components/avatar.tsx'
+import { Icon } from '../../components/icon.tsx'
+import { formatKeys, isMac, shortcutKeys } from '../../lib/shortcuts.ts'
+import { AccountMenu } from '../account/account-menu.tsx'
+import { Facts } from '../facts/facts.tsx'
+import type { SavedState } from '../facts/saved-machine.ts'
+import type { PersonHere } from '../files/file-tree.tsx'
+import { Avatars } from '../presence/avatars.tsx'
+import { ProjectMenu } from './project-menu.tsx'
+import { SharePopover } from './share-popover.tsx'
+
+type TopBarProps = {
+  project: Project
+  reference: string
+  me: Me
+  colour: PresenceColour
+  /** The current file, for narrow screens. */
+  title: string
+  saved: SavedState
+  status: ProjectStatus | undefined
+  isReadOnly: boolean
+  others: readonly PersonHere[]
+  followedId: string | null
+  onFollow: (id: string | null) => void
+  areFactsOpen: boolean
+  onFactsOpen: (isOpen: boolean) => void
+  onCopyText: () => void
+  onPalette: () => void
+  onTree: () => void
+  /** Opens the first steps on narrow screens; null when there are none. */
+  onSteps: (() => void) | null
+}
+
+export function TopBar(props: TopBarProps) {
+  const { project, reference, me, colour, title, saved, status, isReadOnly, others, followedId, onFollow } = props
+  return (
+    <header className="topbar" data-region>
+      <button type="button" className="btn btn-quiet btn-icon only-narrow" aria-label="Files" onClick={props.onTree}>
+        <Icon of={PanelLeft} size="lg" />
+      </button>
+      <ProjectMenu project={project} reference={reference} />
+      <strong className="only-narrow grow clip topbar-title">{title}</strong>
+      <Facts
+        projectId={project.id}
+        reference={reference}
+        saved={saved}
+        status={status}
+        isReadOnly={isReadOnly}
+        canCommit={!isReadOnly}
+        isOpen={props.areFactsOpen}
+        onOpenChange={props.onFactsOpen}
+        onCopyText={props.onCopyText}
+      />
+      <span className="grow only-wide" />
+      <button type="button" className="search-button only-wide" onClick={props.onPalette}>
+        <Icon of={Search} size="sm" /> Go to file or command
+        <span className="kbd">{formatKeys(shortcutKeys('palette'), isMac())}</span>
+      </button>
+      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms; these are people */}
+      <div className="avatars" role="group" aria-label="Here now">
+        <AccountMenu me={me} colour={colour} />
+        <Avatars others={others} followedId={followedId} onFollow={onFollow} />
+      </div>
+      <SharePopover project={project} />
+      {props.onSteps && (
+        <button
+          type="button"
+          className="btn btn-quiet btn-icon only-narrow"
+          aria-label="First steps"
+          onClick={props.onSteps}
+        >
+          <Icon of={ListChecks} size="lg" />
+        </button>
+      )}
+    </header>
+  )
+}
