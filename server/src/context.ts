@@ -6,15 +6,15 @@
 import { randomBytes } from 'node:crypto'
 import path from 'node:path'
 import type { Database } from '@skein/db'
-import type { GithubStatus } from '@skein/protocol'
 import { createAccounts } from './accounts/better-auth.ts'
 import { createPostgresBlobStore } from './adapters/blob/postgres-blob-store.ts'
 import { createDial } from './adapters/egress/dial.ts'
 import { createRemoteSource } from './adapters/egress/git-remote-source.ts'
-import { createUntrustedGit } from './adapters/egress/untrusted-git.ts'
+import { createUntrustedGit, type UntrustedGit } from './adapters/egress/untrusted-git.ts'
 import { PostgresEventHub } from './adapters/events/postgres-event-hub.ts'
 import { GitProgram } from './adapters/git/git-program.ts'
 import { PostgresGitStore } from './adapters/git/postgres-git-store.ts'
+import { OctokitGithubHost } from './adapters/github/octokit-github-host.ts'
 import { createApi } from './api/app.ts'
 import { collabTicketRoutes } from './api/collab-tickets.ts'
 import { commitRoutes } from './api/commits.ts'
@@ -35,6 +35,9 @@ import { cutSockets } from './commands/accounts/cut-sockets.ts'
 import { isSetupTokenRequired, type SetupDeps, setupToken } from './commands/accounts/setup-token.ts'
 import { type WelcomeDeps, welcomeAccount } from './commands/accounts/welcome.ts'
 import type { BlobStore } from './commands/blob-store.ts'
+import type { ProjectKey } from './commands/event-hub.ts'
+import type { GithubHost } from './commands/github/github-host.ts'
+import { readGithubStatus } from './commands/github/read-status.ts'
 import { importPackBytesMax, importTimeMaxMs } from './commands/import/import-limits.ts'
 import { createImports } from './commands/import/request-import.ts'
 import { type CreateProjectDeps, createProject } from './commands/projects/create-project.ts'
@@ -44,6 +47,7 @@ import type { Secrets } from './config/secrets.ts'
 import { createGitDoor } from './git-http/git-door.ts'
 import { createImportJob } from './jobs/import.ts'
 import { JobLoop } from './jobs/job-loop.ts'
+import { PushLoop } from './jobs/push-loop.ts'
 import { SnapshotLoop } from './jobs/snapshot.ts'
 import type { Log } from './observability/log.ts'
 import type { Metrics } from './observability/metrics.ts'
@@ -86,60 +90,17 @@ const now = (): Date => new Date()
 /** By Skein itself; a snapshot that somebody asked for is not waited for. */
 const atQuietMoment = { by: null, message: null, waitMs: 0 }
 
-const notLinked: GithubStatus = {
-  state: 'not-linked',
-  repository: null,
-  pushedOid: null,
-  pushedAt: null,
-  commitUrl: null,
-  waitingCommits: 0,
-  reason: null,
-}
-
 /** Builds the objects of one process. Nothing runs yet. */
 export async function createContext(parts: ContextParts): Promise<Context> {
-  const { config, database, secrets, log, metrics, overrides } = parts
-  const { publicUrl } = config
-  const logFault = (error: unknown, about: object = {}): void => log.error({ err: error, ...about }, 'something failed')
-  const events = new PostgresEventHub(database, (error) => log.warn({ err: error }, 'events could not be read'))
-  const collab = createCollab({
-    db: database,
-    events,
-    log,
-    metrics,
-    ownOrigins: ownOrigins(publicUrl),
-    now,
-    ...(overrides?.failpoints && { failpoints: overrides.failpoints }),
-  })
-  const blobs = createPostgresBlobStore(database)
-  const git = new PostgresGitStore({
-    database,
-    cacheDir: path.join(config.dataDir, 'cache/repositories'),
-    searchPath: config.searchPath,
-  })
-  const gitProgram = new GitProgram(config.searchPath)
-  const core: Core = {
-    ...parts,
-    logFault,
-    events,
-    collab,
-    blobs,
-    git,
-    snapshots: { database, objects: git, blobs, recordEvent: events.record, noReplyHost: new URL(publicUrl).hostname },
-    setup: { sql: database.instance, publicUrl, setupToken: setupToken(secrets.keyFor('setup-token').toString('hex')) },
-    creating: {
-      db: database,
-      templates: { demo: await readTemplate('demo') },
-      imports: createImports(config.gitTrustedHosts),
-    },
-  }
+  const core = await buildCore(parts)
+  const { database, collab, events, git, gitProgram, setup, logFault } = core
   return {
     api: buildApi(core),
     git: createGitDoor({ tx: database.instance, store: git, git: gitProgram, now, logFault }),
     collab,
     events,
     works: buildWorks(core),
-    findSetupToken: async () => ((await isSetupTokenRequired(core.setup)) ? core.setup.setupToken : null),
+    findSetupToken: async () => ((await isSetupTokenRequired(setup)) ? setup.setupToken : null),
   }
 }
 
@@ -150,9 +111,49 @@ interface Core extends ContextParts {
   readonly collab: Collab
   readonly blobs: BlobStore
   readonly git: PostgresGitStore
+  readonly gitProgram: GitProgram
+  readonly untrustedGit: UntrustedGit
   readonly snapshots: SnapshotDeps
+  /** Null: no GitHub App is set up. */
+  readonly github: GithubHost | null
   readonly setup: SetupDeps
   readonly creating: CreateProjectDeps
+}
+
+async function buildCore(parts: ContextParts): Promise<Core> {
+  const { config, database, secrets, log, metrics, overrides } = parts
+  const { publicUrl, searchPath } = config
+  const { app, ...github } = config.github
+  const events = new PostgresEventHub(database, (error) => log.warn({ err: error }, 'events could not be read'))
+  const blobs = createPostgresBlobStore(database)
+  const git = new PostgresGitStore({ database, cacheDir: path.join(config.dataDir, 'cache/repositories'), searchPath })
+  const untrustedGit = createUntrustedGit(searchPath)
+  return {
+    ...parts,
+    logFault: (error, about = {}) => log.error({ err: error, ...about }, 'something failed'),
+    events,
+    collab: createCollab({
+      db: database,
+      events,
+      log,
+      metrics,
+      ownOrigins: ownOrigins(publicUrl),
+      now,
+      ...(overrides?.failpoints && { failpoints: overrides.failpoints }),
+    }),
+    blobs,
+    git,
+    gitProgram: new GitProgram(searchPath),
+    untrustedGit,
+    snapshots: { database, objects: git, blobs, recordEvent: events.record, noReplyHost: new URL(publicUrl).hostname },
+    github: app && new OctokitGithubHost({ ...github, app, git: untrustedGit }),
+    setup: { sql: database.instance, publicUrl, setupToken: setupToken(secrets.keyFor('setup-token').toString('hex')) },
+    creating: {
+      db: database,
+      templates: { demo: await readTemplate('demo') },
+      imports: createImports(config.gitTrustedHosts),
+    },
+  }
 }
 
 function buildApi(core: Core): WebApplication {
@@ -162,6 +163,8 @@ function buildApi(core: Core): WebApplication {
   const documents = collab.liveDocuments
   const writing = { db, record: events.record, documents, blobs }
   const invitations = { db, now, randomBytes, publicUrl }
+  const githubStatus = (project: ProjectKey) =>
+    db.inWorkspace(project.workspaceId, (tx) => readGithubStatus(tx, project.projectId), { readOnly: true })
   const welcoming: WelcomeDeps = {
     db,
     createDemoProject: (actor, workspace) =>
@@ -197,7 +200,7 @@ function buildApi(core: Core): WebApplication {
         invitationRoutes(invitations),
         tokenRoutes({ db, now, randomBytes, documents }),
         collabTicketRoutes({ db, now, randomBytes }),
-        projectRoutes({ ...creating, ...writing, publicUrl, githubStatus: async () => notLinked }),
+        projectRoutes({ ...creating, ...writing, publicUrl, githubStatus }),
         fileRoutes(writing),
         contentRoutes(writing),
         rawFileRoutes({ ...writing, git }),
@@ -210,12 +213,13 @@ function buildApi(core: Core): WebApplication {
   })
 }
 
-function buildWorks({ config, database: db, logFault, events, git, snapshots }: Core): BackgroundWork[] {
-  const { dataDir, gitTrustedHosts: trustedHosts, searchPath } = config
+function buildWorks(core: Core): BackgroundWork[] {
+  const { config, database: db, logFault, events, git, gitProgram, untrustedGit, snapshots, github } = core
+  const { dataDir, gitTrustedHosts: trustedHosts } = config
   const remotes = createRemoteSource({
     scratchDir: path.join(dataDir, 'cache/imports'),
-    git: createUntrustedGit(searchPath),
-    localGit: new GitProgram(searchPath),
+    git: untrustedGit,
+    localGit: gitProgram,
     dial: createDial(),
     trustedHosts,
     bytesMax: importPackBytesMax,
@@ -223,7 +227,7 @@ function buildWorks({ config, database: db, logFault, events, git, snapshots }: 
     freeBytesMin: freeDiskBytesMin,
   })
   const importing = createImportJob({ db, git, remotes, record: events.record, trustedHosts })
-  return [
+  const works: BackgroundWork[] = [
     new JobLoop({ db, record: events.record, handlers: { import: importing }, logFault }),
     new SnapshotLoop({
       database: db,
@@ -233,4 +237,17 @@ function buildWorks({ config, database: db, logFault, events, git, snapshots }: 
       logFault,
     }),
   ]
+  if (github) {
+    const pushing = {
+      db,
+      git,
+      host: github,
+      record: events.record,
+      now,
+      random: Math.random,
+      minIntervalMs: config.pushMinIntervalMs,
+    }
+    works.push(new PushLoop({ ...pushing, logFault }))
+  }
+  return works
 }
