@@ -50,7 +50,8 @@ export class Address implements Viewer, Presenter {
   #attachment: Attachment | null = null
   #generation = 0
   #stateVector: Map<number, number> | null = null
-  #isDenied = false
+  /** Whether the state vector of this generation is of the document's epoch. */
+  #verdict: 'none' | 'accepted' | 'denied' = 'none'
   #waiting: SyncFrame[] = []
   #waitingBytes = 0
   #waitingAwareness: Uint8Array | null = null
@@ -130,7 +131,7 @@ export class Address implements Viewer, Presenter {
   onSync(type: SyncType, payload: Uint8Array, hasPonged: boolean): void {
     if (this.#door === 'denied') return
     if (type === SYNC.step1) this.#beginGeneration(Y.decodeStateVector(payload))
-    else if (this.#isDenied) return
+    else if (this.#verdict === 'denied') return
     const generation = type === SYNC.update && !hasPonged && this.#isCovered(payload) ? -1 : this.#generation
     this.#waiting.push({ type, payload, generation, at: performance.now() })
     this.#waitingBytes += payload.length
@@ -159,7 +160,8 @@ export class Address implements Viewer, Presenter {
   #beginGeneration(stateVector: Map<number, number> | null): void {
     this.#generation++
     this.#stateVector = stateVector
-    this.#isDenied = false
+    this.#verdict = 'none'
+    this.#attachment?.open.viewers.delete(this)
     this.syncedAt = Number.POSITIVE_INFINITY
   }
 
@@ -176,31 +178,36 @@ export class Address implements Viewer, Presenter {
     return true
   }
 
-  /** Frames wait until the document is there and the client's state vector was accepted: only then are they known to belong to its epoch. */
+  /**
+   * Edits wait until the document is there and the client's state vector was accepted, even those that came before it: only then are they
+   * known to belong to its epoch.
+   */
   #work(): void {
-    while (this.#attachment && this.#stateVector && !this.#isDenied) {
-      const frame = this.#waiting.shift()
-      if (!frame) return
-      this.#waitingBytes -= frame.payload.length
-      if (frame.type === SYNC.step1) this.#answer(this.#attachment, frame)
-      else this.#take(this.#attachment, frame)
-    }
-    if (!this.#isDenied) return
+    const attachment = this.#attachment
+    if (!attachment || !this.#stateVector) return
+    if (this.#verdict === 'none') this.#judgeEpoch(attachment)
+    const frames = this.#waiting
     this.#waiting = []
     this.#waitingBytes = 0
+    if (this.#verdict !== 'accepted') return
+    for (const frame of frames) {
+      if (frame.type !== SYNC.step1) this.#take(attachment, frame)
+      else if (frame.generation === this.#generation) this.#answer(attachment, frame)
+    }
+  }
+
+  /** DL13: a client that holds a retired seed is of an epoch that has ended. */
+  #judgeEpoch({ open }: Attachment): void {
+    const { retired } = open.facts
+    const isRetired = retired.size > 0 && this.#stateVector?.keys().some((client) => retired.has(client))
+    this.#verdict = isRetired ? 'denied' : 'accepted'
+    if (!isRetired) return
+    this.#deps.metrics.refused('epoch-changed')
+    this.#deps.socket.send(this.#frames.permissionDenied('epoch-changed'))
   }
 
   #answer({ open }: Attachment, frame: SyncFrame): void {
     const { log, socket, metrics } = this.#deps
-    if (frame.generation !== this.#generation) return
-    // DL13: a client that holds a retired seed is of an epoch that has ended.
-    if (this.#stateVector?.keys().some((client) => open.facts.retired.has(client))) {
-      this.#isDenied = true
-      open.viewers.delete(this)
-      metrics.refused('epoch-changed')
-      socket.send(this.#frames.permissionDenied('epoch-changed'))
-      return
-    }
     const body = open.answer(frame.payload)
     const position = log.tail(open.facts.id)
     this.syncedAt = position

@@ -53,6 +53,26 @@ test('DL1: what Yjs parks until something else arrives is acknowledged, and stil
   again.destroy()
 })
 
+test('DL1: what is parked is given to nobody before it is whole', async () => {
+  const document = await addDocument(ask, project)
+  const doc = new Y.Doc()
+  const updates: Uint8Array[] = []
+  doc.on('update', (update: Uint8Array) => updates.push(update))
+  for (const letter of 'ab') doc.getText('text').insert(doc.getText('text').length, letter)
+  const client = await RawClient.open(server.url, document, ana.token)
+  client.pong()
+  client.update(document, updates[1] as Uint8Array)
+  await until(() => client.count('status') === 1, 'it is acknowledged')
+  const other = open(document, { token: ben.token })
+  await untilSaved(other)
+  other.text.insert(0, 'B')
+  await untilSaved(other)
+  client.update(document, updates[0] as Uint8Array)
+  await until(() => other.text.length === 3, 'the whole is there')
+  other.destroy()
+  client.destroy()
+})
+
 test('DL1: every update that was parked is appended, also when as many bytes leave as come', async () => {
   const document = await addDocument(ask, project)
   const typed = [1, 2].map((clientID) => {

@@ -131,7 +131,7 @@ export class OpenDocument {
     const key = Buffer.from(stateVector.buffer, stateVector.byteOffset, stateVector.byteLength).toString('latin1')
     const cached = this.#answers.get(key)
     if (cached) return cached
-    const answer = syncBody(SYNC.step2, Y.encodeStateAsUpdate(this.doc, stateVector))
+    const answer = syncBody(SYNC.step2, encodeIntegrated(this.doc, stateVector))
     if (this.#answers.size < CACHED_ANSWERS_MAX) this.#answers.set(key, answer)
     return answer
   }
@@ -189,6 +189,23 @@ export class OpenDocument {
   #parked(): Parked | null {
     const { pendingStructs, pendingDs } = this.doc.store
     return pendingStructs || pendingDs ? { structs: pendingStructs?.update ?? null, deletes: pendingDs } : null
+  }
+}
+
+/**
+ * What the document holds, without what Yjs has parked in it: those who got that would send it back as their own, under client ids that are
+ * not theirs. They get it when it is integrated.
+ */
+const encodeIntegrated = (doc: Y.Doc, stateVector: Uint8Array): Uint8Array => {
+  const { store } = doc
+  const { pendingStructs, pendingDs } = store
+  store.pendingStructs = null
+  store.pendingDs = null
+  try {
+    return Y.encodeStateAsUpdate(doc, stateVector)
+  } finally {
+    store.pendingStructs = pendingStructs
+    store.pendingDs = pendingDs
   }
 }
 
