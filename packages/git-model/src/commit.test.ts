@@ -10,7 +10,7 @@ import { makeScratchRepository } from './testing/scratch-repository.ts'
 const repository = makeScratchRepository()
 afterAll(repository.remove)
 const emptyTree = encodeObject('tree', new Uint8Array())
-repository.addPack(encodePack([emptyTree]))
+repository.addPack(await encodePack([emptyTree]))
 
 function hashWithGit(kind: string, body: Uint8Array): string {
   return repository.git(['hash-object', '-w', '-t', kind, '--stdin'], body).toString().trim()

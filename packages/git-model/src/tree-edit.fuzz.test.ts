@@ -11,7 +11,7 @@ const repository = makeScratchRepository()
 afterAll(repository.remove)
 const blob = encodeObject('blob', Buffer.from('x\n'))
 const otherBlob = encodeObject('blob', Buffer.from('y\n'))
-repository.addPack(encodePack([blob, otherBlob]))
+repository.addPack(await encodePack([blob, otherBlob]))
 
 /** Trees in memory: what editTree reads from and writes to. */
 class Trees {

@@ -7,7 +7,7 @@ import { encodePack, type GitObject, type Pack } from '@skein/git-model'
 import type { ProjectKey } from '../event-hub.ts'
 
 /** Bytes of objects after which a pack is closed. */
-const packContentBytesMax = 64 * 1024 * 1024
+const packContentBytesMax = 16 * 1024 * 1024
 
 export type WrittenPack = { sha: string; packBytes: number; indexBytes: number }
 
@@ -36,7 +36,7 @@ export class PackRows {
   }
 
   async #write(beside: (tx: Tx) => Promise<void>): Promise<void> {
-    const pack = encodePack(this.#objects)
+    const pack = await encodePack(this.#objects)
     this.#objects = []
     this.#bytes = 0
     await this.#database.inWorkspace(this.#project.workspaceId, async (tx) => {
