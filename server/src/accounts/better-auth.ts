@@ -33,6 +33,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
       const { id, name, email } = found.response.user
       return { userId: id as UserId, name, email, setCookies: found.headers.getSetCookie() }
     },
+    hasSession: async (headers) => (await auth.api.getSession({ headers, query: { disableRefresh: true } })) !== null,
   }
 }
 

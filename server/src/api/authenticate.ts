@@ -19,12 +19,17 @@ export interface AuthenticateDeps {
   ownOrigins: readonly string[]
 }
 
-/** Middleware that sets `actor`, or refuses with 401. */
+/** Middleware that sets `actor` and `checkIdentity`, or refuses with 401. */
 export const authenticate =
   (deps: AuthenticateDeps): MiddlewareHandler<ApiEnv> =>
   async (c, next) => {
     const authorization = c.req.header('authorization')
     c.set('actor', authorization === undefined ? await bySession(deps, c) : await byToken(deps, authorization))
+    const { headers } = c.req.raw
+    c.set('checkIdentity', async () => {
+      if (authorization !== undefined) await byToken(deps, authorization)
+      else if (!(await deps.accounts.hasSession(headers))) throw refuseStranger()
+    })
     await next()
   }
 
@@ -40,16 +45,17 @@ async function byToken({ tx, now }: AuthenticateDeps, authorization: string): Pr
 
 async function bySession({ accounts, ownOrigins }: AuthenticateDeps, c: ApiContext): Promise<Actor> {
   const session = c.req.header('cookie') ? await accounts.findSession(c.req.raw.headers) : null
-  if (!session) {
-    throw new Refusal('unauthenticated', 'Nobody is signed in here.', {
-      hint: 'Sign in, or send an API token as “Authorization: Bearer skein_…”.',
-    })
-  }
+  if (!session) throw refuseStranger()
   refuseCrossOrigin(c, ownOrigins)
   for (const cookie of session.setCookies) c.header('Set-Cookie', cookie, { append: true })
   const { userId, name, email } = session
   return { userId, name, email, token: null }
 }
+
+const refuseStranger = (): Refusal =>
+  new Refusal('unauthenticated', 'Nobody is signed in here.', {
+    hint: 'Sign in, or send an API token as “Authorization: Bearer skein_…”.',
+  })
 
 const FORM_TYPES = /^(application\/x-www-form-urlencoded|multipart\/form-data|text\/plain)\b/i
 
@@ -61,7 +67,7 @@ export function refuseCrossOrigin(c: ApiContext, ownOrigins: readonly string[]):
       hint: `Open Skein at ${ownOrigins[0]}; programs send an API token instead of a cookie.`,
     })
   }
-  if (FORM_TYPES.test(headers.get('content-type') ?? '')) {
+  if (method === 'POST' && FORM_TYPES.test(headers.get('content-type') ?? '')) {
     throw new Refusal('unsupported-media-type', 'Forms are not taken here.', {
       hint: 'Send the content type application/json.',
     })

@@ -12,6 +12,8 @@ export type ApiEnv = {
   Variables: {
     /** Who is asking. Set before any route of a `signedIn` module runs; open modules must not read it. */
     actor: Actor
+    /** Refuses when the session or token of the request does not count any more: for answers that go on for long. */
+    checkIdentity: () => Promise<void>
     requestId: string
     /** The client's address, behind trusted proxies; IPv6 as its /64. */
     address: string

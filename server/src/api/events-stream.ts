@@ -6,7 +6,7 @@ import { z } from '@hono/zod-openapi'
 import { Refusal } from '@skein/protocol'
 
 const heartbeatMs = 15_000
-const accessCheckMs = 4_000
+const accessCheckMs = 3_000
 const unsentBytesMax = 1024 * 1024
 
 /** The description of such an answer. */
@@ -24,14 +24,14 @@ export interface StreamEvent {
 export interface EventStream {
   /** Sends an event; one that may be missed is left out while the client is slow. */
   send(event: StreamEvent, mayBeMissed?: boolean): void
-  /** Asks `isAllowed` again, now. */
+  /** Checks the reader's access now, not only at the next turn. */
   checkAccess(): void
   end(): void
 }
 
 export interface EventStreamOptions {
   /** Rejects with a Refusal when the reader may not read any more; other errors (the database is away) change nothing. */
-  isAllowed: () => Promise<unknown>
+  checkAccess: () => Promise<void>
   /** Begins to send; returns how to stop. */
   start: (stream: EventStream) => Promise<() => void>
   logFault: (error: unknown) => void
@@ -57,7 +57,7 @@ export function openEventStream(options: EventStreamOptions): Response {
           if ((controller.desiredSize ?? 0) <= 0) end()
         }
         const checkAccess = (): void => {
-          options.isAllowed().catch((error: unknown) => {
+          options.checkAccess().catch((error: unknown) => {
             if (error instanceof Refusal) end()
           })
         }

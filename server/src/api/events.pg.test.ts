@@ -4,6 +4,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { PostgresEventHub } from '../adapters/events/postgres-event-hub.ts'
 import { EventClient } from './testing/event-client.ts'
 import { createProjectWorld } from './testing/project-world.ts'
+import { PASSWORD } from './testing/world.ts'
 
 const world = await createProjectWorld()
 const streams: EventClient[] = []
@@ -164,6 +165,22 @@ describe('access to events', () => {
     await own.find(isPath('after.md'))
     expect(theirs.received.some(isPath('after.md'))).toBe(false)
     expect((await guest.browser.get(`${gi.base}/events`)).status).toBe(404)
+  })
+
+  test('ends when the session or the token that opened it does, and only then', async () => {
+    const ky = await world.owner('Ky')
+    const { id, token } = await world.program(ky.browser)
+    const program = new EventClient(
+      await world.app.request(`${ky.base}/events`, { headers: { authorization: `Bearer ${token}` } }),
+    )
+    const phone = world.browser()
+    await phone.post('/api/auth/sign-in/email', { email: ky.email, password: PASSWORD })
+    const [page, pageOnPhone] = [await follow(ky), await follow({ browser: phone, base: ky.base })]
+    await ky.browser.delete(`/api/v1/tokens/${id}`)
+    await phone.post('/api/auth/sign-out', {})
+    await Promise.all([program.ended(), pageOnPhone.ended()])
+    await ky.make('still-here.md')
+    await page.find(isPath('still-here.md'))
   })
 
   test('ends when the project is deleted, after saying so', async () => {

@@ -35,7 +35,7 @@ export interface EventRoutesDeps {
 export function eventRoutes({ db, events: hub, logFault }: EventRoutesDeps): ApiRoutes {
   const routes = newRoutes()
   routes.openapi(events, async (c) => {
-    const actor = c.get('actor')
+    const [actor, checkIdentity] = [c.get('actor'), c.get('checkIdentity')]
     const { project: reference } = c.req.valid('param')
     const project = await requireProject(db.instance, actor, reference, 'read-project')
     const { projectId, workspaceId } = project
@@ -43,7 +43,10 @@ export function eventRoutes({ db, events: hub, logFault }: EventRoutesDeps): Api
     const header = EventNumber.safeParse(c.req.valid('header')['last-event-id'])
     const resumed = header.success ? header.data : c.req.valid('query').after
     return openEventStream({
-      isAllowed: () => requireProject(db.instance, actor, projectId, 'read-project'),
+      checkAccess: async () => {
+        await checkIdentity()
+        await requireProject(db.instance, actor, projectId, 'read-project')
+      },
       logFault,
       start: async (stream) => {
         const after = resumed ?? (await findLastEvent(db, project))

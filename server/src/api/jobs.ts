@@ -64,11 +64,14 @@ export function jobRoutes({ db, record, logFault }: JobRoutesDeps): ApiRoutes {
     return c.json(jobToView(asked), 200)
   })
   routes.openapi(events, async (c) => {
-    const actor = c.get('actor')
+    const [actor, checkIdentity] = [c.get('actor'), c.get('checkIdentity')]
     const { job: id } = c.req.valid('param')
     await requireJob(db, actor, id, 'read-project')
     return openEventStream({
-      isAllowed: () => requireJob(db, actor, id, 'read-project').then(() => true),
+      checkAccess: async () => {
+        await checkIdentity()
+        await requireJob(db, actor, id, 'read-project')
+      },
       logFault,
       start: async (stream) => {
         // Every event tells the whole job, so a client that comes back is told how it stands now.

@@ -20,4 +20,6 @@ export interface Accounts {
   handle(request: Request): Promise<Response>
   /** The session of the cookies in these headers, or null when there is none, or it has ended or expired. */
   findSession(headers: Headers): Promise<Session | null>
+  /** Whether there still is such a session; asking does not renew it, so it may be asked while an answer goes on. */
+  hasSession(headers: Headers): Promise<boolean>
 }
