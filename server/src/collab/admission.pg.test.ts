@@ -1,0 +1,161 @@
+/** Who is let in, to what, and what they may do there. */
+import { createTestDatabase } from '@skein/db/testing'
+import { afterAll, expect, test } from 'vitest'
+import * as Y from 'yjs'
+import { openDocument, until, untilSaved } from './testing/client.ts'
+import { addDocument, addPerson, addProject, addTicket } from './testing/fixtures.ts'
+import { RawClient } from './testing/raw-client.ts'
+import { startCollab, TEST_ORIGIN } from './testing/server.ts'
+import { readTruth } from './testing/truth.ts'
+
+const { database, ask } = await createTestDatabase()
+const server = await startCollab(database)
+const project = await addProject(ask)
+const ana = await addPerson(ask, project, 'Ana', 'editor')
+afterAll(() => server.stop())
+
+const open = (document: string, token: string) => openDocument({ url: server.url, token, document })
+const denialOf = async (document: string, token: string): Promise<string | undefined> => {
+  const client = await RawClient.open(server.url, document, token)
+  client.destroy()
+  return client.seen.find(({ kind }) => kind === 'denied')?.reason
+}
+
+test('a ticket opens any number of documents on the socket that showed it first, and no other', async () => {
+  const [one, two] = [await addDocument(ask, project, 'one'), await addDocument(ask, project, 'two')]
+  const ticket = await addTicket(ask, ana)
+  const client = await RawClient.open(server.url, one, ticket)
+  client.auth(two, ticket)
+  client.step1(two, new Y.Doc())
+  await until(() => client.count('step2') === 2, 'both texts')
+  expect(await denialOf(one, ticket)).toBe('unauthenticated')
+  client.destroy()
+})
+
+test('a ticket for one project opens documents of that project only', async () => {
+  const other = await addProject(ask)
+  await ask('insert into workspace_member (workspace_id, user_id, role) values ($1, $2, $3)', [
+    other.workspaceId,
+    ana.userId,
+    'editor',
+  ])
+  const foreign = await addDocument(ask, other, 'other project')
+  expect(await denialOf(foreign, await addTicket(ask, ana, project.projectId))).toBe('not-found')
+  expect(await denialOf(foreign, await addTicket(ask, ana))).toBeUndefined()
+})
+
+test('what does not exist and what one may not see are the same', async () => {
+  const foreign = await addDocument(ask, await addProject(ask), 'secret')
+  expect(await denialOf(foreign, ana.token)).toBe('not-found')
+  expect(await denialOf('0199a6ab-0000-7000-8000-000000000001', ana.token)).toBe('not-found')
+  expect(await denialOf('../../etc/passwd', ana.token)).toBe('not-found')
+})
+
+test('bad tokens are denied, and a socket that guesses gets nowhere', async () => {
+  const document = await addDocument(ask, project)
+  expect(await denialOf(document, '')).toBe('unauthenticated')
+  expect(await denialOf(document, ana.token.replace(/.$/, 'x'))).toBe('unauthenticated')
+  await ask(`update api_token set expires_at = now() - interval '1 hour' where user_id = $1`, [ana.userId])
+  expect(await denialOf(document, ana.token)).toBe('unauthenticated')
+  await ask('update api_token set expires_at = null where user_id = $1', [ana.userId])
+})
+
+test('a token that expires ends the sockets it opened', async () => {
+  const cleo = await addPerson(ask, project, 'Cleo', 'editor')
+  const document = await addDocument(ask, project)
+  await ask(`update api_token set expires_at = now() + interval '1 second' where user_id = $1`, [cleo.userId])
+  const client = await RawClient.open(server.url, document, cleo.token)
+  await client.untilClosed()
+  expect(client.closeCode).toBe(1012)
+})
+
+test.each(['viewer', 'commenter'] as const)('a %s reads along and changes nothing', async (role) => {
+  const reader = await addPerson(ask, project, 'Rae', role)
+  const document = await addDocument(ask, project, 'text')
+  const [writer, client] = [open(document, ana.token), open(document, reader.token)]
+  await untilSaved(writer, client)
+  expect(client.provider.authorizedScope).toBe('readonly')
+  client.text.insert(0, 'scribble ')
+  writer.text.insert(4, '!')
+  await untilSaved(writer)
+  await until(() => client.text.toString() === 'scribble text!', 'they read along')
+  expect(client.isSaved).toBe(false)
+  expect((await readTruth(ask, document)).text).toBe('text!')
+  for (const each of [writer, client]) each.destroy()
+})
+
+test('a token without the scope to write is read-only, whatever its owner may do', async () => {
+  const dan = await addPerson(ask, project, 'Dan', 'editor')
+  await ask(`update api_token set scopes = '{docs:read}' where user_id = $1`, [dan.userId])
+  const client = open(await addDocument(ask, project), dan.token)
+  await untilSaved(client)
+  expect(client.provider.authorizedScope).toBe('readonly')
+  client.destroy()
+})
+
+test('a page of another origin gets no socket; our own and programs do', async () => {
+  const foreign = new RawClient(server.url, 'https://evil.example')
+  await foreign.untilClosed()
+  expect(foreign.seen).toEqual([])
+  const own = new RawClient(server.url, TEST_ORIGIN)
+  await own.connected()
+  expect(own.kinds()).toEqual(['ping'])
+  own.destroy()
+})
+
+test('the document of a file in the trash still takes edits; a deleted project refuses', async () => {
+  const other = await addProject(ask)
+  const eve = await addPerson(ask, other, 'Eve', 'editor')
+  const document = await addDocument(ask, other, 'late ')
+  await ask('update file set deleted_at = now() where document_id = $1', [document])
+  const client = open(document, eve.token)
+  await untilSaved(client)
+  client.text.insert(5, 'words')
+  await untilSaved(client)
+  expect((await readTruth(ask, document)).text).toBe('late words')
+  await ask('update project set deleted_at = now() where id = $1', [other.projectId])
+  server.collab.liveDocuments.disconnect({ projectId: other.projectId })
+  await until(() => client.denials.length > 0, 'it is denied')
+  expect(client.denials).toEqual(['not-found'])
+  client.destroy()
+})
+
+test('whoever leaves a workspace is cut off, and nobody else', async () => {
+  const fay = await addPerson(ask, project, 'Fay', 'editor')
+  const document = await addDocument(ask, project)
+  const [stays, leaves] = [open(document, ana.token), open(document, fay.token)]
+  await untilSaved(stays, leaves)
+  await ask('delete from workspace_member where user_id = $1', [fay.userId])
+  server.collab.liveDocuments.disconnect({ workspaceId: project.workspaceId, userId: fay.userId })
+  await until(() => leaves.denials.length > 0, 'she is denied')
+  leaves.text.insert(0, 'x')
+  stays.text.insert(0, 'y')
+  await untilSaved(stays)
+  expect((await readTruth(ask, document)).text).toBe('y')
+  for (const each of [stays, leaves]) each.destroy()
+})
+
+test('the project hears who is in which file', async () => {
+  const other = await addProject(ask)
+  const gil = await addPerson(ask, other, 'Gil', 'editor')
+  const hal = await addPerson(ask, other, 'Hal', 'viewer')
+  const document = await addDocument(ask, other)
+  const [file] = await ask<{ id: string }>('select file_id as id from document where id = $1', [document])
+  const [a, b] = [open(document, gil.token), open(document, hal.token)]
+  await untilSaved(a, b)
+  await until(() => server.collab.presenceOf(other.projectId).length === 2, 'both are there')
+  expect(server.collab.presenceOf(other.projectId).map(({ person, fileIds }) => [person.name, fileIds])).toEqual([
+    ['Gil', [file?.id]],
+    ['Hal', [file?.id]],
+  ])
+  const colours = server.collab.presenceOf(other.projectId).map(({ person }) => person.colour)
+  expect(new Set(colours)).toEqual(new Set([1, 2]))
+  b.destroy()
+  const last = () => server.told.at(-1)
+  await until(
+    () =>
+      last()?.type === 'presence' && JSON.stringify(last()).includes('Gil') && !JSON.stringify(last()).includes('Hal'),
+    'Hal has left',
+  )
+  a.destroy()
+})

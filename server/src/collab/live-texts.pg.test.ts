@@ -1,0 +1,167 @@
+/** Reading and editing live documents from inside the server. */
+
+import { createTestDatabase } from '@skein/db/testing'
+import { partsToRevision, revisionToParts } from '@skein/document'
+import { type DocumentId, SKEIN } from '@skein/protocol'
+import { afterAll, expect, test } from 'vitest'
+import { openDocument, until, untilSaved } from './testing/client.ts'
+import { addDocument, addPerson, addProject } from './testing/fixtures.ts'
+import { HeldCommits } from './testing/held-commits.ts'
+import { startCollab } from './testing/server.ts'
+import { readTruth } from './testing/truth.ts'
+
+const { database, ask } = await createTestDatabase()
+const commits = new HeldCommits()
+const server = await startCollab(database, { beforeCommit: commits.beforeCommit })
+const live = server.collab.liveDocuments
+const project = await addProject(ask)
+const ana = await addPerson(ask, project, 'Ana', 'editor')
+afterAll(() => server.stop())
+
+const read = async (document: DocumentId) => {
+  const text = (await live.read([document])).get(document)
+  if (!text) throw new Error('The document is not there')
+  return text
+}
+const open = (document: DocumentId) => openDocument({ url: server.url, token: ana.token, document })
+
+test('a document that was never opened is read without being loaded; missing ones are absent', async () => {
+  const documents = await Promise.all(['one', 'two'].map((text) => addDocument(ask, project, text)))
+  const missing = '0199a6ab-0000-7000-8000-000000000001' as DocumentId
+  const texts = await live.read([...documents, missing])
+  expect(documents.map((document) => texts.get(document)?.text)).toEqual(['one', 'two'])
+  expect(texts.has(missing)).toBe(false)
+  const states = await ask('select 1 from document_state where document_id = any($1) and state is not null', [
+    documents,
+  ])
+  expect(states).toEqual([])
+})
+
+test('DL4: an edit of the server returns after its commit, and everybody sees it', async () => {
+  const document = await addDocument(ask, project, 'hello world')
+  const client = open(document)
+  await untilSaved(client)
+  const before = await read(document)
+  commits.hold()
+  let isDone = false
+  const edit = live.edit(document, SKEIN, before.revision, [
+    { at: 0, remove: 5, insert: 'goodbye' },
+    { at: 11, remove: 0, insert: '!' },
+  ])
+  void edit.then(() => {
+    isDone = true
+  })
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  expect(isDone).toBe(false)
+  expect(client.text.toString()).toBe('hello world')
+  commits.release()
+  const outcome = await edit
+  expect(outcome).toMatchObject({ outcome: 'applied', current: { text: 'goodbye world!' } })
+  expect((await readTruth(ask, document)).text).toBe('goodbye world!')
+  await until(() => client.text.toString() === 'goodbye world!', 'the client sees it')
+  expect(await read(document)).toEqual(outcome.current)
+  client.destroy()
+})
+
+test('an edit of a text that is not the one that was read changes nothing and says what it is now', async () => {
+  const document = await addDocument(ask, project, 'a')
+  const { revision } = await read(document)
+  const first = await live.edit(document, SKEIN, revision, [{ at: 1, remove: 0, insert: 'b' }])
+  const second = await live.edit(document, SKEIN, revision, [{ at: 1, remove: 0, insert: 'c' }])
+  expect(second).toEqual({ outcome: 'stale', current: first.current })
+  const parts = revisionToParts(revision)
+  if (!parts) throw new Error(revision)
+  const otherEpoch = partsToRevision({ ...parts, epoch: 7 })
+  expect((await live.edit(document, SKEIN, otherEpoch, [])).outcome).toBe('stale')
+  expect((await readTruth(ask, document)).text).toBe('ab')
+})
+
+test('a revision names a committed text, also while somebody types', async () => {
+  const document = await addDocument(ask, project, '')
+  const client = open(document)
+  await untilSaved(client)
+  commits.hold()
+  client.text.insert(0, 'not yet')
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  const reading = read(document)
+  const editing = live.edit(document, SKEIN, partsToRevision({ document, epoch: 1, seq: 0 }), [])
+  commits.release()
+  const text = await reading
+  expect(text.text).toBe('not yet')
+  expect(revisionToParts(text.revision)?.seq).toBe(1)
+  expect(await editing).toEqual({ outcome: 'stale', current: text })
+  client.destroy()
+})
+
+test('edits by one actor use one client id, bound to the actor, as long as the document stays in memory', async () => {
+  const document = await addDocument(ask, project, '')
+  let { revision } = await read(document)
+  for (const letter of 'abc') {
+    const { current } = await live.edit(document, SKEIN, revision, [{ at: 0, remove: 0, insert: letter }])
+    revision = current.revision
+  }
+  const { current } = await live.edit(document, ana.actor, revision, [{ at: 0, remove: 0, insert: 'd' }])
+  expect(current.text).toBe('dcba')
+  const bound = await ask(
+    'select actor, count(*)::int as n from document_client where document_id = $1 group by actor order by actor',
+    [document],
+  )
+  // The seed is Skein's too.
+  expect(bound).toEqual([
+    { actor: ana.actor, n: 1 },
+    { actor: SKEIN, n: 2 },
+  ])
+  const frames = (await readTruth(ask, document)).frames
+  expect(frames.map(({ actor }) => actor)).toEqual([SKEIN, SKEIN, SKEIN, ana.actor])
+})
+
+test('edits that make no sense are refused and change nothing', async () => {
+  const document = await addDocument(ask, project, 'a😀')
+  const { revision } = await read(document)
+  await expect(live.edit(document, SKEIN, revision, [{ at: 2, remove: 0, insert: 'x' }])).rejects.toThrow(
+    'cuts a character',
+  )
+  await expect(live.edit(document, SKEIN, revision, [{ at: 9, remove: 0, insert: 'x' }])).rejects.toThrow(RangeError)
+  const missing = '0199a6ab-0000-7000-8000-000000000001' as DocumentId
+  await expect(live.edit(missing, SKEIN, revision, [])).rejects.toThrow('no such document')
+  expect((await read(document)).text).toBe('a😀')
+})
+
+test('texts come the same from memory, from beside the state, and from the log', async () => {
+  const document = await addDocument(ask, project, 'start')
+  const { revision } = await read(document)
+  const { current } = await live.edit(document, SKEIN, revision, [{ at: 5, remove: 0, insert: ' end' }])
+  expect(await read(document)).toEqual(current)
+  await until(
+    async () => (await server.metrics.render()).text.includes('skein_collab_open_documents 0\n'),
+    'it has left memory',
+  )
+  const [row] = await ask('select text, text_seq from document_state where document_id = $1', [document])
+  expect(row).toEqual({ text: 'start end', text_seq: '1' })
+  expect(await read(document)).toEqual(current)
+  // As after a crash: the text beside the state is older than the log.
+  await ask(`update document_state set text = 'old', text_seq = 0 where document_id = $1`, [document])
+  expect(await read(document)).toEqual(current)
+})
+
+test('many edits at once: each is applied to what it read or told that it is stale, and none is lost', async () => {
+  const document = await addDocument(ask, project, '')
+  const client = open(document)
+  await untilSaved(client)
+  const words = Array.from({ length: 20 }, (_, i) => `<${i}>`)
+  await Promise.all(
+    words.map(async (word) => {
+      for (;;) {
+        const { revision } = await read(document)
+        client.text.insert(0, '.')
+        const { outcome } = await live.edit(document, SKEIN, revision, [{ at: 0, remove: 0, insert: word }])
+        if (outcome === 'applied') return
+      }
+    }),
+  )
+  await untilSaved(client)
+  const { text } = await readTruth(ask, document)
+  for (const word of words) expect(text.split(word)).toHaveLength(2)
+  await until(() => client.text.toString() === text, 'the client has the same')
+  client.destroy()
+})
