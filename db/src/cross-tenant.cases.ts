@@ -52,6 +52,7 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       findAccountByEmail: unguarded(BY_PERSON),
       updatePasswordHash: unguarded(BY_PERSON),
       deleteSessions: unguarded(BY_PERSON),
+      sweepSessions: unguarded(NO_TENANT),
     },
     blobQueries: {
       insertBlob: write((tx, a) => q.blobQueries.insertBlob(tx, a.workspace, Buffer.alloc(32), Buffer.from('x'))),
@@ -122,6 +123,7 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       releaseGithubLink: unguarded('covered by holdGithubLink: the same row, whose state it would set to what it is'),
       recordGithubPush: write((tx, a) => q.githubLinkQueries.recordGithubPush(tx, a.project, OTHER_OID)),
       lastPushTo: read((sql, a) => q.githubLinkQueries.lastPushTo(sql, a.repository)),
+      findInstallationOwner: unguarded('which workspace an installation belongs to is a question about all of them'),
       claimInstallation: unguarded('which workspace an installation belongs to is a question about all of them'),
       releaseInstallation: unguarded('which workspace an installation belongs to is a question about all of them'),
       countCommitsAfter: read((sql, a) => q.githubLinkQueries.countCommitsAfter(sql, a.project, null)),
@@ -190,6 +192,7 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       retryPush: unguarded(BY_WORKER),
       finishPush: unguarded(BY_WORKER),
       keepPush: unguarded(BY_WORKER),
+      hurryPush: unguarded('the outbox has no row-level security; asked for with a project that was authorised'),
       dropPush: unguarded('the outbox has no row-level security; asked for with a project that was authorised'),
     },
     projectQueries: {

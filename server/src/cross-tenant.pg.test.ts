@@ -4,6 +4,8 @@
  */
 import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { createTestDatabase, ghostTenant, idsOf, listTables, rowsMentioning, seedProject } from '@skein/db/testing'
 import { SCOPES, type WorkspaceId } from '@skein/protocol'
@@ -197,6 +199,41 @@ describe('a socket', () => {
     const { body } = await ana.browser.post('/api/v1/collab/tickets', { project: other.project })
     expect(await outcome(body.ticket, ana.ids.document)).toBe('not-found')
   })
+})
+
+describe('a Git client', async () => {
+  const server = createServer((request, response) => void context.git.handle(request, response))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  afterAll(() => server.close())
+  const { port } = server.address() as AddressInfo
+  const { body } = await ana.browser.post('/api/v1/tokens', { name: 'git' })
+
+  const knock = async (token: string, path: string, service: string) => {
+    const authorization = `Basic ${Buffer.from(`git:${token}`).toString('base64')}`
+    const answer = await fetch(`http://127.0.0.1:${port}/git/${path}.git/info/refs?service=${service}`, {
+      headers: { authorization },
+    })
+    return { status: answer.status, text: await answer.text() }
+  }
+
+  test.each(['git-upload-pack', 'git-receive-pack'])(
+    '%s finds no repository of a stranger, however it is named',
+    async (service) => {
+      const [real, ghost] = [ana.ids, asGhost(ana.ids)]
+      const ways: [real: string, ghost: string][] = [
+        [`${real.slug}/${real.projectSlug}`, `${ghost.slug}/${ghost.projectSlug}`],
+        [`${real.workspace}/${real.projectSlug}`, `${ghost.workspace}/${ghost.projectSlug}`],
+        [`${real.slug}/${real.project}`, `${ghost.slug}/${ghost.project}`],
+        [`${ben.ids.slug}/${real.project}`, `${ben.ids.slug}/${ghost.project}`],
+      ]
+      for (const [one, none] of ways) {
+        const answer = await knock(made.token, one, service)
+        expect(answer.status).toBe(404)
+        expect(answer).toEqual(await knock(made.token, none, service))
+        expect((await knock(body.token, one, service)).status).not.toBe(404)
+      }
+    },
+  )
 })
 
 describe('control: the tenant itself, with the same requests on a workspace of its own', () => {

@@ -35,3 +35,11 @@ export async function deleteSessions(tx: Tx, user: UserId): Promise<number> {
   const rows = await tx.query('delete from auth."session" where "userId" = $1 returning id', [user])
   return rows.length
 }
+
+/** Removes at most 1,000 sessions that have expired; the accounts library leaves them where nobody looks for them. */
+export async function sweepSessions(tx: Tx): Promise<void> {
+  await tx.query(
+    `delete from auth."session" where "id" in
+       (select "id" from auth."session" where "expiresAt" < now() limit 1000 for update skip locked)`,
+  )
+}

@@ -15,16 +15,16 @@
  */
 import { randomUUID } from 'node:crypto'
 import { OpenAPIHono } from '@hono/zod-openapi'
-import { Refusal } from '@skein/protocol'
 import { ownOrigins } from '../policies/origins.ts'
 import { type AuthRoutesDeps, authRoutes } from './auth.ts'
 import { type AuthenticateDeps, authenticate } from './authenticate.ts'
 import { limitBody } from './body-limits.ts'
 import { clientAddress, type TrustedProxies } from './client-address.ts'
 import type { ApiEnv, ApiRoutes } from './env.ts'
-import { answerError, answerRefusal, type LogFault } from './errors.ts'
+import { answerError, type LogFault } from './errors.ts'
 import { describeApi } from './openapi.ts'
 import { ACTOR_LIMIT, ADDRESS_LIMIT, byActor, byAddress, limitRequests, type RequestLimit } from './request-limits.ts'
+import { answerUnknown } from './unknown-route.ts'
 
 export interface ApiDeps extends Omit<AuthenticateDeps, 'ownOrigins'>, Omit<AuthRoutesDeps, 'ownOrigins'> {
   version: string
@@ -41,12 +41,7 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   const own = ownOrigins(deps.publicUrl)
   const app = new OpenAPIHono<ApiEnv>()
   app.onError(answerError(deps.logFault))
-  app.notFound((c) =>
-    answerRefusal(
-      c,
-      new Refusal('not-found', `There is no ${c.req.method} ${c.req.path} here.`, { hint: 'See /api/openapi.json.' }),
-    ),
-  )
+  app.notFound((c) => answerUnknown(app, c))
 
   app.use('*', async (c, next) => {
     c.set('requestId', randomUUID())

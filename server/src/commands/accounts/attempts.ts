@@ -4,7 +4,7 @@
  * like. The wider counts stop guessing from many addresses, and one address that tries many e-mails.
  */
 import { createHash } from 'node:crypto'
-import { requestLimitQueries, type Tx } from '@skein/db'
+import { accountQueries, requestLimitQueries, type Tx } from '@skein/db'
 import type { UserId } from '@skein/protocol'
 import { tooMany } from '../../policies/too-many.ts'
 
@@ -27,16 +27,22 @@ export async function countSignIn(tx: Tx, email: string, address: string): Promi
   await count(tx, SIGN_IN_ADDRESS, address, 'tries to sign in from your network')
 }
 
-/** After a sign-in that succeeded, the tries with this e-mail count from nought again. */
+/** After a sign-in that succeeded, the tries with this e-mail count from nought again; what has expired is swept. */
 export async function forgiveSignIn(tx: Tx, email: string, address: string): Promise<void> {
   await requestLimitQueries.clearRequests(tx, keyOf(SIGN_IN_PAIR, `${email} ${address}`))
   await requestLimitQueries.clearRequests(tx, keyOf(SIGN_IN_EMAIL, email))
+  await sweep(tx)
 }
 
 /** Counts a sign-up from an address. */
 export async function countSignUp(tx: Tx, address: string): Promise<void> {
   await count(tx, SIGN_UP_ADDRESS, address, 'new accounts from your network')
+  await sweep(tx)
+}
+
+async function sweep(tx: Tx): Promise<void> {
   await requestLimitQueries.sweepRequests(tx)
+  await accountQueries.sweepSessions(tx)
 }
 
 /** Counts a try to change a person's password, which must name the present one. */

@@ -8,6 +8,9 @@ import { nameToSlug, slugCandidates } from '../slug.ts'
 
 type WorkspaceRow = workspaceQueries.WorkspaceRow
 
+/** Memberships with which a person may still make a workspace; a script that runs wild is stopped here. */
+const WORKSPACES_MAX = 200
+
 /** Makes a workspace with the actor as its owner. Its slug comes from the name. */
 export async function createWorkspace(db: Database, actor: Actor, name: string): Promise<WorkspaceRow> {
   requireScope(actor, 'workspaces:write')
@@ -15,6 +18,15 @@ export async function createWorkspace(db: Database, actor: Actor, name: string):
     throw new Refusal('forbidden', 'This API token is made for one workspace and cannot make another.', {
       hint: 'Use a token for all workspaces, or make the workspace in the browser.',
     })
+  }
+  if ((await workspaceQueries.listWorkspacesOf(db.instance, actor.userId)).length >= WORKSPACES_MAX) {
+    throw new Refusal(
+      'quota-exceeded',
+      `You are in ${WORKSPACES_MAX} workspaces, which is as many as one person may make.`,
+      {
+        hint: 'Delete or leave those that you do not need any more.',
+      },
+    )
   }
   const id = await insertOwned(db, actor.userId, { name, slug: nameToSlug(name, 'workspace'), isPersonal: false })
   const made = id && (await workspaceQueries.findWorkspaceOf(db.instance, actor.userId, id))
