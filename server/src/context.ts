@@ -22,6 +22,7 @@ import { contentRoutes } from './api/content.ts'
 import { eventRoutes } from './api/events.ts'
 import { fileRoutes } from './api/files.ts'
 import { rawFileRoutes } from './api/files-raw.ts'
+import { githubRoutes } from './api/github.ts'
 import { invitationPreviewRoutes, invitationRoutes } from './api/invitations.ts'
 import { jobRoutes } from './api/jobs.ts'
 import { instanceRoutes, meRoutes } from './api/me.ts'
@@ -158,7 +159,7 @@ async function buildCore(parts: ContextParts): Promise<Core> {
 
 function buildApi(core: Core): WebApplication {
   const { config, version, database: db, secrets, log, logFault, events, collab, blobs, git, snapshots } = core
-  const { setup, creating } = core
+  const { setup, creating, github: host } = core
   const { publicUrl } = config
   const documents = collab.liveDocuments
   const writing = { db, record: events.record, documents, blobs }
@@ -208,6 +209,7 @@ function buildApi(core: Core): WebApplication {
         commitRoutes({ db, objects: git }),
         eventRoutes({ db, events, logFault }),
         jobRoutes({ db, record: events.record, logFault }),
+        githubRoutes({ db, host, record: events.record }),
       ],
     },
   })
