@@ -1,10 +1,12 @@
 /** The whole API of projects over a real database, for tests: real events and blobs; live documents and Git are doubles unless a test brings them. */
 import type { Database } from '@skein/db'
-import type { GithubStatus } from '@skein/protocol'
 import { createTestDatabase, type TestDatabase } from '../../../../db/src/testing/database.ts'
 import { createPostgresBlobStore } from '../../adapters/blob/postgres-blob-store.ts'
 import { PostgresEventHub } from '../../adapters/events/postgres-event-hub.ts'
+import type { ProjectKey } from '../../commands/event-hub.ts'
 import type { GitStore } from '../../commands/git-store.ts'
+import type { GithubHost } from '../../commands/github/github-host.ts'
+import { readGithubStatus } from '../../commands/github/read-status.ts'
 import { createImports } from '../../commands/import/request-import.ts'
 import type { LiveDocuments } from '../../commands/live-documents.ts'
 import type { SnapshotDeps } from '../../commands/snapshot/snapshot.ts'
@@ -16,22 +18,13 @@ import type { ApiRoutes } from '../env.ts'
 import { eventRoutes } from '../events.ts'
 import { fileRoutes } from '../files.ts'
 import { rawFileRoutes } from '../files-raw.ts'
+import { githubRoutes } from '../github.ts'
 import { jobRoutes } from '../jobs.ts'
 import { projectRoutes } from '../projects.ts'
 import { snapshotRoutes } from '../snapshots.ts'
 import type { Answer } from './browser.ts'
 import { createStoredDocuments } from './stored-documents.ts'
 import { buildWorld } from './world.ts'
-
-const notLinked: GithubStatus = {
-  state: 'not-linked',
-  repository: null,
-  pushedOid: null,
-  pushedAt: null,
-  commitUrl: null,
-  waitingCommits: 0,
-  reason: null,
-}
 
 /** Committed blobs by oid, for files that no blob store holds. */
 export type CommittedBlobs = Map<string, Uint8Array>
@@ -43,6 +36,8 @@ export const createProjectWorld = async () => buildProjectWorld(await createTest
 export interface ProjectWorldParts {
   documents?: LiveDocuments
   git?: GitStore & SnapshotObjects
+  /** Absent: no GitHub App is set up. */
+  github?: GithubHost
 }
 
 /** Builds it on a database that is there. With a Git store it has snapshots and commits too. */
@@ -63,13 +58,16 @@ export async function buildProjectWorld(test: TestDatabase, parts: ProjectWorldP
   }
   const imports = createImports([])
   const templates = { demo: await readTemplate('demo') }
+  const githubStatus = ({ projectId, workspaceId }: ProjectKey) =>
+    db.inWorkspace(workspaceId, (tx) => readGithubStatus(tx, projectId), { readOnly: true })
   const publicUrl = 'http://localhost:3000'
   const deps = { db, record: events.record, blobs, documents, git, events, logFault, templates, imports, publicUrl }
   const world = buildWorld(test, {
     publicUrl,
     events,
     more: [
-      projectRoutes({ ...deps, githubStatus: async () => notLinked }),
+      projectRoutes({ ...deps, githubStatus }),
+      githubRoutes({ ...deps, host: parts.github ?? null }),
       fileRoutes(deps),
       rawFileRoutes(deps),
       contentRoutes(deps),
