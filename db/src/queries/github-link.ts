@@ -130,6 +130,15 @@ export async function lastPushTo(sql: Sql, repositoryId: number): Promise<Date |
   return rows[0]?.at ?? null
 }
 
+/** The workspace that an installation of the App belongs to; null while nobody has linked anything of it. */
+export async function findInstallationOwner(sql: Sql, installationId: number): Promise<WorkspaceId | null> {
+  const rows = await sql.query<{ owner: WorkspaceId }>(
+    'select owner_workspace as owner from github_installation where installation_id = $1',
+    [installationId],
+  )
+  return rows[0]?.owner ?? null
+}
+
 /**
  * Binds an installation of the App to the workspace that links it first; true when it is (or becomes) this workspace's. The table has no
  * row-level security, because the question is about all workspaces.

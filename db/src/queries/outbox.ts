@@ -86,6 +86,15 @@ export async function postponePush(tx: Tx, project: ProjectId, nextAt: Date): Pr
   await tx.query('update outbox set leased_until = null, next_at = $2 where project_id = $1', [project, nextAt])
 }
 
+/** Makes a row that waits for its next try due now, and forgets its failures. A row that is being pushed is left alone. */
+export async function hurryPush(tx: Tx, project: ProjectId): Promise<void> {
+  await tx.query(
+    `update outbox set next_at = now(), attempts = 0
+     where project_id = $1 and (leased_until is null or leased_until < now())`,
+    [project],
+  )
+}
+
 /** Counts a failed attempt, with its reason, to be tried again at `nextAt`. */
 export async function retryPush(
   tx: Tx,

@@ -1,0 +1,40 @@
+/** Where a project stands with GitHub, from our own rows alone. */
+import { githubLinkQueries, outboxQueries, projectQueries, type Sql } from '@skein/db'
+import type { GithubStatus, ProjectId } from '@skein/protocol'
+
+const notLinked: GithubStatus = {
+  state: 'not-linked',
+  repository: null,
+  pushedOid: null,
+  pushedAt: null,
+  commitUrl: null,
+  waitingCommits: 0,
+  reason: null,
+}
+
+/** `sql` is a transaction of the project's workspace. */
+export async function readGithubStatus(sql: Sql, project: ProjectId): Promise<GithubStatus> {
+  const link = await githubLinkQueries.findGithubLink(sql, project)
+  if (link === null) return notLinked
+  const { fullName, htmlUrl, branch, pushedOid, pushedAt } = link
+  const waitingCommits = await githubLinkQueries.countCommitsAfter(sql, project, pushedOid)
+  const head = await projectQueries.findHeadOid(sql, project)
+  const isPushed = head === null || head === pushedOid
+  const state = link.state === 'held' ? 'held' : isPushed ? 'pushed' : 'waiting'
+  return {
+    state,
+    repository: { fullName, url: htmlUrl, branch },
+    pushedOid,
+    pushedAt: pushedAt?.toISOString() ?? null,
+    commitUrl: pushedOid === null ? null : `${htmlUrl}/commit/${pushedOid}`,
+    waitingCommits: isPushed ? 0 : waitingCommits,
+    reason: state === 'pushed' ? null : await readReason(sql, link),
+  }
+}
+
+async function readReason(sql: Sql, link: githubLinkQueries.GithubLinkRow): Promise<GithubStatus['reason']> {
+  if (link.state === 'held') return { code: link.heldCode ?? 'held', message: link.heldMessage ?? '', nextAt: null }
+  const waiting = await outboxQueries.findPush(sql, link.projectId)
+  if (waiting === null || waiting.errorCode === null) return null
+  return { code: waiting.errorCode, message: waiting.errorMessage ?? '', nextAt: waiting.nextAt.toISOString() }
+}
