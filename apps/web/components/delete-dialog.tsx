@@ -72,7 +72,7 @@ function DeleteForm({
     setFault(`Type ${name} exactly as it stands above.`)
   }
   return (
-    <form className="account-form" onSubmit={submit}>
+    <form className="form" onSubmit={submit}>
       <TextField
         label={`Type ${name} to ${verb} it`}
         autoComplete="off"

@@ -1,7 +1,7 @@
 // A labelled control with its hint and, in its place, what is wrong with the value. The words of a fault are read out
 // with the control (aria-describedby) and move nothing else on the page than the line they stand on.
 
-import { CircleAlert } from 'lucide-react'
+import { ChevronDown, CircleAlert } from 'lucide-react'
 import { type ComponentProps, type ReactNode, useId } from 'react'
 import { Icon } from './icon.tsx'
 
@@ -67,14 +67,31 @@ export function TextField({
   )
 }
 
-/** A choice from a short list, with the browser's own select. */
+/** A choice from a short list, with the browser's own select; `small` inside rows. Needs a label from outside. */
+export function Select({
+  small = false,
+  className,
+  children,
+  ...select
+}: { small?: boolean } & ComponentProps<'select'>) {
+  return (
+    <span className={`select${small ? ' select-sm' : ''}${className ? ` ${className}` : ''}`}>
+      <select {...select} className="input">
+        {children}
+      </select>
+      <Icon of={ChevronDown} size="sm" />
+    </span>
+  )
+}
+
+/** A labelled choice from a short list. */
 export function SelectField({ label, hint, fault, children, ...select }: FieldWords & ComponentProps<'select'>) {
   return (
     <Field label={label} hint={hint} fault={fault}>
       {(control) => (
-        <select {...select} {...control} className="input">
+        <Select {...select} {...control}>
           {children}
-        </select>
+        </Select>
       )}
     </Field>
   )

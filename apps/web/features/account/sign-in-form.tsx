@@ -32,7 +32,7 @@ export function SignInForm({ action, onSignedIn }: { action: string; onSignedIn:
   }
 
   return (
-    <form className="account-form" ref={formElement} onSubmit={(event) => void submit(event)}>
+    <form className="form" ref={formElement} onSubmit={(event) => void submit(event)}>
       {error && <FormFault error={error} />}
       <TextField large label="E-mail" name="email" type="email" required autoComplete="username" />
       <TextField large label="Password" name="password" type="password" required autoComplete="current-password" />

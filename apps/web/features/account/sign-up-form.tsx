@@ -59,7 +59,7 @@ export function SignUpForm({
   const faultOf = (code: ApiError['code']) => (error?.code === code ? errorToWords(error) : undefined)
   const isFieldFault = error?.code === 'email-taken' || error?.code === 'setup-token-required'
   return (
-    <form className="account-form" noValidate onSubmit={(event) => void submit(event)}>
+    <form className="form" noValidate onSubmit={(event) => void submit(event)}>
       {error && !isFieldFault && <FormFault error={error} />}
       {(instance?.setupTokenRequired || error?.code === 'setup-token-required') && (
         <TextField

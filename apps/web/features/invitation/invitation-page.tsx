@@ -65,14 +65,19 @@ export function InvitationPage({ token }: { token: string }) {
 }
 
 function Words({ preview }: { preview: InvitationPreview }) {
-  const place = preview.projectName ? `${preview.projectName} in ${preview.workspaceName}` : preview.workspaceName
   return (
     <>
       <h1>
-        {preview.invitedBy} invites you to {place}
+        {preview.invitedBy} invites you to{' '}
+        {preview.projectName && (
+          <>
+            <span className="whole">{preview.projectName}</span> in{' '}
+          </>
+        )}
+        <span className="whole">{preview.workspaceName}</span>
       </h1>
       <p>
-        As {roleWithArticle(preview.role)} you can {roleMeanings[preview.role]} of the workspace. The link ends{' '}
+        As {roleWithArticle(preview.role)} you can {roleMeanings[preview.role]}. The link ends{' '}
         {formatUntil(preview.expiresAt, new Date())}.
       </p>
     </>

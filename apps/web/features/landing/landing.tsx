@@ -44,7 +44,7 @@ export function Landing() {
               label="Paste any Git URL"
               hint={
                 <>
-                  Imported with its history as soon as you have an account.{' '}
+                  Imported once you have an account.{' '}
                   <a className="link" href="#sign-up">
                     Or try the demo project
                   </a>

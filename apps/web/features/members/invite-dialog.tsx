@@ -75,7 +75,7 @@ function Invite({
   }
   if (create.data) return <Link invitation={create.data} onClose={onClose} />
   return (
-    <form className="account-form" onSubmit={submit}>
+    <form className="form" onSubmit={submit}>
       {create.error && <FormFault error={toApiError(create.error)} />}
       <SelectField
         label="Role"

@@ -6,6 +6,7 @@ import { Ellipsis, LogOut, UserMinus } from 'lucide-react'
 import { useRouter } from 'next/navigation'
 import { Avatar, orderToColour } from '../../components/avatar.tsx'
 import { Button } from '../../components/button.tsx'
+import { Select } from '../../components/field.tsx'
 import { Icon } from '../../components/icon.tsx'
 import { Menu, MenuItem } from '../../components/menu.tsx'
 import { useToast } from '../../components/toast.tsx'
@@ -52,8 +53,8 @@ export function MemberRow({
       </span>
       <span className="faint only-wide joined">Joined {formatDay(member.joinedAt, new Date())}</span>
       {canManage ? (
-        <select
-          className="input input-sm"
+        <Select
+          small
           aria-label={`Role of ${member.name}`}
           title={`Can ${roleMeanings[shownRole]}`}
           value={shownRole}
@@ -66,7 +67,7 @@ export function MemberRow({
                 {role}
               </option>
             ))}
-        </select>
+        </Select>
       ) : (
         <span className="chip" title={`Can ${roleMeanings[member.role]}`}>
           {member.role}

@@ -9,7 +9,7 @@ import { Button } from '../../components/button.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { useCancelJob, useJob } from '../../lib/api/jobs.ts'
 import { projectPath } from '../../lib/paths.ts'
-import { JobProgressBar } from './job-progress.tsx'
+import { JobProgressBar, jobToDetail } from './job-progress.tsx'
 
 /** Follows the import of `project` and opens it when it is done. */
 export function ImportProgress({ project, onClose }: { project: Project; onClose: () => void }) {
@@ -45,6 +45,7 @@ export function ImportProgress({ project, onClose }: { project: Project; onClose
   return (
     <>
       <JobProgressBar job={job} name={project.name} />
+      <p className="faint xs num">{jobToDetail(job) ?? 'Waiting for a free hand'}</p>
       <div className="dialog-foot">
         <Button busy={cancel.isPending} onClick={() => jobId && cancel.mutate(jobId)}>
           Cancel import

@@ -1,6 +1,7 @@
 // The progress of an import in numbers, as far as they are known.
 
 import type { Job, JobProgress } from '@skein/protocol'
+import type { ReactNode } from 'react'
 import { Knot } from '../../components/knot.tsx'
 
 /** The share that is done, in whole percent; null while the total is not known. */
@@ -23,20 +24,22 @@ export function jobToWords(job: Job | undefined): string {
   return percent === null ? 'Importing' : `Importing, ${percent} %`
 }
 
-/** Knot, words, count and bar of a running import. */
-export function JobProgressBar({ job, name }: { job: Job | undefined; name: string }) {
+/** The phase with its count: "Receiving objects, 6,200 of 10,000 objects"; null before the first report. */
+export function jobToDetail(job: Job | undefined): string | null {
+  if (!job?.progress) return null
+  const count = formatCount(job.progress)
+  return count ? `${job.progress.phase}, ${count}` : job.progress.phase
+}
+
+/** Knot, words and bar of a running import; `action` stands beside the words. */
+export function JobProgressBar({ job, name, action }: { job: Job | undefined; name: string; action?: ReactNode }) {
   const percent = progressToPercent(job?.progress ?? null)
   return (
-    <div className="job-progress">
+    <div className="job-progress" title={jobToDetail(job) ?? undefined}>
       <span className="row">
         <Knot kind="busy" />
         <span>{jobToWords(job)}</span>
-        {job?.progress && (
-          <span className="faint clip">
-            {job.progress.phase}
-            {formatCount(job.progress) && `, ${formatCount(job.progress)}`}
-          </span>
-        )}
+        {action}
       </span>
       <progress {...(percent !== null && { value: percent })} max={100} aria-label={`Import of ${name}`} />
     </div>

@@ -99,7 +99,7 @@ function NewProjectForm({
 
   const chosen = ways.find((candidate) => candidate.way === way)
   return (
-    <form className="account-form" onSubmit={(event) => void submit(event)}>
+    <form className="form" onSubmit={(event) => void submit(event)}>
       <fieldset className="segments">
         <legend className="sr-only">Start from</legend>
         {ways.map((candidate) => (

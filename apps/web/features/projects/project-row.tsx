@@ -80,18 +80,26 @@ function ImportState({ project, jobId }: { project: Project; jobId: string | nul
   }
   return (
     <span className="state">
-      <JobProgressBar job={job} name={project.name} />
-      {jobId && job && !isEnded(job) && isAtLeast(project.role, 'editor') && (
-        <button
-          type="button"
-          className="link"
-          disabled={cancel.isPending}
-          onClick={() => cancel.mutate(jobId)}
-          aria-label={`Cancel the import of ${project.name}`}
-        >
-          {cancel.isPending ? 'Cancelling' : 'Cancel'}
-        </button>
-      )}
+      <JobProgressBar
+        job={job}
+        name={project.name}
+        action={
+          jobId &&
+          job &&
+          !isEnded(job) &&
+          isAtLeast(project.role, 'editor') && (
+            <button
+              type="button"
+              className="link"
+              disabled={cancel.isPending}
+              onClick={() => cancel.mutate(jobId)}
+              aria-label={`Cancel the import of ${project.name}`}
+            >
+              {cancel.isPending ? 'Cancelling' : 'Cancel'}
+            </button>
+          )
+        }
+      />
     </span>
   )
 }

@@ -20,7 +20,9 @@ function githubToFact(github: GithubStatus, now: Date): Fact | null {
         ? { knot: 'done', words: `Pushed ${formatAgo(github.pushedAt, now)}`, at: github.pushedAt }
         : { knot: 'open', words: 'Linked, nothing pushed yet' }
     case 'waiting':
-      return { knot: 'busy', words: 'On the way to GitHub', detail: commitsWaiting(github.waitingCommits) }
+      return github.reason
+        ? { knot: 'warn', words: 'GitHub away', detail: commitsWaiting(github.waitingCommits) }
+        : { knot: 'busy', words: 'On the way to GitHub', detail: commitsWaiting(github.waitingCommits) }
     case 'held':
       return { knot: 'warn', words: 'Push held', detail: commitsWaiting(github.waitingCommits) }
     case 'not-linked':

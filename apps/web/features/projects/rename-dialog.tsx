@@ -35,7 +35,7 @@ function RenameForm({ workspace, project, onClose }: { workspace: string; projec
     if (renamed) onClose()
   }
   return (
-    <form className="account-form" onSubmit={(event) => void submit(event)}>
+    <form className="form" onSubmit={(event) => void submit(event)}>
       <TextField
         label="Name"
         required

@@ -83,7 +83,7 @@ export function GithubLink({
 
 function factOf(status: GithubStatus): { knot: KnotKind; words: string } {
   if (status.state === 'held') return { knot: 'warn', words: 'Last push' }
-  if (status.state === 'waiting') return { knot: 'busy', words: 'Last push' }
+  if (status.state === 'waiting') return { knot: status.reason ? 'warn' : 'busy', words: 'Last push' }
   return { knot: 'done', words: 'Pushed' }
 }
 
@@ -114,7 +114,7 @@ function Pushed({ status, now }: { status: GithubStatus; now: Date }) {
         </>
       ) : (
         <>
-          <Knot kind={status.state === 'held' ? 'warn' : status.state === 'waiting' ? 'busy' : 'open'} />
+          <Knot kind={status.state === 'pushed' ? 'open' : knot} />
           <span>Nothing pushed yet</span>
         </>
       )}

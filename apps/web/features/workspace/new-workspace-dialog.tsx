@@ -32,7 +32,7 @@ export function NewWorkspaceDialog({ open, onOpenChange }: { open: boolean; onOp
       title="New workspace"
       description="A place for projects and the people who share them."
     >
-      <form className="account-form" onSubmit={(event) => void submit(event)}>
+      <form className="form" onSubmit={(event) => void submit(event)}>
         <TextField
           label="Name"
           required
