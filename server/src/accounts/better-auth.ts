@@ -20,7 +20,17 @@ export interface AccountsDeps {
   publicUrl: string
   ownOrigins: readonly string[]
   log: (level: 'warn' | 'error', message: string) => void
+  /** Absent: scrypt, see password.ts. */
+  passwords?: Passwords
 }
+
+/** How passwords are kept. */
+export interface Passwords {
+  hash(password: string): Promise<string>
+  verify(input: { hash: string; password: string }): Promise<boolean>
+}
+
+const SCRYPT: Passwords = { hash: hashPassword, verify: verifyPassword }
 
 /** Opens the accounts of an instance. */
 export function createAccounts(deps: AccountsDeps): Accounts {
@@ -37,7 +47,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
   }
 }
 
-function options({ pool, secret, publicUrl, ownOrigins, log }: AccountsDeps) {
+function options({ pool, secret, publicUrl, ownOrigins, log, passwords = SCRYPT }: AccountsDeps) {
   const isSecure = publicUrl.startsWith('https:')
   return {
     appName: 'Skein',
@@ -62,12 +72,14 @@ function options({ pool, secret, publicUrl, ownOrigins, log }: AccountsDeps) {
       // Lengths are checked before, with our own words; these are the same limits.
       minPasswordLength: 12,
       maxPasswordLength: 128,
-      password: { hash: hashPassword, verify: verifyPassword },
+      password: { hash: passwords.hash, verify: passwords.verify },
       revokeSessionsOnPasswordReset: true,
     },
     session: { expiresIn: 30 * DAY_SECONDS, updateAge: DAY_SECONDS, cookieCache: { enabled: false } },
     rateLimit: { enabled: false },
     advanced: {
+      // Where a request comes from is checked before it gets here, by the one rule of policies/origins.ts.
+      disableCSRFCheck: true,
       // With https the strictest prefix: browsers take such a cookie only from this very host, over https, for all paths.
       useSecureCookies: false,
       cookiePrefix: isSecure ? '__Host-skein' : 'skein',

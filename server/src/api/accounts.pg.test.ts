@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { hashPassword } from '../accounts/password.ts'
+import { hashPassword, verifyPassword } from '../accounts/password.ts'
 import { resetPassword } from '../commands/accounts/reset-password.ts'
 import { welcomeAccount } from '../commands/accounts/welcome.ts'
 import { createWorld, PASSWORD } from './testing/world.ts'
 
-const world = await createWorld()
+const world = await createWorld({ passwords: { hash: hashPassword, verify: verifyPassword } })
 const { database: db, person, program } = world
 
 test('the operator’s reset gives a new password, ends all sessions, and tells of the tokens that go on', async () => {

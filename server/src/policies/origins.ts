@@ -1,7 +1,7 @@
 /**
- * Cross-site requests. A browser sends the session cookie with whatever page asks, so every request that changes something and comes with a
- * cookie must say that it comes from Skein's own pages: by `Origin`, which all browsers send with such requests, and by `Sec-Fetch-Site`,
- * which no script can set.
+ * Cross-site requests. A browser sends the session cookie with whatever page asks, so every request that changes something must come from
+ * Skein's own pages: browsers say so by `Origin`, which they send with all such requests, and by `Sec-Fetch-Site`, which no script can set.
+ * A request with neither is no browser's: a program that keeps a cookie acts for itself.
  */
 
 /** Origins whose pages may act for a signed-in person: the public one, and 127.0.0.1 beside localhost on the same port. */
@@ -19,12 +19,11 @@ export const isLocal = (publicUrl: string): boolean =>
 
 const READS = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-/** Whether the request may use the cookie it came with. Requests that only read, or that come without a cookie, may. */
+/** Whether the request may act under the cookie it came with. Requests that only read may. */
 export function isSameOrigin(request: { method: string; headers: Headers }, own: readonly string[]): boolean {
   if (READS.has(request.method)) return true
   const origin = request.headers.get('origin')
-  const site = request.headers.get('sec-fetch-site')
-  if (site !== null && site !== 'same-origin' && site !== 'none' && !(origin && own.includes(origin))) return false
   if (origin !== null) return own.includes(origin)
-  return site === 'same-origin' || !request.headers.has('cookie')
+  const site = request.headers.get('sec-fetch-site')
+  return site === null || site === 'same-origin' || site === 'none'
 }

@@ -2,11 +2,12 @@
 import { randomBytes } from 'node:crypto'
 import { createTestDatabase, type TestDatabase } from '@skein/db/testing'
 import type { ProjectId, WorkspaceId } from '@skein/protocol'
-import { createAccounts } from '../../accounts/better-auth.ts'
+import { createAccounts, type Passwords } from '../../accounts/better-auth.ts'
 import { cutSockets } from '../../commands/accounts/cut-sockets.ts'
 import { setupToken } from '../../commands/accounts/setup-token.ts'
 import { welcomeAccount } from '../../commands/accounts/welcome.ts'
 import type { EventHub } from '../../commands/event-hub.ts'
+import { hashSecret } from '../../commands/tokens/token-text.ts'
 import { ownOrigins } from '../../policies/origins.ts'
 import { type ApiDeps, createApi } from '../app.ts'
 import { collabTicketRoutes } from '../collab-tickets.ts'
@@ -20,11 +21,19 @@ import { Browser, withToken } from './browser.ts'
 
 export const PASSWORD = 'correct horse battery'
 
+/** Passwords that cost nothing, so that tests may sign up as many people as they like. */
+const CHEAP: Passwords = {
+  hash: async (password) => `cheap:${hashSecret(password).toString('hex')}`,
+  verify: async ({ hash, password }) => hash === `cheap:${hashSecret(password).toString('hex')}`,
+}
+
 export interface WorldOptions extends Partial<Pick<ApiDeps, 'actorLimit' | 'trustedProxies'>> {
   publicUrl?: string
   /** Moves the clock of the API; the database keeps its own. */
   now?: () => Date
   more?: readonly ApiRoutes[]
+  /** Absent: cheap ones. */
+  passwords?: Passwords
   /** Absent: what would be told is forgotten. */
   events?: Pick<EventHub, 'record'>
 }
@@ -43,6 +52,7 @@ export function buildWorld(
     now = () => new Date(),
     more = [],
     events = { record: async () => {} },
+    passwords = CHEAP,
     ...rest
   }: WorldOptions = {},
 ) {
@@ -57,6 +67,7 @@ export function buildWorld(
     publicUrl,
     ownOrigins: own,
     log: (_, message) => faults.push(message),
+    passwords,
   })
   const documents = { disconnect: (whom: unknown) => void disconnected.push(whom) }
   const setup = { sql: db.instance, publicUrl, setupToken: setupToken(secret) }
