@@ -25,9 +25,17 @@ export interface TestClientOptions {
   isSessionAware?: boolean
 }
 
+/** The provider closes sockets that are still connecting after it has stopped listening to them. */
+class CalmWebSocket extends WebSocket {
+  constructor(url: string) {
+    super(url)
+    this.on('error', () => {})
+  }
+}
+
 /** A socket that comes back soon. */
 export const openSocket = (url: string): HocuspocusProviderWebsocket =>
-  new HocuspocusProviderWebsocket({ url, WebSocketPolyfill: WebSocket, delay: 50, minDelay: 20, maxDelay: 200 })
+  new HocuspocusProviderWebsocket({ url, WebSocketPolyfill: CalmWebSocket, delay: 50, minDelay: 20, maxDelay: 200 })
 
 export function openDocument(options: TestClientOptions): TestClient {
   const { token, document, isSessionAware = true } = options
