@@ -14,6 +14,7 @@ const toFront = (ids: readonly string[], id: string): string[] =>
 
 /** Shows a file; a new one stands right of the current one. Beyond 50 the one not looked at for longest goes. */
 export function openTab(tabs: Tabs, id: string): Tabs {
+  if (tabs.current === id && tabs.recent[0] === id && tabs.open.includes(id)) return tabs
   const recent = toFront(tabs.recent, id)
   if (tabs.open.includes(id)) return { ...tabs, current: id, recent }
   const at = tabs.current === null ? tabs.open.length : tabs.open.indexOf(tabs.current) + 1

@@ -37,7 +37,7 @@ export class ProjectConnection {
   constructor(projectId: string) {
     this.socket = new HocuspocusProviderWebsocket({
       url: collabUrl(projectId, window.location),
-      delay: delayMs + Math.random() * delaySpreadMs,
+      delay: delayMs + Math.floor(Math.random() * delaySpreadMs),
       minDelay: delayMs,
       maxDelay: delayMsMax,
       factor: 1.7,

@@ -63,16 +63,20 @@ export class ProjectSession {
     await this.storeOpened
     if (this.isClosed) return
     const wanted = new Set(files.map(({ documentId }) => documentId))
+    let hasChanged = false
     for (const [documentId, document] of this.documents) {
       if (wanted.has(documentId) || document.unsent > 0) continue
       document.close()
       this.documents.delete(documentId)
+      hasChanged = true
     }
     for (const file of files) {
-      if (!this.documents.has(file.documentId)) this.documents.set(file.documentId, this.openDocument(file))
+      if (this.documents.has(file.documentId)) continue
+      this.documents.set(file.documentId, this.openDocument(file))
+      hasChanged = true
     }
     this.saved.progressed()
-    this.changed()
+    if (hasChanged) this.changed()
   }
 
   /** Unsent edits of all open documents. */
