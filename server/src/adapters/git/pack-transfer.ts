@@ -2,7 +2,7 @@
  * Packs between rows and files. A pack is cut into chunks of at most 8 MiB, so that neither PostgreSQL nor this process ever holds a large one
  * whole; its bytes are checked against its name when they come back.
  */
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { open, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { type Database, repositoryQueries } from '@skein/db'
@@ -78,7 +78,7 @@ async function rowsToFile(
   file: string,
 ): Promise<void> {
   const size = part === 'pack' ? pack.packBytes : pack.indexBytes
-  const unfinished = `${file}.${process.pid}.tmp`
+  const unfinished = `${file}.${randomUUID()}.tmp`
   const handle = await open(unfinished, 'w')
   try {
     const digest = new TrailerDigest()

@@ -6,6 +6,7 @@
  * One writer per directory: this process writes under a lock per project. Another process that shares the folder does no harm, because every
  * file appears whole by a rename and packs are named by their content.
  */
+import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { type Database, repositoryQueries } from '@skein/db'
@@ -200,7 +201,7 @@ export class RepositoryCache {
   /** Renames first: a reader keeps the files that it has open, and no new reader finds them. */
   async #retire(project: ProjectId, entry: Entry | undefined): Promise<void> {
     this.#options.onRetire(project)
-    const aside = path.join(this.#options.root, retiredFolder, `${project}.${crypto.randomUUID()}`)
+    const aside = path.join(this.#options.root, retiredFolder, `${project}.${randomUUID()}`)
     try {
       await rename(this.#directoryOf(project), aside)
     } catch {
@@ -273,7 +274,7 @@ async function readMarker(directory: string): Promise<number> {
 }
 
 async function replaceFile(file: string, content: string): Promise<void> {
-  const unfinished = `${file}.${process.pid}.tmp`
+  const unfinished = `${file}.${randomUUID()}.tmp`
   await writeFile(unfinished, content)
   await rename(unfinished, file)
 }

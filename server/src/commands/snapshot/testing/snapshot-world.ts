@@ -210,7 +210,9 @@ export class ProjectWorld {
 
   /** Runs git on the repository as the store hands it out. */
   git(...args: string[]): Promise<string> {
-    return this.#world.store.withDirectory(this.key, async (directory) => git(directory, args).toString().trim())
+    return this.#world.store.withDirectory(this.key, async (directory) =>
+      git(directory, args).toString().replace(/\n+$/, ''),
+    )
   }
 
   /** What a clone would say is wrong with the repository; empty when nothing is. */
