@@ -55,7 +55,7 @@ describe('reading a text', () => {
     })
   })
 
-  test('many at once: in order, each a text or an error', async () => {
+  test('FT7: many at once, in order, each a text or an error', async () => {
     await ana.make('m1.md', 'm2.md')
     await raw('PUT', 'm.bin', Uint8Array.of(0, 1, 2))
     const { body } = await ana.call('POST', '/batch-read', { paths: ['m2.md', 'gone.md', 'm.bin', 'm1.md', 'm2.md'] })
@@ -78,7 +78,7 @@ describe('writing a text', () => {
   const put = (path: string, text: string, match?: string) =>
     ana.call('PUT', `/content/${path}`, { text }, match === undefined ? undefined : { 'if-match': match })
 
-  test('makes a new file without If-Match, and refuses to overwrite one so', async () => {
+  test('FT9: makes a new file without If-Match, and refuses to overwrite one so', async () => {
     const made = await put('new.md', 'one\n')
     expect(made.status).toBe(201)
     expect(made.body).toEqual({ path: 'new.md', revision: expect.any(String), text: 'one\n' })
@@ -93,7 +93,7 @@ describe('writing a text', () => {
     expect(await put('gone.md', 'x', '"r"')).toMatchObject({ status: 404 })
   })
 
-  test('with the revision that was read is an edit of what differs; a stale one is told the present text', async () => {
+  test('FT9: with the revision that was read is an edit of what differs; a stale one is told the present text', async () => {
     const { body: first } = await put('edit.md', 'alpha\nbeta\n')
     const second = await put('edit.md', 'alpha\r\nbeta!\r\n', `"${first.revision}"`)
     expect(second.status).toBe(200)
@@ -108,7 +108,7 @@ describe('writing a text', () => {
     expect(same.body.revision).toBe(second.body.revision)
   })
 
-  test('somebody who types between the check and the edit wins', async () => {
+  test('FT9: somebody who types between the check and the edit wins', async () => {
     const { body } = await put('race.md', 'a')
     world.documents.beforeNextEdit = () => put('race.md', 'typed', body.revision)
     expect(await put('race.md', 'mine', body.revision)).toMatchObject({
@@ -145,7 +145,7 @@ describe('writing a text', () => {
 })
 
 describe('bytes of files', () => {
-  test('an upload becomes a live text or a binary file by what it holds, and comes back byte for byte', async () => {
+  test('FT6: an upload becomes a live text or a binary file by what it holds, and comes back byte for byte', async () => {
     const text = utf8('\uFEFFé\r\n')
     const made = await raw('PUT', 'up/text.md', text)
     expect(made.status).toBe(201)
@@ -171,7 +171,7 @@ describe('bytes of files', () => {
     ).toBe(304)
   })
 
-  test('a page is never handed out as one', async () => {
+  test('FT8: a page is never handed out as one', async () => {
     await raw('PUT', 'a "b";é.html', utf8('<script>alert(1)</script>'))
     const { headers } = await raw('GET', encodeURIComponent('a "b";é.html'))
     expect(headers.get('content-type')).toBe('application/octet-stream')
@@ -180,7 +180,7 @@ describe('bytes of files', () => {
     )
   })
 
-  test('a second upload replaces: a binary file by a new blob, or by a text when it is one', async () => {
+  test('FT6: a second upload replaces a binary file by a new blob, or by a text when it is one', async () => {
     const { body: file } = await raw('PUT', 'replace.dat', Uint8Array.of(0, 1))
     const again = await raw('PUT', 'replace.dat', Uint8Array.of(0, 2, 3))
     expect(again.status).toBe(200)
@@ -205,7 +205,7 @@ describe('bytes of files', () => {
     expect((await raw('GET', 'live.md')).bytes).toEqual(utf8('a\r\n'))
   })
 
-  test('a text that people edit is not replaced by bytes that are none, nor a link by anything', async () => {
+  test('FT6: a text that people edit is not replaced by bytes that are none, nor a link by anything', async () => {
     await ana.make('keep.md')
     expect(await raw('PUT', 'keep.md', Uint8Array.of(0xff, 0xfe, 0))).toMatchObject({
       status: 409,
@@ -224,7 +224,7 @@ describe('bytes of files', () => {
     expect((await raw('GET', 'committed.bin')).bytes).toEqual(Uint8Array.of(0, 9))
   })
 
-  test('above 4 MiB even text is binary; above 100 MiB nothing is taken', async () => {
+  test('FT7: above 4 MiB even text is binary; above 100 MiB nothing is taken', async () => {
     const large = new Uint8Array(4 * 1024 * 1024 + 1).fill(97)
     expect((await raw('PUT', 'large.txt', large)).body).toMatchObject({ kind: 'binary' })
     const refused = await raw('PUT', 'huge.bin', 'x', { 'content-length': String(100 * 1024 * 1024 + 1) })

@@ -32,7 +32,7 @@ const isPath = (path: string) => (event: { data: { files?: { path: string }[] } 
   event.data.files?.some((file) => file.path === path) ?? false
 
 describe('events of a project', () => {
-  test('tell every open page what changed, with numbers by which a page resumes', async () => {
+  test('EV1: tell every open page what changed, with numbers by which a page resumes', async () => {
     const ana = await world.owner('Ana')
     const stream = await follow(ana)
     expect(stream.lastId).toBe(0)
@@ -57,7 +57,7 @@ describe('events of a project', () => {
     await again.find(({ id }) => id === 3)
   })
 
-  test('come once and in order to pages that join in the middle of many changes', async () => {
+  test('EV2: come once and in order to pages that join in the middle of many changes', async () => {
     const bo = await world.owner('Bo')
     const joined: Promise<EventClient>[] = []
     const writing = (async () => {
@@ -75,7 +75,7 @@ describe('events of a project', () => {
     }
   })
 
-  test('say “reset” when what is missed is gone, or was never here', async () => {
+  test('EV3: say “reset” when what is missed is gone, or was never here', async () => {
     const cy = await world.owner('Cy')
     await cy.make('1.md', '2.md', '3.md')
     await world.ask('delete from event where project_id = $1 and seq <= 2', [cy.project.id])
@@ -93,7 +93,7 @@ describe('events of a project', () => {
     expect(odd.lastId).toBe(4)
   })
 
-  test('of a change of very many files come in parts', async () => {
+  test('EV6: of a change of very many files come in parts', async () => {
     const di = await world.owner('Di')
     await world.ask(
       `insert into file (workspace_id, project_id, path, path_key, kind, created_by, changed_by)
@@ -108,7 +108,36 @@ describe('events of a project', () => {
     ])
   })
 
-  test('count the files that differ from the last commit, also when only texts changed', async () => {
+  test('EV4: reach a process whose connection for notifications was cut, as soon as it has another', async () => {
+    const le = await world.owner('Le')
+    const stream = await follow(le)
+    const cut = await world.ask(
+      `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query like 'listen %'`,
+    )
+    expect(cut.length).toBeGreaterThan(0)
+    await le.make('while-away.md')
+    await stream.find(isPath('while-away.md'))
+  })
+
+  test('EV6: are kept up to a bound', async () => {
+    const mo = await world.owner('Mo')
+    await world.ask(
+      `insert into event (project_id, workspace_id, seq, type, data) select $1, $2, n, 'members', '{}' from generate_series(1, 2399) n`,
+      [mo.project.id, mo.workspace.id],
+    )
+    await world.ask('update project set event_seq = 2399 where id = $1', [mo.project.id])
+    await mo.make('a.md')
+    const [kept] = await world.ask(
+      'select min(seq)::int as first, count(*)::int as n from event where project_id = $1',
+      [mo.project.id],
+    )
+    expect(kept).toEqual({ first: 401, n: 2000 })
+    const late = await follow(mo, {}, '?after=400')
+    await late.find(isPath('a.md'))
+    expect(late.received.filter(({ id }) => id !== null)).toHaveLength(2000)
+  })
+
+  test('EV5: count the files that differ from the last commit, also when only texts changed', async () => {
     const ed = await world.owner('Ed')
     const stream = await follow(ed)
     await stream.find(({ type, data }) => type === 'changes' && data.count === 0)
@@ -121,7 +150,7 @@ describe('events of a project', () => {
     await later.find(({ type, data }) => type === 'changes' && data.count === 2)
   })
 
-  test('reach other processes, those without rows too', async () => {
+  test('EV5: reach other processes, those without rows too', async () => {
     const fi = await world.owner('Fi')
     const database = openDatabase(world.address)
     const other = new PostgresEventHub(database, (error) => world.faults().push(error))
@@ -150,7 +179,7 @@ describe('events of a project', () => {
 })
 
 describe('access to events', () => {
-  test('ends for whoever is taken out of the workspace, within moments, and for nobody else', async () => {
+  test('EV7: ends for whoever is taken out of the workspace, within moments, and for nobody else', async () => {
     const gi = await world.owner('Gi')
     const { token } = (await gi.browser.post('/api/v1/workspaces/gi/invitations', { role: 'viewer' })).body
     const guest = await world.person('Guest')
@@ -167,7 +196,7 @@ describe('access to events', () => {
     expect((await guest.browser.get(`${gi.base}/events`)).status).toBe(404)
   })
 
-  test('ends when the session or the token that opened it does, and only then', async () => {
+  test('EV7: ends when the session or the token that opened it does, and only then', async () => {
     const ky = await world.owner('Ky')
     const { id, token } = await world.program(ky.browser)
     const program = new EventClient(
@@ -183,7 +212,7 @@ describe('access to events', () => {
     await page.find(isPath('still-here.md'))
   })
 
-  test('ends when the project is deleted, after saying so', async () => {
+  test('EV7: ends when the project is deleted, after saying so', async () => {
     const hu = await world.owner('Hu')
     const stream = await follow(hu)
     await hu.call('DELETE', '')
@@ -191,7 +220,7 @@ describe('access to events', () => {
     expect(stream.received.at(-1)).toMatchObject({ type: 'project', data: { state: 'deleted' } })
   })
 
-  test('a page that does not read is cut, and what waits for it is bounded', async () => {
+  test('EV6: a page that does not read is cut, and what waits for it is bounded', async () => {
     const io = await world.owner('Io')
     const cookie = [...io.browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
     const answer = await world.app.request(`${io.base}/events`, { headers: { cookie } })

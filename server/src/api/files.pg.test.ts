@@ -42,14 +42,14 @@ describe('making a file', () => {
     [`${'x'.repeat(256)}.md`, 'invalid-path', 'path-segment-too-long'],
     ['a//b.md', 'invalid-path', 'path-empty-segment'],
     ['end. ', 'invalid-path', 'path-trailing-dot-or-space'],
-  ])('%j is refused', async (path, code, rule) => {
+  ])('FT2: %j is refused', async (path, code, rule) => {
     const answer = await ana.call('POST', '/files', { path })
     expect(answer).toMatchObject(refusal(400, code))
     expect(answer.body.error.details.rule).toBe(rule)
     expect(answer.body.error.message).toMatch(/\.$/)
   })
 
-  test('a taken path, a twin of a file or folder, and a file inside a file are refused, each in words', async () => {
+  test('FT3: a taken path, a twin of a file or folder, and a file inside a file are refused, each in words', async () => {
     await ana.make('notes/Été.md', 'readme.md')
     const make = (path: string) => ana.call('POST', '/files', { path })
     expect(await make('readme.md')).toMatchObject(
@@ -77,7 +77,7 @@ describe('making a file', () => {
     expect((await make('notes-2/x.md')).status).toBe(201)
   })
 
-  test('line ends and byte order mark of its text become its own', async () => {
+  test('FT6: line ends and byte order mark of its text become its own', async () => {
     const crlf = await ana.call('POST', '/files', { path: 'crlf.txt', content: '\uFEFFa\r\nb\r\n' })
     expect(crlf.body).toMatchObject({ eol: 'crlf', bom: true, bytes: 9 })
     expect((await ana.call('GET', '/content/crlf.txt')).body.text).toBe('a\nb\n')
@@ -86,7 +86,7 @@ describe('making a file', () => {
     expect((await ana.call('GET', '/content/mixed.txt')).body.text).toBe('a\r\nb\n')
   })
 
-  test('too much text, half characters and NUL are refused', async () => {
+  test('FT7: too much text, half characters and NUL are refused', async () => {
     const make = (content: string) => ana.call('POST', '/files', { path: 'odd.txt', content })
     expect(await make('x'.repeat(4 * 1024 * 1024 + 1))).toMatchObject(refusal(413, 'file-too-large'))
     expect((await make('é'.repeat(2 * 1024 * 1024 + 1))).body.error.message).toBe(
@@ -107,7 +107,7 @@ describe('making a file', () => {
     )
   })
 
-  test('marks the next snapshot and tells the project, in one transaction', async () => {
+  test('FT1: marks the next snapshot and tells the project, in one transaction', async () => {
     const [file] = await ana.make('told.md')
     expect(await world.ask('select file_id from dirty_file where file_id = $1', [file.id])).toHaveLength(1)
     const [event] = await world.ask<{ type: string; data: { files: unknown[]; by: unknown } }>(
@@ -120,7 +120,7 @@ describe('making a file', () => {
     })
   })
 
-  test('of two who make twins at the same moment one is refused', async () => {
+  test('FT3: of those who make twins at the same moment one is refused', async () => {
     const answers = await Promise.all(
       ['Twin.md', 'twin.md', 'TWIN.md', 'twin.md/x', 'twin.md'].map((path) => ana.call('POST', '/files', { path })),
     )
@@ -130,7 +130,7 @@ describe('making a file', () => {
 })
 
 describe('renaming and moving', () => {
-  test('a file keeps its id and document, also when only its letter case changes', async () => {
+  test('FT4: a file keeps its id and document, also when only its letter case changes', async () => {
     const [file] = await ana.make('draft.md')
     const renamed = await ana.call('PATCH', `/files/${file.id}`, { path: 'Draft.md' })
     expect(renamed.body).toEqual({ ...file, path: 'Draft.md' })
@@ -142,7 +142,7 @@ describe('renaming and moving', () => {
     expect(row).toEqual({ version: 4 })
   })
 
-  test('onto another file, or to a name that may not be, is refused and changes nothing', async () => {
+  test('FT3: onto another file, or to a name that may not be, is refused and changes nothing', async () => {
     const [file] = await ana.make('one.md', 'two.md')
     const before = await ana.paths()
     const rename = (path: string) => ana.call('PATCH', `/files/${file.id}`, { path })
@@ -152,7 +152,7 @@ describe('renaming and moving', () => {
     expect(await ana.paths()).toEqual(before)
   })
 
-  test('a folder moves with everything in it, in one event', async () => {
+  test('FT4: a folder moves with everything in it, in one event', async () => {
     const cy = await world.owner('Cy')
     await cy.make('src/a.ts', 'src/lib/b.ts', 'src2/c.ts', 'top.md')
     const moved = await cy.call('POST', '/folders/move', { from: 'src', to: 'code/main' })
@@ -174,7 +174,7 @@ describe('renaming and moving', () => {
 })
 
 describe('the trash', () => {
-  test('keeps what was deleted, says who did it, and gives it back', async () => {
+  test('FT5: keeps what was deleted, says who did it, and gives it back', async () => {
     const di = await world.owner('Di')
     const [file] = await di.make('lost.md', 'kept.md')
     expect((await di.call('DELETE', `/files/${file.id}`)).status).toBe(204)
@@ -190,7 +190,7 @@ describe('the trash', () => {
     expect(await di.call('DELETE', `/files/${di.project.id}`)).toMatchObject(refusal(404, 'not-found'))
   })
 
-  test('a place that is taken by now is told, and the file can come back under another name', async () => {
+  test('FT5: a place that is taken by now is told, and the file can come back under another name', async () => {
     const ed = await world.owner('Ed')
     const [old] = await ed.make('plan.md')
     await ed.call('DELETE', `/files/${old.id}`)
@@ -214,7 +214,7 @@ describe('the trash', () => {
     expect(await fi.call('GET', '/trash?cursor=nonsense')).toMatchObject(refusal(400, 'invalid-request'))
   })
 
-  test('is emptied of what is older than 30 days and in no commit', async () => {
+  test('FT5: is emptied of what is older than 30 days and in no commit', async () => {
     const gi = await world.owner('Gi')
     const [old, other] = await gi.make('old.md', 'other.md')
     await gi.call('DELETE', `/files/${old.id}`)
@@ -232,7 +232,7 @@ describe('the trash', () => {
   })
 })
 
-test('a project holds at most 50,000 files', async () => {
+test('FT7: a project holds at most 50,000 files', async () => {
   const hu = await world.owner('Hu')
   await world.ask(
     `insert into file (workspace_id, project_id, path, path_key, kind, created_by, changed_by)

@@ -35,7 +35,7 @@ const raw = async (method: string, name: string, body?: Uint8Array): Promise<{ s
 }
 
 describe('an open page', () => {
-  test('sees what the API writes at once, keeps what is typed, and makes the writer read again', async () => {
+  test('FT9: sees what the API writes at once, keeps what is typed, and makes the writer read again', async () => {
     const [file] = await ana.make('shared.md')
     const page = openDocument({ url: collab.url, token, document: file.documentId })
     await untilSaved(page)
@@ -67,7 +67,7 @@ describe('an open page', () => {
     page.destroy()
   })
 
-  test('goes on when its file is renamed, and its late edits stay when it is deleted', async () => {
+  test('FT5: goes on when its file is renamed, and its late edits stay when it is deleted', async () => {
     const [file] = await ana.make('late.md')
     const page = openDocument({ url: collab.url, token, document: file.documentId })
     await untilSaved(page)
@@ -124,7 +124,7 @@ describe('commits', () => {
     expect((await cy.call('GET', '')).body.lastCommit).toMatchObject({ oid: second.body.oid })
   })
 
-  test('a binary file that only Git holds comes back from the trash as it was', async () => {
+  test('FT5: a binary file that only Git holds comes back from the trash as it was', async () => {
     const picture = Uint8Array.from({ length: 2_000 }, (_, n) => n % 251)
     await raw('PUT', 'picture.bin', picture)
     await ana.call('POST', '/files', { path: 'link', kind: 'symlink', content: 'picture.bin' })

@@ -14,7 +14,7 @@ test('rows are announced in the same words each time', () => {
   expect(new NoticeReader().read(encodeRowsNotice(project))).toEqual({ is: 'rows', ...project })
 })
 
-test('an event of any length arrives whole, in payloads that PostgreSQL takes', () => {
+test('EV5: an event of any length arrives whole, in payloads that PostgreSQL takes', () => {
   fc.assert(
     fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 400 }), { maxLength: 60 }), (names) => {
       const event = presenceOf(names)

@@ -29,7 +29,7 @@ const settle = async (): Promise<void> => {
   for (let turn = 0; turn < 200; turn++) await Promise.resolve()
 }
 
-test('every listener gets every row after its own once and in order, whoever joins and leaves when', async () => {
+test('EV2: every listener gets every row after its own once and in order, whoever joins and leaves when', async () => {
   let given = 0
   await fc.assert(
     fc.asyncProperty(fc.infiniteStream(fc.nat({ max: 99 })), fc.nat({ max: 700 }), async (dice, before) => {
@@ -71,7 +71,7 @@ test('every listener gets every row after its own once and in order, whoever joi
   expect(given).toBeGreaterThan(10_000)
 })
 
-test('a read that fails is told and tried again', async () => {
+test('EV4: a read that fails is told and tried again', async () => {
   let isAway = true
   const rows = new Rows(
     () => 1,
