@@ -4,6 +4,8 @@ import path from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 const exclude = ['**/node_modules/**', '**/.next/**']
+// What is waited for comes when it comes: a busy machine is no failure.
+const expect = { poll: { timeout: 20_000, interval: 20 } }
 const postgres = path.resolve(import.meta.dirname, 'db/src/testing/global-setup.ts')
 
 export default defineConfig({
@@ -14,6 +16,7 @@ export default defineConfig({
           name: 'unit',
           include: ['**/*.test.{ts,tsx}'],
           exclude: [...exclude, '**/*.{pg,fuzz}.test.ts'],
+          expect,
         },
       },
       {
@@ -21,8 +24,9 @@ export default defineConfig({
           name: 'pg',
           include: ['**/*.pg.test.ts'],
           exclude,
+          expect,
           globalSetup: postgres,
-          testTimeout: 30_000,
+          testTimeout: 60_000,
           hookTimeout: 60_000,
         },
       },
@@ -31,6 +35,7 @@ export default defineConfig({
           name: 'fuzz',
           include: ['**/*.fuzz.test.ts'],
           exclude,
+          expect,
           globalSetup: postgres,
           testTimeout: 120_000,
           hookTimeout: 60_000,
