@@ -6,8 +6,8 @@ import type { Tx } from '@skein/db'
 import {
   ChangePassword,
   Refusal,
-  type SignedIn,
-  type SignedUp,
+  SignedIn,
+  SignedUp,
   SignIn,
   SignUp,
   UpdateAccount,
@@ -20,7 +20,7 @@ import { checkSetupToken } from '../commands/accounts/setup-token.ts'
 import type { welcomeAccount } from '../commands/accounts/welcome.ts'
 import { tooMany } from '../policies/too-many.ts'
 import { refuseCrossOrigin } from './authenticate.ts'
-import { type ApiContext, type ApiRoutes, newRoutes, refuseInput } from './env.ts'
+import { type ApiContext, type ApiRoutes, answers, jsonBody, newRoutes, REFUSAL, refuseInput } from './env.ts'
 import { toWorkspace } from './present.ts'
 
 export interface AuthRoutesDeps {
@@ -40,6 +40,7 @@ export interface AuthRoutesDeps {
 /** Builds the account routes; paths in it are relative to `/api/auth`. */
 export function authRoutes(deps: AuthRoutesDeps): ApiRoutes {
   const routes = newRoutes()
+  describe(routes)
   routes.use('*', async (c, next) => {
     refuseCrossOrigin(c, deps.ownOrigins)
     await next()
@@ -61,6 +62,32 @@ export function authRoutes(deps: AuthRoutesDeps): ApiRoutes {
     return endSessions(deps, c, { ...body, revokeOtherSessions: true })
   })
   return routes
+}
+
+/** The three that programs need; the others serve the pages and are better-auth's own. */
+function describe(routes: ApiRoutes): void {
+  const about = { method: 'post' as const, tags: ['account'], security: [] }
+  const cookie = 'the session comes as a cookie'
+  routes.openAPIRegistry.registerPath({
+    ...about,
+    path: '/sign-up/email',
+    summary: `Make an account with a personal workspace and a demo project; ${cookie}`,
+    request: jsonBody(SignUp),
+    responses: { ...answers(200, 'Where the account lands', SignedUp), default: REFUSAL },
+  })
+  routes.openAPIRegistry.registerPath({
+    ...about,
+    path: '/sign-in/email',
+    summary: `Sign in; ${cookie}`,
+    request: jsonBody(SignIn),
+    responses: { ...answers(200, 'Who signed in', SignedIn), default: REFUSAL },
+  })
+  routes.openAPIRegistry.registerPath({
+    ...about,
+    path: '/sign-out',
+    summary: 'End the session of the cookie',
+    responses: { 200: { description: 'Signed out' }, default: REFUSAL },
+  })
 }
 
 async function signUp(deps: AuthRoutesDeps, c: ApiContext): Promise<Response> {

@@ -231,6 +231,7 @@ describe('what is the same for every route', () => {
     expect(body.openapi).toBe('3.1.0')
     expect(Object.keys(body.paths)).toEqual(
       expect.arrayContaining([
+        '/api/auth/sign-up/email',
         '/api/v1/me',
         '/api/v1/workspaces/{workspace}/members/{member}',
         '/api/v1/invitations/{token}/accept',

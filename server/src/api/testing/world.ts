@@ -143,5 +143,3 @@ export function buildWorld(
     browser: () => new Browser(app, publicUrl),
   }
 }
-
-export type World = Awaited<ReturnType<typeof createWorld>>
