@@ -1,6 +1,6 @@
 /**
- * Projects. A project's row is also the lock of its tree: whoever changes its files first takes it with `advanceTree`, so that rules which
- * look at several files (twins, folders) hold under concurrency.
+ * Projects. A project's row is also the lock of its tree: whoever changes its files first takes it with
+ * `advanceTree`, so that rules which look at several files (twins, folders) hold under concurrency.
  */
 import type { ActorKey, Oid, ProjectId, WorkspaceId } from '@skein/protocol'
 import type { Sql, Tx } from '../transaction.ts'
@@ -40,11 +40,11 @@ const headJson = `(
   where r.project_id = p.id and r.name = 'refs/heads/' || p.default_branch
 )`
 
-// When a project changed last is known from what is not committed yet and from its last own commit: looking at every document would make a list
-// of projects as slow as their sum.
+// When a project changed last is known from what is not committed yet and from its last own commit: looking at every
+// document would make a list of projects as slow as their sum.
 const columns = `
-  p.id, p.slug, p.name, p.workspace_id as "workspaceId", w.slug as "workspaceSlug", w.name as "workspaceName", p.state, p.source,
-  p.source_url as "sourceUrl", p.default_branch as "defaultBranch", p.created_at as "createdAt",
+  p.id, p.slug, p.name, p.workspace_id as "workspaceId", w.slug as "workspaceSlug", w.name as "workspaceName",
+  p.state, p.source, p.source_url as "sourceUrl", p.default_branch as "defaultBranch", p.created_at as "createdAt",
   greatest(
     p.created_at,
     (select max(d.since) from dirty_file d where d.project_id = p.id),
@@ -53,7 +53,9 @@ const columns = `
   (select count(*)::int from file f where f.project_id = p.id and f.deleted_at is null) as "fileCount",
   ${headJson} as head`
 
-/** Projects of a workspace, newest first; `before` is the id of the last one of the page before (ids grow with time). */
+/**
+ * Projects of a workspace, newest first; `before` is the id of the last one of the page before (ids grow with time).
+ */
 export const listProjects = (
   sql: Sql,
   workspace: WorkspaceId,
@@ -68,7 +70,8 @@ export const listProjects = (
 
 export async function findProject(sql: Sql, project: ProjectId): Promise<ProjectRow | null> {
   const rows = await sql.query<ProjectRow>(
-    `select ${columns} from project p join workspace w on w.id = p.workspace_id where p.id = $1 and p.deleted_at is null`,
+    `select ${columns} from project p join workspace w on w.id = p.workspace_id
+     where p.id = $1 and p.deleted_at is null`,
     [project],
   )
   return rows[0] ?? null
@@ -121,7 +124,10 @@ export async function renameProject(tx: Tx, project: ProjectId, name: string): P
   return rows[0]?.state ?? null
 }
 
-/** Marks the project as deleted; nothing finds it any more, and its slug is free. Returns its name, or null when it is gone already. */
+/**
+ * Marks the project as deleted; nothing finds it any more, and its slug is free. Returns its name, or null when it is
+ * gone already.
+ */
 export async function deleteProject(tx: Tx, project: ProjectId, by: ActorKey): Promise<string | null> {
   const rows = await tx.query<{ name: string }>(
     'update project set deleted_at = now(), deleted_by = $2 where id = $1 and deleted_at is null returning name',
@@ -131,8 +137,8 @@ export async function deleteProject(tx: Tx, project: ProjectId, by: ActorKey): P
 }
 
 /**
- * Takes the lock of the project's tree until the transaction ends, and counts the change. Null when the project is deleted.
- * Every change of file rows by people begins with it.
+ * Takes the lock of the project's tree until the transaction ends, and counts the change. Null when the project is
+ * deleted. Every change of file rows by people begins with it.
  */
 export async function advanceTree(
   tx: Tx,
@@ -147,6 +153,11 @@ export async function advanceTree(
 }
 
 /** Numbers that change with the tree: with its rows, and with what a snapshot notes of them. */
+/** Holds the project's row until the transaction ends: the first lock of whoever changes what belongs to it. */
+export async function lockProject(tx: Tx, project: ProjectId): Promise<void> {
+  await tx.query('select id from project where id = $1 for no key update', [project])
+}
+
 export async function findTreeVersion(
   sql: Sql,
   project: ProjectId,
@@ -165,7 +176,7 @@ export async function findChangedFiles(
   limit: number,
 ): Promise<{ count: number; paths: string[] }> {
   const rows = await sql.query<{ count: number; paths: string[] }>(
-    `select (select count(*)::int from dirty_file where project_id = $1) as count,
+    `select (select count(*)::int from dirty_file d join file f on f.id = d.file_id where d.project_id = $1) as count,
        array(
          select coalesce(f.path, f.committed_path) from dirty_file d join file f on f.id = d.file_id
          where d.project_id = $1 order by f.path collate "C" limit $2
@@ -182,7 +193,8 @@ export const countChangedFiles = (
 ): Promise<{ projectId: ProjectId; count: number }[]> =>
   sql.query(
     `select p.id as "projectId", count(d.file_id)::int as count
-     from unnest($1::uuid[]) as p(id) left join dirty_file d on d.project_id = p.id
+     from unnest($1::uuid[]) as p(id)
+     left join (dirty_file d join file f on f.id = d.file_id) on d.project_id = p.id
      group by p.id`,
     [projects],
   )
@@ -190,7 +202,8 @@ export const countChangedFiles = (
 /** The oid at the tip of the project's branch. */
 export async function findHeadOid(sql: Sql, project: ProjectId): Promise<Oid | null> {
   const rows = await sql.query<{ oid: Oid }>(
-    `select r.oid from project p join ref r on r.project_id = p.id and r.name = 'refs/heads/' || p.default_branch where p.id = $1`,
+    `select r.oid from project p join ref r on r.project_id = p.id and r.name = 'refs/heads/' || p.default_branch
+     where p.id = $1`,
     [project],
   )
   return rows[0]?.oid ?? null
