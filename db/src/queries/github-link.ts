@@ -47,11 +47,10 @@ export interface NewGithubLink {
   createdBy: UserId
 }
 
-/** False when the project is linked already. */
-export async function insertGithubLink(tx: Tx, link: NewGithubLink): Promise<boolean> {
-  const rows = await tx.query(
+export async function insertGithubLink(tx: Tx, link: NewGithubLink): Promise<void> {
+  await tx.query(
     `insert into github_link (project_id, workspace_id, installation_id, repository_id, full_name, html_url, branch, created_by)
-     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (project_id) do nothing returning project_id`,
+     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
     [
       link.projectId,
       link.workspaceId,
@@ -63,7 +62,6 @@ export async function insertGithubLink(tx: Tx, link: NewGithubLink): Promise<boo
       link.createdBy,
     ],
   )
-  return rows.length === 1
 }
 
 /** Another project of the workspace that pushes to the same branch of the same repository; its id, or null. */

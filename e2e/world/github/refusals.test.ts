@@ -186,14 +186,6 @@ const provocations: Record<RefusalName, () => Promise<Seen>> = {
     const [mine, other] = [await makePlace(), await makePlace()]
     return api('GET', `/repositories/${other.repositoryId}`, await mintToken(mine))
   },
-  'reference-unknown': async () => {
-    const place = await makePlace()
-    return api('GET', `/repos/${place.name}/git/ref/heads/nowhere`, await mintToken(place))
-  },
-  'branch-unknown': async () => {
-    const place = await makePlace()
-    return api('GET', `/repos/${place.name}/branches/nowhere`, await mintToken(place))
-  },
   'rate-primary': async () => {
     await github.control('PUT', 'rate-limit', { rateLimit: { kind: 'primary', resetSeconds: 60 } })
     return api('GET', '/app', jwt())

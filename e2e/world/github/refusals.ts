@@ -48,8 +48,6 @@ export const refusals = {
     message: 'The permissions requested are not granted to this installation.',
   },
   'repository-hidden': { door: 'api', status: 404, message: 'Not Found' },
-  'reference-unknown': { door: 'api', status: 404, message: 'Not Found' },
-  'branch-unknown': { door: 'api', status: 404, message: 'Branch not found' },
   'rate-primary': { door: 'api', status: 403, message: 'API rate limit exceeded for installation.' },
   'rate-secondary': {
     door: 'api',

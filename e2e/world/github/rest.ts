@@ -2,7 +2,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { answerJson, answerRefusal, Refused, readJson } from './answers.ts'
 import { checkAppJwt } from './app-jwt.ts'
-import { readRef } from './bare.ts'
 import {
   addToken,
   findRepository,
@@ -33,15 +32,11 @@ interface Route {
 
 const routes: Route[] = [
   { method: 'GET', pattern: /^\/app$/, answer: getApp },
-  { method: 'GET', pattern: /^\/app\/installations$/, answer: listInstallations },
   { method: 'GET', pattern: /^\/app\/installations\/(\d+)$/, answer: getInstallation },
   { method: 'POST', pattern: /^\/app\/installations\/(\d+)\/access_tokens$/, answer: createToken },
   { method: 'GET', pattern: /^\/installation\/repositories$/, answer: listRepositories },
   { method: 'GET', pattern: /^\/repositories\/(\d+)$/, answer: getRepositoryById },
   { method: 'GET', pattern: /^\/repos\/([^/]+)\/([^/]+)$/, answer: getRepositoryByName },
-  { method: 'GET', pattern: /^\/repos\/([^/]+)\/([^/]+)\/branches\/(.+)$/, answer: getBranch },
-  { method: 'GET', pattern: /^\/repos\/([^/]+)\/([^/]+)\/git\/ref\/(heads\/.+)$/, answer: getReference },
-  { method: 'GET', pattern: /^\/rate_limit$/, answer: getRateLimit },
 ]
 
 /** Answers one API call; `path` is what follows the API's prefix. */
@@ -106,11 +101,6 @@ function getApp(call: Call): void {
   requireApp(call)
   const { world, response } = call
   answerJson(world, response, 200, { id: world.appId, slug: world.slug, name: 'Skein (test)' })
-}
-
-function listInstallations(call: Call): void {
-  requireApp(call)
-  answerJson(call.world, call.response, 200, [...call.world.installations.values()].map(presentInstallation))
 }
 
 function getInstallation(call: Call): void {
@@ -196,27 +186,4 @@ function presentRepository(call: Call, repository: Repository) {
     html_url: `${call.origin}/${fullName(repository)}`,
     clone_url: `${call.origin}/${fullName(repository)}.git`,
   }
-}
-
-async function getBranch(call: Call): Promise<void> {
-  const repository = requireRepository(call, findRepository(call.world, call.parts.slice(0, 2).join('/'))?.repository)
-  const name = call.parts[2] ?? ''
-  const oid = await readRef(call.world, repository.id, `refs/heads/${name}`)
-  if (oid === null) throw new Refused('branch-unknown')
-  const isProtected = name in repository.protectedBranches || name in repository.rules
-  answerJson(call.world, call.response, 200, { name, commit: { sha: oid }, protected: isProtected })
-}
-
-async function getReference(call: Call): Promise<void> {
-  const repository = requireRepository(call, findRepository(call.world, call.parts.slice(0, 2).join('/'))?.repository)
-  const ref = `refs/${call.parts[2]}`
-  const oid = await readRef(call.world, repository.id, ref)
-  if (oid === null) throw new Refused('reference-unknown')
-  answerJson(call.world, call.response, 200, { ref, object: { type: 'commit', sha: oid } })
-}
-
-function getRateLimit(call: Call): void {
-  requireToken(call)
-  const core = { limit: 5000, remaining: call.world.quotaLeft, reset: Math.floor(now(call.world) / 1000) + 3600 }
-  answerJson(call.world, call.response, 200, { resources: { core }, rate: core })
 }

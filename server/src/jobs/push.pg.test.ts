@@ -1,172 +1,13 @@
-import { randomUUID } from 'node:crypto'
-import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { commitQueries, outboxQueries, syncOperationQueries } from '@skein/db'
-import { createTestDatabase } from '@skein/db/testing'
-import type { GithubStatus, Oid, ProjectId, WorkspaceId } from '@skein/protocol'
-import { afterEach, expect, test } from 'vitest'
-import { createUntrustedGit } from '../adapters/egress/untrusted-git.ts'
-import { recordEvent } from '../adapters/events/postgres-event-hub.ts'
-import { PostgresGitStore } from '../adapters/git/postgres-git-store.ts'
-import { OctokitGithubHost } from '../adapters/github/octokit-github-host.ts'
+import { expect, test } from 'vitest'
 import type { GithubHost } from '../commands/github/github-host.ts'
 import { linkProject, requestSync, unlinkProject } from '../commands/github/link-project.ts'
-import { readGithubStatus } from '../commands/github/read-status.ts'
-import { createTestFolder, git, startGithub, testSearchPath } from '../testing/world.ts'
-import { PushLoop } from './push-loop.ts'
+import { git } from '../testing/world.ts'
+import { createPushWorld, eventually, someone } from './testing/push-world.ts'
 
-const { database, ask } = await createTestDatabase()
-const folder = await createTestFolder()
-const github = await startGithub()
-const store = new PostgresGitStore({ database, cacheDir: path.join(folder, 'cache'), searchPath: testSearchPath })
-const host: GithubHost = new OctokitGithubHost({
-  apiUrl: github.apiUrl,
-  gitUrl: github.gitUrl,
-  app: github.app,
-  git: createUntrustedGit(testSearchPath),
-})
-const links = { db: database, host, record: recordEvent }
-const actor = { userId: 'ana' as never, name: 'Ana', email: 'ana@example.org', token: null }
-// Other tests may hold the machine; what is waited for comes in its time.
-const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 25_000 })
-const loops: PushLoop[] = []
-const faults: unknown[] = []
+const { ask, faults, folder, github, host, links, makePlace, startLoop } = await createPushWorld()
 
-afterEach(async () => {
-  await Promise.all(loops.splice(0).map((loop) => loop.drain()))
-  await github.control('PUT', 'outage', {})
-  await github.control('PUT', 'rate-limit', {})
-})
-
-async function startLoop(more: Partial<ConstructorParameters<typeof PushLoop>[0]> = {}): Promise<PushLoop> {
-  const loop = new PushLoop({
-    db: database,
-    git: store,
-    host,
-    record: recordEvent,
-    now: () => new Date(),
-    random: () => 0,
-    minIntervalMs: 100,
-    logFault: (error) => faults.push(error),
-    pollMs: 200,
-    leaseMs: 2000,
-    ...more,
-  })
-  loops.push(loop)
-  await loop.start()
-  return loop
-}
-
-/** A project whose commits are made with Git, and a GitHub repository beside it. */
-class Place {
-  readonly projectId = randomUUID() as ProjectId
-  readonly workspaceId = randomUUID() as WorkspaceId
-  readonly work: string
-  repository = { installationId: 0, repositoryId: 0, fullName: '' }
-
-  constructor() {
-    this.work = path.join(folder, this.projectId)
-  }
-
-  async commit(text: string): Promise<Oid> {
-    await writeFile(path.join(this.work, 'a.txt'), text)
-    await git(this.work, 'add', '-A')
-    await git(this.work, 'commit', '-qm', text)
-    const tip = (await git(this.work, 'rev-parse', 'HEAD')) as Oid
-    const bare = path.join(folder, `${this.projectId}-${tip}.git`)
-    await git(folder, 'clone', '-q', '--bare', this.work, bare)
-    const parents = (await git(this.work, 'log', '-1', '--format=%P')).split(' ').filter((oid) => oid !== '') as Oid[]
-    await store.storeFetched(
-      this,
-      { bareDirectory: bare, branch: 'main', tip, actor: 'skein', reason: 'test' },
-      async (tx) => {
-        const author = { authorName: 'Ana', authorEmail: 'ana@example.org', authorActor: 'person:ana' }
-        const at = new Date()
-        await commitQueries.insertCommits(tx, this, [
-          {
-            oid: tip,
-            parents,
-            ...author,
-            authoredAt: at,
-            committedAt: at,
-            message: text,
-            kind: 'snapshot',
-            filesChanged: 1,
-          },
-        ])
-        await outboxQueries.enqueuePush(tx, { projectId: this.projectId, ref: 'refs/heads/main', target: tip })
-      },
-    )
-    return tip
-  }
-
-  link(branch?: string): Promise<GithubStatus> {
-    const { installationId, repositoryId } = this.repository
-    return linkProject(links, this, actor, {
-      installationId,
-      repositoryId,
-      ...(branch === undefined ? {} : { branch }),
-    })
-  }
-
-  status(): Promise<GithubStatus> {
-    return database.inWorkspace(this.workspaceId, (tx) => readGithubStatus(tx, this.projectId))
-  }
-
-  state = async () => (await this.status()).state
-
-  async remoteHead(branch = 'main'): Promise<string | null> {
-    const answer = await github.control<{ oid: string | null }>(
-      'POST',
-      `repositories/${this.repository.repositoryId}/ref`,
-      { ref: `refs/heads/${branch}` },
-    )
-    return answer.oid
-  }
-
-  async pushes(): Promise<{ before: string; after: string; forced: boolean }[]> {
-    return github.control('GET', `repositories/${this.repository.repositoryId}/pushes`)
-  }
-
-  operations(): Promise<syncOperationQueries.SyncOperationRow[]> {
-    return database.inWorkspace(this.workspaceId, (tx) =>
-      syncOperationQueries.listSyncOperations(tx, this.projectId, null, 20),
-    )
-  }
-
-  async syncStates(): Promise<string[]> {
-    const rows = await ask<{ state: string }>(
-      `select data->'github'->>'state' as state from event where project_id = $1 and type = 'sync' order by seq`,
-      [this.projectId],
-    )
-    return rows.map(({ state }) => state)
-  }
-}
-
-async function makePlace(
-  settings: Record<string, unknown> = {},
-  permissions: Record<string, string> = { contents: 'write' },
-): Promise<Place> {
-  const place = new Place()
-  await ask('insert into workspace (id, slug, name) values ($1, $2, $2)', [place.workspaceId, `w-${place.workspaceId}`])
-  await ask(`insert into project (id, workspace_id, slug, name, created_by) values ($1, $2, 'p', 'P', 'person:ana')`, [
-    place.projectId,
-    place.workspaceId,
-  ])
-  await mkdir(place.work)
-  await git(place.work, 'init', '-q', '-b', 'main')
-  const { id: installationId } = await github.control<{ id: number }>('POST', 'installations', { permissions })
-  const body = { installationId, name: `repo-${installationId}`, ...settings }
-  const { id, owner, name } = await github.control<{ id: number; owner: string; name: string }>(
-    'POST',
-    'repositories',
-    body,
-  )
-  place.repository = { installationId, repositoryId: id, fullName: `${owner}/${name}` }
-  return place
-}
-
-test('GS3: commits of a linked project arrive with their oids, and the page is told with a link', async () => {
+test('GS3 GS13: commits of a linked project arrive with their oids, and the page is told with a link', async () => {
   const place = await makePlace()
   const first = await place.commit('one')
   expect(await place.state()).toBe('not-linked')
@@ -298,7 +139,7 @@ test('GS11: a rate limit is waited out', async () => {
   await eventually(place.state).toBe('pushed')
 })
 
-test('a remote that holds something else is left alone, the link is held, and another try goes on when it is mended', async () => {
+test('GS3: a remote that holds something else is left alone, the link is held, and another try goes on when it is mended', async () => {
   const place = await makePlace({ files: [{ path: 'theirs.md', content: 'x' }] })
   const theirs = await place.remoteHead()
   const ours = await place.commit('one')
@@ -323,7 +164,7 @@ test('a remote that holds something else is left alone, the link is held, and an
   expect(ours).not.toBe(await place.remoteHead())
 })
 
-test('somebody pushes to GitHub after us: their work stays, and the link is held', async () => {
+test('GS3: somebody pushes to GitHub after us: their work stays, and the link is held', async () => {
   const place = await makePlace()
   await place.commit('one')
   await place.link()
@@ -398,7 +239,7 @@ test('linking is refused with words: twice, of another workspace, unknown, uncon
   })
   await expect(unknown.link('a..b')).rejects.toMatchObject({ code: 'invalid-request' })
   await expect(
-    linkProject({ ...links, host: null }, unknown, actor, { installationId: 1, repositoryId: 1 }),
+    linkProject({ ...links, host: null }, unknown, someone, { installationId: 1, repositoryId: 1 }),
   ).rejects.toMatchObject({ code: 'github-not-configured' })
   await github.control('PUT', 'outage', { outage: { status: 502 } })
   await expect(unknown.link()).rejects.toMatchObject({ code: 'github-unreachable' })

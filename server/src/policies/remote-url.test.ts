@@ -49,7 +49,7 @@ test('EG2: everything else is refused with words', () => {
 })
 
 test('EG2: a trusted server may be http, private and on another port, but still holds no secrets', () => {
-  const trusted = ['127.0.0.1:8080', 'git.internal:80', 'git.internal:443']
+  const trusted = ['127.0.0.1:8080', 'Git.Internal:80', 'git.internal:443']
   for (const text of ['http://127.0.0.1:8080/a.git', 'http://git.internal/a.git', 'https://git.internal/a.git']) {
     expect(checkRemoteUrl(text, trusted), text).toMatchObject({ ok: true, isTrusted: true })
   }

@@ -15,7 +15,7 @@ export type RemoteUrl = { ok: true; url: URL; isTrusted: boolean } | { ok: false
 const hostName = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]$/
 const example = 'Give an address such as https://github.com/owner/repository.git.'
 
-/** Judges one Git URL. `trustedHosts` are `host:port` in lower case. */
+/** Judges one Git URL. `trustedHosts` are `host:port`. */
 export function checkRemoteUrl(text: string, trustedHosts: readonly string[]): RemoteUrl {
   const trimmed = text.trim()
   if (trimmed.length > remoteUrlCharactersMax)
@@ -45,7 +45,8 @@ function checkParts(url: URL, trustedHosts: readonly string[]): RemoteUrl {
   if (url.pathname === '/') return refuse('This URL names a server but no repository.', example)
 
   const port = url.port === '' ? (url.protocol === 'https:' ? '443' : '80') : url.port
-  if (trustedHosts.includes(`${url.hostname}:${port}`)) return { ok: true, url, isTrusted: true }
+  const isTrusted = trustedHosts.some((host) => host.toLowerCase() === `${url.hostname}:${port}`)
+  if (isTrusted) return { ok: true, url, isTrusted }
 
   if (url.protocol === 'http:') {
     return refuse(

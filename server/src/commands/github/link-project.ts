@@ -8,6 +8,7 @@ import type { Actor } from '../../policies/actor.ts'
 import type { ProjectKey, RecordEvent } from '../event-hub.ts'
 import { describeFailure } from './describe-failure.ts'
 import type { GithubFailure, GithubHost, GithubRepository } from './github-host.ts'
+import { lockLink } from './lock-link.ts'
 import { readGithubStatus } from './read-status.ts'
 
 export interface LinkDeps {
@@ -58,6 +59,8 @@ async function insertLink(
   { fullName, htmlUrl, defaultBranch }: GithubRepository,
 ): Promise<GithubStatus> {
   const branch = wanted ?? defaultBranch
+  // Locks the project: a commit that is made meanwhile is either the head that is pushed below, or sees the link.
+  if ((await lockLink(tx, project.projectId)) !== null) throw alreadyLinked()
   if (!(await githubLinkQueries.claimInstallation(tx, installationId, project.workspaceId))) throw foreignInstallation()
   const other = await githubLinkQueries.findProjectOfBranch(tx, repositoryId, branch)
   if (other !== null && other !== project.projectId) {
@@ -71,7 +74,7 @@ async function insertLink(
     )
   }
   const link = { ...project, installationId, repositoryId, fullName, htmlUrl, branch, createdBy: actor.userId }
-  if (!(await githubLinkQueries.insertGithubLink(tx, link))) throw alreadyLinked()
+  await githubLinkQueries.insertGithubLink(tx, link)
   await enqueueHead(tx, project, 'link')
   return tellStatus(record, tx, project)
 }
@@ -79,7 +82,7 @@ async function insertLink(
 /** Takes the link away; nothing changes on GitHub. */
 export function unlinkProject({ db, record }: LinkDeps, project: ProjectKey): Promise<GithubStatus> {
   return db.inWorkspace(project.workspaceId, async (tx) => {
-    const link = await githubLinkQueries.lockGithubLink(tx, project.projectId)
+    const link = await lockLink(tx, project.projectId)
     if (link === null) throw notLinkedRefusal()
     await githubLinkQueries.deleteGithubLink(tx, project.projectId)
     await outboxQueries.dropPush(tx, project.projectId)
@@ -91,7 +94,7 @@ export function unlinkProject({ db, record }: LinkDeps, project: ProjectKey): Pr
 /** Tries again now, also when pushing was held. */
 export function requestSync({ db, record }: LinkDeps, project: ProjectKey): Promise<GithubStatus> {
   return db.inWorkspace(project.workspaceId, async (tx) => {
-    if ((await githubLinkQueries.lockGithubLink(tx, project.projectId)) === null) throw notLinkedRefusal()
+    if ((await lockLink(tx, project.projectId)) === null) throw notLinkedRefusal()
     await githubLinkQueries.releaseGithubLink(tx, project.projectId)
     await enqueueHead(tx, project, 'person')
     await outboxQueries.hurryPush(tx, project.projectId)

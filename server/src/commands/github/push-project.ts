@@ -22,6 +22,7 @@ import {
   type Reason,
 } from './describe-failure.ts'
 import type { GithubFailure, GithubHost, GithubRepository } from './github-host.ts'
+import { lockLink } from './lock-link.ts'
 import { readGithubStatus } from './read-status.ts'
 
 export interface PushDeps {
@@ -66,7 +67,7 @@ async function begin(
   project: ProjectKey,
   row: outboxQueries.OutboxRow,
 ): Promise<{ link: Link; operation: string } | null> {
-  const link = await githubLinkQueries.findGithubLink(tx, project.projectId)
+  const link = await lockLink(tx, project.projectId)
   if (link === null || link.state === 'held') {
     await outboxQueries.dropPush(tx, project.projectId)
     return null
@@ -145,7 +146,7 @@ async function settle(
   { link: pushed, operation, outcome }: { link: Link; operation: string; outcome: Outcome },
 ): Promise<void> {
   const { projectId } = project
-  const link = await githubLinkQueries.lockGithubLink(tx, projectId)
+  const link = await lockLink(tx, projectId)
   const { reason, ...end } = await describeEnd(tx, pushed, row, outcome)
   await syncOperationQueries.endSyncOperation(tx, operation, { ...end, error: reason })
   // Unlinked or linked anew meanwhile: what happened is recorded, but the link is not ours to change.
