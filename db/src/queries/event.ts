@@ -1,6 +1,7 @@
 /**
- * The project's own channel as rows: numbered without gaps in commit order (the project's row is locked for the number), announced to every
- * process on the channel `skein_event` when the transaction commits. Old ones are dropped; a client that needs one reads everything anew.
+ * The project's own channel as rows: numbered without gaps in commit order (the project's row is locked for the
+ * number), announced to every process on the channel `skein_event` when the transaction commits. Old ones are
+ * dropped; a client that needs one reads everything anew.
  */
 import type { PersistedEvent, ProjectId, WorkspaceId } from '@skein/protocol'
 import type { Sql, Tx } from '../transaction.ts'

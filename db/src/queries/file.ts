@@ -1,6 +1,6 @@
 /**
- * Files: the rows of a project's tree and of its trash. Writers expect that the transaction holds the lock of the tree (`advanceTree`), and
- * count `version` up, by which the snapshotter knows that a row changed after its cut.
+ * Files: the rows of a project's tree and of its trash. Writers expect that the transaction holds the lock of the
+ * tree (`advanceTree`), and count `version` up, by which the snapshotter knows that a row changed after its cut.
  */
 import type { ActorKey, DocumentId, FileId, FileKind, Oid, ProjectId, WorkspaceId } from '@skein/protocol'
 import type { Sql, Tx } from '../transaction.ts'
@@ -59,7 +59,10 @@ export const findFilesByPath = (sql: Sql, project: ProjectId, paths: readonly st
     [project, paths],
   )
 
-/** Files below a folder, whose key ends in a slash; folders are compared by twin key, so callers look at the paths too. */
+/**
+ * Files below a folder, whose key ends in a slash; folders are compared by twin key, so callers look at the paths
+ * too.
+ */
 export const listFolder = (sql: Sql, project: ProjectId, key: string): Promise<FileRow[]> =>
   sql.query(
     `select ${columns} from file f
@@ -98,8 +101,8 @@ export async function findFileInFolder(
 }
 
 /**
- * For each folder (path and key, both ending in a slash): a path that lies in a folder of another spelling with the same key, when no file lies
- * in the folder itself.
+ * For each folder (path and key, both ending in a slash): a path that lies in a folder of another spelling with the
+ * same key, when no file lies in the folder itself.
  */
 export const findFolderTwins = (
   sql: Sql,
@@ -152,8 +155,9 @@ export async function insertFiles(tx: Tx, project: Project, by: ActorKey, files:
   await tx.query(
     `insert into file (workspace_id, project_id, created_by, changed_by,
        id, path, path_key, kind, mode, bytes, document_id, eol, bom, blob_sha256)
-     select $1, $2, $3, $3, * from unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::int[], $9::bigint[], $10::uuid[],
-       $11::text[], $12::bool[], $13::bytea[])`,
+     select $1, $2, $3, $3, *
+     from unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::int[], $9::bigint[], $10::uuid[], $11::text[],
+       $12::bool[], $13::bytea[])`,
     [
       project.workspaceId,
       project.projectId,
@@ -235,7 +239,9 @@ export interface FileContent {
   blobSha256: Uint8Array | null
 }
 
-/** Replaces what a file holds, where that is not an edit of its document: another blob, another kind, other line ends. */
+/**
+ * Replaces what a file holds, where that is not an edit of its document: another blob, another kind, other line ends.
+ */
 export async function setFileContent(
   tx: Tx,
   project: ProjectId,
@@ -286,7 +292,10 @@ export async function trashFiles(
   )
 }
 
-/** What lies in the trash and can still be restored, newest first. `before` is the place of the last one of the page before. */
+/**
+ * What lies in the trash and can still be restored, newest first. `before` is the place of the last one of the page
+ * before.
+ */
 export const listTrash = (
   sql: Sql,
   project: ProjectId,
@@ -310,7 +319,8 @@ export async function findTrashedFile(
   days: number,
 ): Promise<{ id: FileId; path: string; kind: FileKind } | null> {
   const rows = await sql.query<{ id: FileId; path: string; kind: FileKind }>(
-    `select id, path, kind from file where project_id = $1 and id = $2 and deleted_at > now() - make_interval(days => $3)`,
+    `select id, path, kind from file
+     where project_id = $1 and id = $2 and deleted_at > now() - make_interval(days => $3)`,
     [project, file, days],
   )
   return rows[0] ?? null

@@ -1,5 +1,5 @@
-// What differs between two trees. Folders with the same oid are the same whatever is in them and are never read, so the cost is that of the
-// changed folders, not of the tree.
+// What differs between two trees. Folders with the same oid are the same whatever is in them and are never read, so
+// the cost is that of the changed folders, not of the tree.
 
 import { decodeTree, isDirectory, type TreeEntry } from './tree.ts'
 import type { ReadTree } from './tree-edit.ts'

@@ -1,6 +1,7 @@
 /**
- * Server-sent events: one answer that goes on. What a slow client has not taken is bounded (it is then cut, and resumes by itself with
- * `Last-Event-ID`), a comment every few seconds keeps proxies from closing it, and it ends soon after its reader's access has.
+ * Server-sent events: one answer that goes on. What a slow client has not taken is bounded (it is then cut, and
+ * resumes by itself with `Last-Event-ID`), a comment every few seconds keeps proxies from closing it, and it ends
+ * soon after its reader's access has.
  */
 import { z } from '@hono/zod-openapi'
 import { Refusal } from '@skein/protocol'
@@ -30,7 +31,9 @@ export interface EventStream {
 }
 
 export interface EventStreamOptions {
-  /** Rejects with a Refusal when the reader may not read any more; other errors (the database is away) change nothing. */
+  /**
+   * Rejects with a Refusal when the reader may not read any more; other errors (the database is away) change nothing.
+   */
   checkAccess: () => Promise<void>
   /** Begins to send; returns how to stop. */
   start: (stream: EventStream) => Promise<() => void>

@@ -14,9 +14,10 @@ const events = createRoute({
   path: '/projects/{project}/events',
   tags: ['events'],
   summary: 'What happens in the project, as server-sent events',
-  description: `Changes of the tree, commits, sync, jobs, and who is here. Each event is named by its type; its data is JSON. Numbered events can be
-resumed with Last-Event-ID (or “after”); “presence” and “changes” have no number, and the newest is sent again to whoever connects. After “reset”
-read everything anew. The first block carries only the number of the last event: what is read after it and this stream leave no gap.`,
+  description: `Changes of the tree, commits, sync, jobs, and who is here. Each event is named by its type; its data is JSON.
+Numbered events can be resumed with Last-Event-ID (or “after”); “presence” and “changes” have no number, and the newest of
+each is sent to whoever connects. After “reset” read everything anew. The first block carries only the number of the last
+event: what is read after it and this stream leave no gap.`,
   request: {
     params: z.object({ project: ProjectReference }),
     query: z.object({ after: EventNumber.optional() }),

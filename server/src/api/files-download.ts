@@ -1,6 +1,7 @@
 /**
- * Headers under which the bytes of somebody's file leave: they come from the same host as the application, so nothing in them may run as
- * part of it. Always an attachment, never sniffed, sandboxed should a browser show it all the same. Pictures keep their type, for `<img>`.
+ * Headers under which the bytes of somebody's file leave: they come from the same host as the application, so nothing
+ * in them may run as part of it. Always an attachment, never sniffed, sandboxed should a browser show it all the
+ * same. Pictures keep their type, for `<img>`.
  */
 import path from 'node:path'
 

@@ -1,6 +1,7 @@
 /**
- * Several people change one tree at the same moment: files and folders made, renamed, moved, deleted and restored, under names that are often the
- * same or twins. Whatever was refused, the tree keeps its rules, and the events tell exactly what it became.
+ * Several people change one tree at the same moment: files and folders made, renamed, moved, deleted and restored,
+ * under names that are often the same or twins. Whatever was refused, the tree keeps its rules, and the events tell
+ * exactly what it became.
  */
 import { twinKey } from '@skein/git-model'
 import fc from 'fast-check'

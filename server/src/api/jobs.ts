@@ -1,4 +1,7 @@
-/** `/jobs/{job}`: background work that a person can watch, leave, find again and cancel. A job belongs to its project's workspace. */
+/**
+ * `/jobs/{job}`: background work that a person can watch, leave, find again and cancel. A job belongs to its
+ * project's workspace.
+ */
 import { createRoute, z } from '@hono/zod-openapi'
 import { type Database, jobQueries } from '@skein/db'
 import { Job, JobId, Refusal, type WorkspaceId } from '@skein/protocol'

@@ -1,4 +1,7 @@
-/** The API with the real live documents and the real Git store: what it writes is on open pages, in commits, and in clones. */
+/**
+ * The API with the real live documents and the real Git store: what it writes is on open pages, in commits, and in
+ * clones.
+ */
 import path from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { createTestDatabase } from '../../../db/src/testing/database.ts'

@@ -1,7 +1,8 @@
 /**
- * Opening a project of 10,000 files, as its page does: the list of files and the text of the first one, by HTTP over a socket, signed in, with
- * row-level security and the real live documents. The floor is what PostgreSQL and the driver need for the same bytes in one query. A page that
- * comes back with the list it has (ETag) is measured beside it.
+ * Opening a project of 10,000 files, as its page does: the list of files and the text of the first one, by HTTP over
+ * a socket, signed in, with row-level security and the real live documents. The floor is what PostgreSQL and the
+ * driver need for the same bytes in one query. A page that comes back with the list it has (ETag) is measured beside
+ * it.
  */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'

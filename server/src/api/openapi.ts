@@ -1,13 +1,17 @@
 /**
- * The description of the API at `/api/openapi.json`, gathered from the routes themselves. A path parameter that takes the rest of an address
- * has a pattern for the router (`{path}{.+}`), which OpenAPI has no word for and does not get to see.
+ * The description of the API at `/api/openapi.json`, gathered from the routes themselves. A path parameter that takes
+ * the rest of an address has a pattern for the router (`{path}{.+}`), which OpenAPI has no word for and does not get
+ * to see.
  */
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { ApiEnv } from './env.ts'
 
 const restPattern = '{.+}'
 
-/** Adds the route; call it before the routes that need a signed-in person, so that anybody may read it. Later routes are described too. */
+/**
+ * Adds the route; call it before the routes that need a signed-in person, so that anybody may read it. Later routes
+ * are described too.
+ */
 export function describeApi(app: OpenAPIHono<ApiEnv>, version: string): void {
   app.openAPIRegistry.registerComponent('securitySchemes', 'token', {
     type: 'http',

@@ -1,5 +1,7 @@
+import { jobQueries } from '@skein/db'
 import { afterAll, describe, expect, test } from 'vitest'
 import { urlToName } from '../commands/projects/create-project.ts'
+import { EventClient } from './testing/event-client.ts'
 import { createProjectWorld } from './testing/project-world.ts'
 
 const world = await createProjectWorld()
@@ -175,5 +177,28 @@ describe('a job', () => {
     const events = await gi.browser.get(`${url}/events`)
     expect(events.headers.get('content-type')).toBe('text/event-stream; charset=utf-8')
     expect(events.body).toMatch(/event: job\ndata: \{"id":"[^"]+","kind":"import",.*"state":"cancelled"/)
+  })
+
+  test('is told to whoever follows it, from how it stands now to its end', async () => {
+    const jo = await world.owner('Jo')
+    const { body } = await jo.browser.post('/api/v1/workspaces/jo/projects', {
+      gitUrl: 'https://git.example.org/y.git',
+    })
+    const cookie = [...jo.browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+    const stream = new EventClient(
+      await world.app.request(`/api/v1/jobs/${body.job.id}/events`, { headers: { cookie } }),
+    )
+    await stream.find(({ data }) => data.state === 'queued')
+    let job = await jobQueries.claimJob(world.db.instance, 60_000)
+    while (job && job.id !== body.job.id) job = await jobQueries.claimJob(world.db.instance, 60_000)
+    const progress = { phase: 'Receiving objects', done: 10, total: 100, unit: 'objects' as const }
+    await jobQueries.reportJob(world.db.instance, { id: body.job.id, attempts: 1 }, 60_000, progress)
+    expect((await stream.find(({ data }) => data.progress !== null)).data).toMatchObject({ state: 'running', progress })
+    await jobQueries.finishJob(world.db.instance, { id: body.job.id, attempts: 1 }, 'failed', {
+      code: 'git-unreachable',
+      message: 'The server did not answer.',
+    })
+    await stream.ended()
+    expect(stream.received.at(-1)?.data).toMatchObject({ state: 'failed', error: { code: 'git-unreachable' } })
   })
 })

@@ -1,4 +1,7 @@
-/** `/workspaces/{workspace}/projects` and `/projects/{project}`. A project is named by id, or as `workspace/project` with the slash encoded. */
+/**
+ * `/workspaces/{workspace}/projects` and `/projects/{project}`. A project is named by id, or as `workspace/project`
+ * with the slash encoded.
+ */
 import { createRoute, z } from '@hono/zod-openapi'
 import { type Database, jobQueries, projectQueries } from '@skein/db'
 import {

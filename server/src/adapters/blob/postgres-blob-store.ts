@@ -1,4 +1,7 @@
-/** The blob store in PostgreSQL: one row per content and workspace, under the same row-level security as everything else of the tenant. */
+/**
+ * The blob store in PostgreSQL: one row per content and workspace, under the same row-level security as everything
+ * else of the tenant.
+ */
 import { createHash } from 'node:crypto'
 import { blobQueries, type Database } from '@skein/db'
 import type { BlobStore } from '../../commands/blob-store.ts'

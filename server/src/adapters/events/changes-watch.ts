@@ -1,6 +1,7 @@
 /**
- * How many files differ from the last commit, for the projects that somebody looks at. Edits become durable on a path that must not wait for anything,
- * in any process, so nobody announces this number: it is looked up, in one query for all watched projects.
+ * How many files differ from the last commit, for the projects that somebody looks at. Edits become durable on a path
+ * that must not wait for anything, in any process, so nobody announces this number: it is looked up, in one query for
+ * all watched projects.
  */
 import { type Database, projectQueries } from '@skein/db'
 import type { EphemeralEvent } from '@skein/protocol'

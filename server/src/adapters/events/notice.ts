@@ -1,6 +1,6 @@
 /**
- * What processes tell each other on the NOTIFY channel: that a project has new event rows, or an event that is in no row. A payload of PostgreSQL
- * holds at most 8,000 bytes, so a longer event travels in parts.
+ * What processes tell each other on the NOTIFY channel: that a project has new event rows, or an event that is in no
+ * row. A payload of PostgreSQL holds at most 8,000 bytes, so a longer event travels in parts.
  */
 import type { EphemeralEvent, ProjectId, WorkspaceId } from '@skein/protocol'
 import { z } from 'zod'
@@ -32,7 +32,10 @@ export interface Told {
 export const encodeRowsNotice = (project: ProjectKey): string =>
   JSON.stringify({ is: 'rows', project: project.projectId, workspace: project.workspaceId })
 
-/** The payloads that carry an event from the process `from`; none when it is too long, which only costs other processes a late look. */
+/**
+ * The payloads that carry an event from the process `from`; none when it is too long, which only costs other
+ * processes a late look.
+ */
 export function encodeToldNotices(told: Told, message: number): string[] {
   const text = JSON.stringify({ project: told.project, event: told.event })
   const parts = Math.ceil(text.length / partCharactersMax)

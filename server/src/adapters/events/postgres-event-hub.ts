@@ -1,7 +1,7 @@
 /**
- * The event hub: rows in PostgreSQL are the channel, NOTIFY wakes every process that has listeners, and after a broken connection everybody
- * looks for themselves. Events without rows go to listeners here at once and to other processes by NOTIFY, the newest of each kind at most
- * four times a second, because every NOTIFY is a commit.
+ * The event hub: rows in PostgreSQL are the channel, NOTIFY wakes every process that has listeners, and after a
+ * broken connection everybody looks for themselves. Events without rows go to listeners here at once and to other
+ * processes by NOTIFY, the newest of each kind at most four times a second, because every NOTIFY is a commit.
  */
 import { randomUUID } from 'node:crypto'
 import { type Database, eventQueries, type Sql } from '@skein/db'

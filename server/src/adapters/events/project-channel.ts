@@ -1,6 +1,6 @@
 /**
- * One project's channel inside one process: rows are read once for all who listen here, in order, and each listener gets every row once, whatever
- * happens while it joins.
+ * One project's channel inside one process: rows are read once for all who listen here, in order, and each listener
+ * gets every row once, whatever happens while it joins.
  */
 import type { eventQueries } from '@skein/db'
 import type { ProjectEvent } from '@skein/protocol'

@@ -1,4 +1,7 @@
-/** The whole API of projects over a real database, for tests: real events and blobs; live documents and Git are doubles unless a test brings them. */
+/**
+ * The whole API of projects over a real database, for tests: real events and blobs; live documents and Git are
+ * doubles unless a test brings them.
+ */
 import type { Database } from '@skein/db'
 import { createTestDatabase, type TestDatabase } from '../../../../db/src/testing/database.ts'
 import { createPostgresBlobStore } from '../../adapters/blob/postgres-blob-store.ts'

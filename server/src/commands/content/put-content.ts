@@ -1,6 +1,6 @@
 /**
- * Writing a whole text by the API: only what differs from the text that was read becomes an edit of the live document, so open editors see it
- * at once and everything around it stays.
+ * Writing a whole text by the API: only what differs from the text that was read becomes an edit of the live
+ * document, so open editors see it at once and everything around it stays.
  */
 
 import { fileQueries } from '@skein/db'
@@ -20,8 +20,10 @@ export interface PutDeps extends TreeDeps {
 }
 
 /**
- * Makes the file at a path hold this text. `read` is the revision that the writer has read; without one only a new file is made.
- * @throws Refusal stale-revision (with the current text) when the file is no longer what was read, precondition-required, not-text, not-found
+ * Makes the file at a path hold this text. `read` is the revision that the writer has read; without one only a new
+ * file is made.
+ * @throws Refusal stale-revision (with the current text) when the file is no longer what was read,
+ * precondition-required, not-text, not-found
  */
 export async function putContent(
   deps: PutDeps,

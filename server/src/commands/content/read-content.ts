@@ -69,7 +69,9 @@ export async function readMany(
   })
 }
 
-/** Text files in groups of about 8 MiB (their sizes are those of the last commit), so that few answers wait in memory. */
+/**
+ * Text files in groups of about 8 MiB (their sizes are those of the last commit), so that few answers wait in memory.
+ */
 function* sliceByBytes(files: readonly fileQueries.FileRow[]): Generator<{ path: string; documentId: DocumentId }[]> {
   let slice: { path: string; documentId: DocumentId }[] = []
   let bytes = 0

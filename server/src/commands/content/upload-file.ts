@@ -1,6 +1,7 @@
 /**
- * Uploading the bytes of one file. A new path becomes a file; the text of a text file is replaced by a live edit of what differs; a binary
- * file gets the new bytes. A text that people edit is never turned into a binary file under their hands.
+ * Uploading the bytes of one file. A new path becomes a file; the text of a text file is replaced by a live edit of
+ * what differs; a binary file gets the new bytes. A text that people edit is never turned into a binary file under
+ * their hands.
  */
 import { fileQueries } from '@skein/db'
 import { bytesToText } from '@skein/document'
@@ -21,7 +22,10 @@ export interface UploadDeps extends PutDeps {
   blobs: BlobStore
 }
 
-/** An edit that meets somebody's typing is made anew on their text; typing never keeps an upload out for longer than this many tries. */
+/**
+ * An edit that meets somebody's typing is made anew on their text; typing never keeps an upload out for longer than
+ * this many tries.
+ */
 const triesMax = 5
 
 /** Makes the file at a path hold these bytes. */

@@ -1,6 +1,6 @@
 /**
- * The one way in which people change a project's tree: the lock of the tree, the change, what the next snapshot must look at, and the event that
- * others see it by, in one transaction.
+ * The one way in which people change a project's tree: the lock of the tree, the change, what the next snapshot must
+ * look at, and the event that others see it by, in one transaction.
  */
 import { type Database, fileQueries, projectQueries, type Tx } from '@skein/db'
 import { type ActorKey, type FileId, personToActorKey, Refusal } from '@skein/protocol'
@@ -27,7 +27,8 @@ export interface TreeChange {
 
 /**
  * Runs `work` with the lock of the tree.
- * @throws Refusal not-found when the project is deleted; project-importing or project-not-ready while it has no tree yet
+ * @throws Refusal not-found when the project is deleted; project-importing or project-not-ready while it has no tree
+ * yet
  */
 export function changeTree<T>(
   deps: TreeDeps,

@@ -1,4 +1,6 @@
-/** Renames and moves: of one file, and of a folder with everything in it. Ids and documents stay, so open tabs go on. */
+/**
+ * Renames and moves: of one file, and of a folder with everything in it. Ids and documents stay, so open tabs go on.
+ */
 import { fileQueries } from '@skein/db'
 import { twinKey } from '@skein/git-model'
 import { type File, type FileId, Refusal } from '@skein/protocol'

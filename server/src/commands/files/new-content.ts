@@ -1,6 +1,6 @@
 /**
- * What a new file holds, judged by its bytes: valid UTF-8 up to 4 MiB becomes a live document, everything else is binary and goes to
- * the blob store.
+ * What a new file holds, judged by its bytes: valid UTF-8 up to 4 MiB becomes a live document, everything else is
+ * binary and goes to the blob store.
  */
 import { randomUUID } from 'node:crypto'
 import { fileQueries } from '@skein/db'

@@ -1,6 +1,7 @@
 /**
- * Where a file may be. `safeRepoPath` judges the name itself; the rules here look at the other files: one file per path, none that differs
- * only in case or normal form (folders neither), and no file inside a file. They hold because whoever changes the tree holds its lock.
+ * Where a file may be. `safeRepoPath` judges the name itself; the rules here look at the other files: one file per
+ * path, none that differs only in case or normal form (folders neither), and no file inside a file. They hold because
+ * whoever changes the tree holds its lock.
  */
 import { fileQueries, type Sql } from '@skein/db'
 import { safeRepoPath, twinKey } from '@skein/git-model'
@@ -19,7 +20,10 @@ export function checkPath(path: string): void {
   })
 }
 
-/** Refuses a place that another file or folder has, or stands in the way of. Those in `except` are about to leave theirs. */
+/**
+ * Refuses a place that another file or folder has, or stands in the way of. Those in `except` are about to leave
+ * theirs.
+ */
 export async function checkPlace(
   sql: Sql,
   project: ProjectId,

@@ -1,6 +1,6 @@
 /**
- * Deleting moves files to the trash, where they stay for 30 days; their documents go on taking late edits. What is older is deleted for good
- * with the next deletion in the same project.
+ * Deleting moves files to the trash, where they stay for 30 days; their documents go on taking late edits. What is
+ * older is deleted for good with the next deletion in the same project.
  */
 import { fileQueries } from '@skein/db'
 import { twinKey } from '@skein/git-model'

@@ -1,4 +1,7 @@
-/** Renaming and deleting a project. Its address stays when it is renamed; deleting it takes everybody out of it within seconds. */
+/**
+ * Renaming and deleting a project. Its address stays when it is renamed; deleting it takes everybody out of it within
+ * seconds.
+ */
 import { type Database, projectQueries } from '@skein/db'
 import { personToActorKey } from '@skein/protocol'
 import type { Actor } from '../../policies/actor.ts'

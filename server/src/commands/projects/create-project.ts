@@ -1,6 +1,6 @@
 /**
- * Makes a project: empty, from a template, or from a Git address. An import only begins here: the project stands at once, in the state
- * `importing`, and a job fills it.
+ * Makes a project: empty, from a template, or from a Git address. An import only begins here: the project stands at
+ * once, in the state `importing`, and a job fills it.
  */
 import { type Database, fileQueries, projectQueries, type Tx } from '@skein/db'
 import {
