@@ -325,7 +325,7 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       lockWorkspace: read((sql, a) => q.workspaceQueries.lockWorkspace(sql as Tx, a.workspace)),
       renameWorkspace: write((tx, a) => q.workspaceQueries.renameWorkspace(tx, a.workspace, 'Taken')),
       deleteWorkspace: write((tx, a) => q.workspaceQueries.deleteWorkspace(tx, a.workspace)),
-      listProjectIds: read((sql, a) => q.workspaceQueries.listProjectIds(sql, a.workspace)),
+      listProjectNames: read((sql, a) => q.workspaceQueries.listProjectNames(sql, a.workspace)),
     },
   }
 }

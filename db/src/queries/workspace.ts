@@ -54,11 +54,6 @@ export async function deleteWorkspace(tx: Tx, workspace: WorkspaceId): Promise<v
   await tx.query('update workspace set deleted_at = now() where id = $1 and deleted_at is null', [workspace])
 }
 
-/** The projects of a workspace that are not deleted. */
-export async function listProjectIds(sql: Sql, workspace: WorkspaceId): Promise<ProjectId[]> {
-  const rows = await sql.query<{ id: ProjectId }>(
-    'select id from project where workspace_id = $1 and deleted_at is null',
-    [workspace],
-  )
-  return rows.map((row) => row.id)
-}
+/** The projects of a workspace that are not deleted: what is told to each when something changes for all. */
+export const listProjectNames = (sql: Sql, workspace: WorkspaceId): Promise<{ id: ProjectId; name: string }[]> =>
+  sql.query('select id, name from project where workspace_id = $1 and deleted_at is null', [workspace])

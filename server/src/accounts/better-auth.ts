@@ -34,7 +34,7 @@ const SCRYPT: Passwords = { hash: hashPassword, verify: verifyPassword }
 
 /** Opens the accounts of an instance. */
 export function createAccounts(deps: AccountsDeps): Accounts {
-  const auth = betterAuth(options(deps))
+  const auth = betterAuth(accountOptions(deps))
   return {
     handle: (request) => auth.handler(request),
     async findSession(headers) {
@@ -47,7 +47,8 @@ export function createAccounts(deps: AccountsDeps): Accounts {
   }
 }
 
-function options({ pool, secret, publicUrl, ownOrigins, log, passwords = SCRYPT }: AccountsDeps) {
+/** What better-auth is told; exported for the test that holds migration 0002 against it. */
+export function accountOptions({ pool, secret, publicUrl, ownOrigins, log, passwords = SCRYPT }: AccountsDeps) {
   const isSecure = publicUrl.startsWith('https:')
   return {
     appName: 'Skein',

@@ -47,16 +47,12 @@ export async function deleteWorkspace(
     )
   }
   const projects = await db.inWorkspace(workspace.id, async (tx) => {
-    const ids = await workspaceQueries.listProjectIds(tx, workspace.id)
-    for (const projectId of ids) {
-      await events.record(
-        tx,
-        { projectId, workspaceId: workspace.id },
-        { type: 'project', name: workspace.name, state: 'deleted' },
-      )
+    const names = await workspaceQueries.listProjectNames(tx, workspace.id)
+    for (const { id: projectId, name } of names) {
+      await events.record(tx, { projectId, workspaceId: workspace.id }, { type: 'project', name, state: 'deleted' })
     }
     await workspaceQueries.deleteWorkspace(tx, workspace.id)
-    return ids
+    return names
   })
-  for (const projectId of projects) documents.disconnect({ projectId })
+  for (const { id: projectId } of projects) documents.disconnect({ projectId })
 }

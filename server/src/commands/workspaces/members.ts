@@ -71,7 +71,7 @@ async function changeMember(
 }
 
 async function tellProjects(events: Pick<EventHub, 'record'>, tx: Tx, workspaceId: WorkspaceId): Promise<void> {
-  for (const projectId of await workspaceQueries.listProjectIds(tx, workspaceId)) {
+  for (const { id: projectId } of await workspaceQueries.listProjectNames(tx, workspaceId)) {
     await events.record(tx, { projectId, workspaceId }, { type: 'members' })
   }
 }
