@@ -162,6 +162,11 @@ describe('changing a project', () => {
   })
 })
 
+const follow = async (browser: typeof ana.browser, job: string): Promise<EventClient> => {
+  const cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+  return new EventClient(await world.app.request(`/api/v1/jobs/${job}/events`, { headers: { cookie } }))
+}
+
 describe('a job', () => {
   test('is cancelled, told as ended, and seen by members only', async () => {
     const gi = await world.owner('Gi')
@@ -174,9 +179,9 @@ describe('a job', () => {
     expect((await ana.browser.get(`${url}/events`)).status).toBe(404)
     expect((await gi.browser.delete(url)).body.state).toBe('cancelled')
     expect(await gi.browser.delete(url)).toMatchObject({ status: 409, body: { error: { code: 'job-ended' } } })
-    const events = await gi.browser.get(`${url}/events`)
-    expect(events.headers.get('content-type')).toBe('text/event-stream; charset=utf-8')
-    expect(events.body).toMatch(/event: job\ndata: \{"id":"[^"]+","kind":"import",.*"state":"cancelled"/)
+    const stream = await follow(gi.browser, body.job.id)
+    await stream.ended()
+    expect(stream.received).toMatchObject([{ type: 'job', data: { id: body.job.id, state: 'cancelled' } }])
   })
 
   test('is told to whoever follows it, from how it stands now to its end', async () => {
@@ -184,10 +189,7 @@ describe('a job', () => {
     const { body } = await jo.browser.post('/api/v1/workspaces/jo/projects', {
       gitUrl: 'https://git.example.org/y.git',
     })
-    const cookie = [...jo.browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-    const stream = new EventClient(
-      await world.app.request(`/api/v1/jobs/${body.job.id}/events`, { headers: { cookie } }),
-    )
+    const stream = await follow(jo.browser, body.job.id)
     await stream.find(({ data }) => data.state === 'queued')
     let job = await jobQueries.claimJob(world.db.instance, 60_000)
     while (job && job.id !== body.job.id) job = await jobQueries.claimJob(world.db.instance, 60_000)
