@@ -69,3 +69,23 @@ test('a method that an address does not take is 405 with those that it takes', a
   })
   expect((await browser.get('/api/v1/workspaces/cy/nothing')).status).toBe(404)
 })
+
+test('a request that changes something without a body is taken, as browsers send it', async () => {
+  const { browser } = await world.person('Cleo')
+  const { body } = await browser.post('/api/v1/tokens', { name: 'a program' })
+  const answer = await send('DELETE', `/api/v1/tokens/${body.id}`, undefined, { authorization: `Bearer ${body.token}` })
+  expect(answer.status).toBe(204)
+})
+
+test('a body of untold length is read up to the limit, and refused beyond it', async () => {
+  const stream = (text: string) => new Blob([text]).stream()
+  const post = (text: string) =>
+    fetch(`http://127.0.0.1:${port}/api/auth/sign-in/email`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: stream(text),
+      duplex: 'half',
+    } as RequestInit)
+  expect((await post(JSON.stringify({ email: 'nobody@example.org', password: 'x' }))).status).toBe(401)
+  expect((await post(JSON.stringify({ email: 'x'.repeat(20_000), password: 'x' }))).status).toBe(413)
+})
