@@ -182,6 +182,10 @@ describe('bytes of files', () => {
 
   test('FT6: a second upload replaces a binary file by a new blob, or by a text when it is one', async () => {
     const { body: file } = await raw('PUT', 'replace.dat', Uint8Array.of(0, 1))
+    expect(await raw('PUT', 'replace.dat', Uint8Array.of(0, 9), { 'if-none-match': '*' })).toMatchObject({
+      status: 409,
+      body: { error: { code: 'path-taken' } },
+    })
     const again = await raw('PUT', 'replace.dat', Uint8Array.of(0, 2, 3))
     expect(again.status).toBe(200)
     expect(again.body).toEqual({ ...file, bytes: 3 })

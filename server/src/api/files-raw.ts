@@ -27,7 +27,8 @@ const upload = createRoute({
   method: 'put',
   path: '/projects/{project}/raw/{path}{.+}',
   tags,
-  summary: 'Upload a file, or replace what it holds; UTF-8 up to 4 MiB becomes a live text',
+  summary: 'Upload a file, or replace what it holds (with “If-None-Match: *”: only a new one)',
+  description: 'UTF-8 up to 4 MiB becomes a live text; replacing a text edits it where it differs.',
   request: { params: pathParams, body: { required: true, content: bytes } },
   responses: {
     ...answers(200, 'The file, replaced', File),
@@ -53,7 +54,8 @@ export function rawFileRoutes(deps: UploadDeps & DownloadDeps): ApiRoutes {
     const { project, path } = c.req.valid('param')
     const access = await requireProject(db.instance, c.get('actor'), project, 'write-documents')
     const body = new Uint8Array(await c.req.arrayBuffer())
-    const { file, isNew } = await uploadFile(deps, access, c.get('actor'), path, body)
+    const mustBeNew = c.req.header('if-none-match')?.trim() === '*'
+    const { file, isNew } = await uploadFile(deps, access, c.get('actor'), path, body, mustBeNew)
     return isNew ? c.json(file, 201) : c.json(file, 200)
   })
   return routes

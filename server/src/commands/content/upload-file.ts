@@ -14,7 +14,7 @@ import { changeTree } from '../files/change-tree.ts'
 import { addFile } from '../files/create-file.ts'
 import { fileToView } from '../files/file-view.ts'
 import { bytesToContent, type NewContent } from '../files/new-content.ts'
-import { checkPath } from '../files/path-rules.ts'
+import { checkPath, refuseTaken } from '../files/path-rules.ts'
 import type { PutDeps } from './put-content.ts'
 import { refuseMissing } from './read-content.ts'
 
@@ -28,19 +28,21 @@ export interface UploadDeps extends PutDeps {
  */
 const triesMax = 5
 
-/** Makes the file at a path hold these bytes. */
+/** Makes the file at a path hold these bytes; with `mustBeNew` only when there is none yet. */
 export async function uploadFile(
   deps: UploadDeps,
   project: ProjectKey,
   actor: Actor,
   path: string,
   bytes: Uint8Array,
+  mustBeNew = false,
 ): Promise<{ file: File; isNew: boolean }> {
   const [present] = await deps.db.inWorkspace(
     project.workspaceId,
     (tx) => fileQueries.findFilesByPath(tx, project.projectId, [path]),
     { readOnly: true },
   )
+  if (present && mustBeNew) throw refuseTaken(path)
   if (present?.documentId) {
     return {
       file: await replaceText(deps, project, actor, { ...present, documentId: present.documentId }, bytes),

@@ -70,7 +70,8 @@ export function foldersAbove(path: string): string[] {
   return segments.map((_, depth) => `${segments.slice(0, depth + 1).join('/')}/`)
 }
 
-const refuseTaken = (path: string): Refusal =>
+/** The refusal of a path that another file has. */
+export const refuseTaken = (path: string): Refusal =>
   new Refusal('path-taken', `There is already a file named “${path}”.`, {
     hint: 'Choose another name, or open that file.',
     details: { path },
