@@ -12,6 +12,7 @@
  * - `/silent/…`              takes the request and never answers
  * - `/stalling/<name>.git/…` greets like the repository, then never sends a pack
  * - `/endless/<name>.git/…`  greets like the repository, then sends a pack without an end
+ * - `/turning/<name>.git/…`  greets a plain request like the repository, and sends Git (which asks for protocol 2) to `/stolen`
  * - `/_calls`                what was asked, as JSON
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -29,6 +30,10 @@ const behaviours: Record<string, (url: URL, request: IncomingMessage, response: 
   page: (_url, _request, response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<p>hello</p>'),
   redirect: (url, _request, response) => response.writeHead(302, { location: nextLocation(url) }).end(),
   silent: () => {},
+  turning: (url, request, response) => {
+    if (request.headers['git-protocol'] === undefined) greetThen(url, request, response, () => {})
+    else response.writeHead(302, { location: `/stolen${url.search}` }).end()
+  },
   stalling: (url, request, response) => greetThen(url, request, response, () => {}),
   endless: (url, request, response) => greetThen(url, request, response, () => sendForEver(response)),
 }

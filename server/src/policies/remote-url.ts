@@ -20,7 +20,7 @@ export function checkRemoteUrl(text: string, trustedHosts: readonly string[]): R
   const trimmed = text.trim()
   if (trimmed.length > remoteUrlCharactersMax)
     return refuse(`This URL is longer than ${remoteUrlCharactersMax} characters.`, example)
-  if (/[\s\u0000-\u001f\u007f\\]/.test(trimmed))
+  if (/[\s\p{Cc}\\]/u.test(trimmed))
     return refuse('This URL holds spaces, backslashes or invisible characters.', example)
   const ssh = /^(?:ssh:\/\/)?(?:[\w.-]+@)([\w.-]+)[:/](.+)$/.exec(trimmed)
   if (ssh !== null && !/^https?:/i.test(trimmed)) {

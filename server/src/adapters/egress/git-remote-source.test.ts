@@ -166,6 +166,14 @@ test('EG6: redirects are judged like the first URL, and there are three of them 
   }
 })
 
+test('EG6: a server that sends Git elsewhere after it was asked is not followed', async () => {
+  const failure = await failureOf(createSource(), `${server.url}/turning/good.git`)
+  expect(failure.kind).toBe('unreachable')
+  const calls = await server.calls()
+  expect(calls.some((call) => call.includes('/turning/'))).toBe(true)
+  expect(calls.some((call) => call.includes('/stolen'))).toBe(false)
+})
+
 test('EG7: what is endless ends at the budget of bytes, and nothing is left', async () => {
   const failure = await failureOf(createSource({ bytesMax: 3_000_000 }), `${server.url}/endless/good.git`)
   expect(failure.kind).toBe('too-large')

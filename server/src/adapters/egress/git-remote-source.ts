@@ -7,6 +7,7 @@ import { mkdir, mkdtemp, readdir, rm, statfs } from 'node:fs/promises'
 import path from 'node:path'
 import { Oid } from '@skein/protocol'
 import type { FetchedRemote, FetchFailure, RemoteSource } from '../../commands/import/remote-source.ts'
+import { isBranchName } from '../../policies/branch-name.ts'
 import { listCommits, listTree, readBlobs } from '../git/bare-repository.ts'
 import type { GitProgram } from '../git/git-program.ts'
 import type { Advertisement } from './advertisement.ts'
@@ -36,7 +37,6 @@ export interface RemoteSourceOptions {
 type Repository = Extract<Probe, { kind: 'repository' }>
 
 const folderPrefix = 'import-'
-const branchName = /^(?!.*(?:\.\.|@\{|\/\/|\.lock$))[^\s\u0000-\u001f\u007f~^:?*[\\]{1,200}$/
 
 export function createRemoteSource(options: RemoteSourceOptions): RemoteSource {
   let swept: Promise<void> | undefined
@@ -80,7 +80,7 @@ function chooseBranch({ headBranch, refs }: Advertisement): string | null {
   const known = (name: string | null): name is string =>
     name !== null && (branches.includes(name) || branches.length === 0)
   const branch = [headBranch, 'main', 'master'].find(known) ?? branches[0] ?? 'main'
-  return branchName.test(branch) ? branch : null
+  return isBranchName(branch) ? branch : null
 }
 
 async function fetchBranch(

@@ -3,7 +3,8 @@
  * missing one, and learns the default branch. Git then gets the final URL and follows nothing.
  */
 import { type IncomingMessage, request as requestHttp } from 'node:http'
-import { connect as connectTls } from 'node:tls'
+import { isIP, type Socket } from 'node:net'
+import { connect as connectTls, type TLSSocket } from 'node:tls'
 import { checkRemoteUrl } from '../../policies/remote-url.ts'
 import { type Advertisement, parseAdvertisement } from './advertisement.ts'
 import { type Dial, DialRefused, type Target } from './dial.ts'
@@ -71,7 +72,7 @@ async function ask(url: URL, isTrusted: boolean, { dial, signal }: ProbeOptions)
   const isTls = url.protocol === 'https:'
   try {
     const plain = await dial(urlToTarget(url, isTrusted))
-    const socket = isTls ? connectTls({ socket: plain, servername: url.hostname }) : plain
+    const socket = isTls ? secure(plain, url.hostname) : plain
     return await new Promise<Answer>((resolve, reject) => {
       const asked = requestHttp(
         {
@@ -94,6 +95,12 @@ async function ask(url: URL, isTrusted: boolean, { dial, signal }: ProbeOptions)
       name === 'TimeoutError' ? `${url.host} did not answer in time.` : `${url.host}: ${code ?? message}.`,
     )
   }
+}
+
+/** Names travel in the greeting; addresses may not, but are compared with the certificate all the same. */
+function secure(socket: Socket, hostname: string): TLSSocket {
+  const host = hostname.replace(/^\[|\]$/g, '')
+  return connectTls({ socket, host, ...(isIP(host) === 0 && { servername: host }) })
 }
 
 async function readAnswer(answer: IncomingMessage): Promise<Answer> {

@@ -5,6 +5,7 @@
 import { type Database, githubLinkQueries, outboxQueries, projectQueries, type Tx } from '@skein/db'
 import { type GithubStatus, type LinkGithub, Refusal } from '@skein/protocol'
 import type { Actor } from '../../policies/actor.ts'
+import { isBranchName } from '../../policies/branch-name.ts'
 import type { ProjectKey, RecordEvent } from '../event-hub.ts'
 import { describeFailure } from './describe-failure.ts'
 import type { GithubFailure, GithubHost, GithubRepository } from './github-host.ts'
@@ -17,8 +18,6 @@ export interface LinkDeps {
   host: GithubHost | null
   record: RecordEvent
 }
-
-const branchName = /^(?!.*(?:\.\.|@\{|\/\/|\.lock$))[^\s\u0000-\u001f\u007f~^:?*[\\]{1,200}$/
 
 /** Links the project, and pushes what is committed. The branch is the repository's default branch unless another is named. */
 export async function linkProject(
@@ -33,7 +32,7 @@ export async function linkProject(
       hint: 'The operator sets GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY.',
     })
   }
-  if (input.branch !== undefined && !branchName.test(input.branch)) {
+  if (input.branch !== undefined && !isBranchName(input.branch)) {
     throw new Refusal('invalid-request', `“${input.branch}” cannot be the name of a branch.`, {
       hint: 'Leave it out to use the default branch.',
     })
