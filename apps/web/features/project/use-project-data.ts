@@ -57,7 +57,6 @@ export function useProjectData(project: Project) {
   const [deleted, setDeleted] = useState<ReadonlyMap<string, DeletedFile>>(new Map())
   const [isGone, setIsGone] = useState(false)
   const [stream, setStream] = useState<EventStreamState>('connecting')
-  const wasOpen = useRef(false)
   const known = useRef(new Map<string, File>())
   for (const file of files.data?.items ?? []) known.current.set(file.id, file)
 
@@ -120,11 +119,9 @@ export function useProjectData(project: Project) {
       onEvent,
       onState: (state) => {
         setStream(state)
-        // What happened before the stream was open, or while it was away, is only in the lists.
-        if (state === 'open') {
-          if (wasOpen.current) readAnew()
-          wasOpen.current = true
-        }
+        // What happened between reading the lists and this moment, or while the stream was away, is only in the lists. An
+        // unchanged list of files costs an empty answer (ETag).
+        if (state === 'open') readAnew()
       },
     })
   }, [client, projectId])
