@@ -23,7 +23,7 @@ import {
 } from '@skein/protocol'
 import { afterAll } from 'vitest'
 import * as Y from 'yjs'
-import { createTestDatabase } from '../../../../../db/src/testing/database.ts'
+import { createTestDatabase, type TestDatabase } from '../../../../../db/src/testing/database.ts'
 import { createPostgresBlobStore } from '../../../adapters/blob/postgres-blob-store.ts'
 import { recordEvent } from '../../../adapters/events/postgres-event-hub.ts'
 import { listTree, readBlobs } from '../../../adapters/git/bare-repository.ts'
@@ -58,21 +58,27 @@ export function git(directory: string, args: readonly string[], input: string | 
   return execFileSync('git', args, { cwd: directory, env: env as never, input, stdio: 'pipe', maxBuffer: 2 ** 28 })
 }
 
-export interface World extends Awaited<ReturnType<typeof createSnapshotWorld>> {}
+export interface World extends ReturnType<typeof buildSnapshotWorld> {}
 
 /** One database and one Git store for a test file. */
 export async function createSnapshotWorld() {
-  const test = await createTestDatabase()
+  const world = buildSnapshotWorld(await createTestDatabase())
+  afterAll(world.close)
+  return world
+}
+
+/** A Git store and what belongs to it, over a database that is there. */
+export function buildSnapshotWorld(test: Pick<TestDatabase, 'database' | 'ask'>) {
   const { database } = test
   const folder = mkdtempSync(join(tmpdir(), 'skein-snapshot-'))
   const cacheDir = join(folder, 'git')
   const store = new PostgresGitStore({ database, cacheDir, searchPath })
   const blobs = createPostgresBlobStore(database)
   const deps: SnapshotDeps = { database, objects: store, blobs, noReplyHost: 'skein.test', recordEvent }
-  afterAll(() => {
+  const close = () => {
     store.close()
     rmSync(folder, { recursive: true, force: true })
-  })
+  }
 
   const person = async (name: string): Promise<Actor> => {
     const userId = `u${randomUUID().slice(0, 8)}` as UserId
@@ -103,7 +109,7 @@ export async function createSnapshotWorld() {
     })
     return new ProjectWorld(world, { projectId: projectId as ProjectId, workspaceId })
   }
-  const world = { test, database, folder, cacheDir, store, blobs, deps, person, project }
+  const world = { test, database, folder, cacheDir, store, blobs, deps, person, project, close }
   return world
 }
 

@@ -1,0 +1,142 @@
+/**
+ * How long a snapshot of 1, 10 and 100 changed files of 10 KB takes in trees of 1,000 and 10,000, beside an open `git fast-import` and the writers of
+ * isomorphic-git, in turns in one run. Ours is measured twice: objects and pack alone, synced to a repository on disk as fast-import's are; and the
+ * whole snapshot with real PostgreSQL under it, from the claim to the acknowledged commit, which also reads the texts out of the log and publishes.
+ */
+import { openDatabase } from '@skein/db'
+import pg from 'pg'
+import { copyTemplate, startTestServer } from '../../../../db/src/testing/server.ts'
+import {
+  type CommitWriter,
+  makeProse,
+  openFastImport,
+  openGitModel,
+  openIsomorphicGit,
+} from './testing/commit-writers.ts'
+import { makeRepository } from './testing/odd-repository.ts'
+import { buildSnapshotWorld, git, type ProjectWorld } from './testing/snapshot-world.ts'
+
+const fileBytes = 10_000
+const filesPerFolder = 50
+const treeSizes = [1_000, 10_000]
+const changeSizes = [1, 10, 100]
+const rounds = 9
+const goalOfFastImport = 1
+const goalOfIsomorphicGit = 0.5
+
+const postgres = await startTestServer({ isDurable: true })
+const { address } = await copyTemplate(postgres)
+const database = openDatabase(address)
+const superuser = new URL(postgres.superuserAddress)
+superuser.pathname = new URL(address).pathname
+const pool = new pg.Pool({ connectionString: superuser.href, max: 2 })
+const ask = async <Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row[]> =>
+  (await pool.query<Row>(text, [...values])).rows
+const world = buildSnapshotWorld({ database, ask })
+const ana = await world.person('Ana')
+
+let missed = 0
+for (const size of treeSizes) {
+  const source = makeRepository(world.folder, [listFiles(size)])
+  const writers = [
+    openFastImport(source, world.folder),
+    await openIsomorphicGit(source, world.folder),
+    openGitModel(source, world.folder),
+  ]
+  const project = await world.project('importing')
+  await project.import(source)
+  await project.snapshot()
+  process.stdout.write(
+    `\nTree of ${size.toLocaleString('en')} files of ${fileBytes / 1000} KB; ms, median of ${rounds} (least to most)\n`,
+  )
+  for (const changed of changeSizes) await compare(size, changed, writers, project)
+  for (const writer of writers) {
+    await writer.close()
+    const complaints = git(writer.directory, ['fsck', '--connectivity-only', '--no-dangling']).toString()
+    if (complaints !== '') throw new Error(`${writer.name}: ${complaints}`)
+  }
+  const complaints = await project.fsck()
+  if (complaints !== '') throw new Error(complaints)
+}
+process.stdout.write(`\n${missed === 0 ? 'every goal met' : `${missed} goals missed`}\n`)
+world.close()
+await pool.end()
+await database.close()
+await postgres.stop()
+
+function listFiles(size: number) {
+  return Array.from({ length: size }, (_, n) => ({
+    path: Buffer.from(pathOf(n)),
+    mode: '100644' as const,
+    content: makeProse(`file ${n}`, fileBytes),
+  }))
+}
+
+function pathOf(n: number): string {
+  return `src/part-${String(Math.floor(n / filesPerFolder)).padStart(3, '0')}/file-${String(n).padStart(5, '0')}.ts`
+}
+
+async function compare(
+  size: number,
+  changed: number,
+  writers: readonly CommitWriter[],
+  project: ProjectWorld,
+): Promise<void> {
+  const documents = await project.documents()
+  const timesByName = new Map<string, number[]>()
+  const time = async (name: string, work: () => Promise<unknown>) => {
+    const began = performance.now()
+    await work()
+    const times = timesByName.get(name) ?? []
+    timesByName.set(name, [...times, performance.now() - began])
+  }
+  // The first round warms everything up and is not counted.
+  for (let round = 0; round <= rounds; round++) {
+    const paths = Array.from({ length: changed }, (_, n) => pathOf((n * 97 + round * 31) % size))
+    const files = paths.map((path) => ({ path, content: makeProse(`${path} ${changed} ${round}`, fileBytes) }))
+    for (const writer of writers) await time(writer.name, () => writer.commit(files))
+    for (const { path, content } of files) {
+      const document = documents.get(path)?.documentId
+      if (!document) throw new Error(`${path} has no document`)
+      await project.edit(`person:${ana.userId}` as never, document, (text) => {
+        text.delete(0, text.length)
+        text.insert(0, content.toString())
+      })
+    }
+    await time('the whole snapshot, durable in PostgreSQL', () => project.snapshot())
+    if (round === 0) timesByName.clear()
+  }
+  report(changed, timesByName)
+}
+
+function report(changed: number, timesByName: ReadonlyMap<string, number[]>): void {
+  process.stdout.write(`  ${changed} changed\n`)
+  for (const [name, times] of timesByName) {
+    const sorted = times.toSorted((a, b) => a - b)
+    process.stdout.write(
+      `    ${name.padEnd(46)} ${show(median(times))} (${show(sorted[0] ?? 0)} to ${show(sorted.at(-1) ?? 0)})\n`,
+    )
+  }
+  const [fastImport = [], isomorphicGit = [], model = [], whole = []] = [...timesByName.values()]
+  for (const [name, ours] of [
+    ['objects and pack', model],
+    ['whole snapshot', whole],
+  ] as const) {
+    judge(`${name} of fast-import`, median(ours) / median(fastImport), goalOfFastImport)
+    judge(`${name} of isomorphic-git`, median(ours) / median(isomorphicGit), goalOfIsomorphicGit)
+  }
+}
+
+function judge(what: string, ratio: number, goal: number): void {
+  const isMet = ratio <= goal
+  if (!isMet) missed++
+  process.stdout.write(`      ${what}: ${ratio.toFixed(2)} (goal ${goal}: ${isMet ? 'met' : 'missed'})\n`)
+}
+
+function median(times: readonly number[]): number {
+  return times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? Number.NaN
+}
+
+function show(ms: number): string {
+  return ms.toFixed(1).padStart(6)
+}
