@@ -199,6 +199,7 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       listProjects: read((sql, a) => q.projectQueries.listProjects(sql, a.workspace, { before: null, limit: 10 })),
       findProject: read((sql, a) => q.projectQueries.findProject(sql, a.project)),
       listSlugs: read((sql, a) => q.projectQueries.listSlugs(sql, a.workspace, '')),
+      lockProject: unguarded('takes a lock on rows that it can see, and tells nothing'),
       insertProject: write((tx, a) =>
         q.projectQueries.insertProject(tx, {
           workspaceId: a.workspace,
@@ -214,10 +215,10 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       deleteProject: write((tx, a) => q.projectQueries.deleteProject(tx, a.project, ACTOR)),
       advanceTree: write((tx, a) => q.projectQueries.advanceTree(tx, a.project)),
       findTreeVersion: read((sql, a) => q.projectQueries.findTreeVersion(sql, a.project)),
-      findChangedFiles: unguarded(
-        'counts rows of dirty_file, which has no row-level security; paths come from file, which has',
+      findChangedFiles: read((sql, a) => q.projectQueries.findChangedFiles(sql, a.project, 10)),
+      countChangedFiles: read(async (sql, a) =>
+        (await q.projectQueries.countChangedFiles(sql, [a.project])).map(({ count }) => count),
       ),
-      countChangedFiles: unguarded('numbers without names, for the announcements of all projects'),
       findHeadOid: read((sql, a) => q.projectQueries.findHeadOid(sql, a.project)),
     },
     projectColourQueries: {
