@@ -148,6 +148,19 @@ export async function requestCancel(tx: Tx, id: JobId, workspace: WorkspaceId): 
   return rows[0] ?? null
 }
 
+/** Asks every job of a project to stop, because nobody waits for it any more. */
+export async function cancelJobsOf(tx: Tx, project: ProjectId): Promise<void> {
+  await tx.query(
+    `with asked as (
+       update job set cancel_requested = true,
+         state = case when state = 'queued' then 'cancelled' else state end,
+         finished_at = case when state = 'queued' then now() end
+       where project_id = $1 and state in ('queued', 'running') returning id)
+     select pg_notify('${jobChannel}', id::text) from asked`,
+    [project],
+  )
+}
+
 async function notifyJob(tx: Tx, id: JobId): Promise<void> {
   await tx.query(`select pg_notify('${jobChannel}', $1)`, [id])
 }

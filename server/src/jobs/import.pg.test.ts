@@ -13,6 +13,7 @@ import { GitProgram } from '../adapters/git/git-program.ts'
 import { PostgresGitStore } from '../adapters/git/postgres-git-store.ts'
 import { createImports } from '../commands/import/request-import.ts'
 import { cancelJob } from '../commands/jobs/end-job.ts'
+import { deleteProject } from '../commands/projects/change-project.ts'
 import { createTestFolder, git, startGitServer, testSearchPath } from '../testing/world.ts'
 import { createImportJob } from './import.ts'
 import { type JobHandler, JobLoop } from './job-loop.ts'
@@ -280,24 +281,28 @@ test('a running import shows how far it is, and cancelling ends it', async () =>
   const place = await askForImport(`${server.url}/stalling/odd.git`)
   await startLoop(createHandler())
   await eventually(async () => (await jobOf(place))?.progress?.phase).toMatch(/Asking|preparing/)
-  expect(
-    (await cancelJob({ db: database, record: recordEvent }, { id: place.jobId, workspaceId: place.workspaceId }))
-      ?.state,
-  ).toBe('running')
+  expect((await cancelJob({ db: database, record: recordEvent }, { ...place, id: place.jobId }))?.state).toBe('running')
   await eventually(() => stateOf(place)).toBe('cancelled')
   expect(await projectOf(place)).toMatchObject({ state: 'failed' })
 })
 
+test('deleting a project ends its import', async () => {
+  const place = await askForImport(`${server.url}/stalling/odd.git`)
+  await startLoop(createHandler())
+  await eventually(() => stateOf(place)).toBe('running')
+  const documents = { disconnect: () => {} }
+  await deleteProject({ db: database, record: recordEvent, documents }, place, actor)
+  await eventually(() => stateOf(place)).toBe('cancelled')
+  expect(faults).toEqual([])
+})
+
 test('an import that waits is cancelled at once', async () => {
   const place = await askForImport(`${server.url}/odd.git`)
-  expect(
-    (await cancelJob({ db: database, record: recordEvent }, { id: place.jobId, workspaceId: place.workspaceId }))
-      ?.state,
-  ).toBe('cancelled')
+  expect((await cancelJob({ db: database, record: recordEvent }, { ...place, id: place.jobId }))?.state).toBe(
+    'cancelled',
+  )
   expect(await projectOf(place)).toMatchObject({ state: 'failed' })
-  expect(
-    await cancelJob({ db: database, record: recordEvent }, { id: place.jobId, workspaceId: place.workspaceId }),
-  ).toBeNull()
+  expect(await cancelJob({ db: database, record: recordEvent }, { ...place, id: place.jobId })).toBeNull()
 })
 
 test('the job of a killed worker is done by the next one', async () => {

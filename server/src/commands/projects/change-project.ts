@@ -2,7 +2,7 @@
  * Renaming and deleting a project. Its address stays when it is renamed; deleting it takes everybody out of it within
  * seconds.
  */
-import { type Database, projectQueries } from '@skein/db'
+import { type Database, jobQueries, projectQueries } from '@skein/db'
 import { personToActorKey } from '@skein/protocol'
 import type { Actor } from '../../policies/actor.ts'
 import { notFound } from '../../policies/authorise.ts'
@@ -28,6 +28,7 @@ export async function deleteProject(deps: ChangeProjectDeps, project: ProjectKey
   await deps.db.inWorkspace(project.workspaceId, async (tx) => {
     const name = await projectQueries.deleteProject(tx, project.projectId, personToActorKey(actor.userId))
     if (name === null) throw notFound('project')
+    await jobQueries.cancelJobsOf(tx, project.projectId)
     await deps.record(tx, project, { type: 'project', name, state: 'deleted' })
   })
   deps.documents.disconnect({ projectId: project.projectId })
