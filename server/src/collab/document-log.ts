@@ -17,6 +17,8 @@ export interface PendingUpdate {
   newClients: readonly number[]
   /** Whoever sent it, to whom it is not echoed; null for edits by the server. */
   from: object | null
+  /** Yjs has parked it: it is kept, but nobody gets it before it is integrated. */
+  isParked?: boolean
 }
 
 /** One row of the log, just committed. */
@@ -24,7 +26,7 @@ export interface CommittedRow {
   document: DocumentId
   seq: number
   payload: Uint8Array
-  /** In order; `position` is the tail of the document after the update. */
+  /** Those to be given to viewers, in order; `position` is the tail of the document after the update. */
   updates: readonly { update: Uint8Array; from: object | null; position: number }[]
 }
 
@@ -296,8 +298,10 @@ export class DocumentLog {
     const waits = entry.waits.filter(isDone)
     entry.waits = entry.waits.filter((wait) => !isDone(wait))
     for (const wait of waits) this.#tell(() => wait.then('committed'))
-    const committed = updates.map(({ frame, from }, i) => ({ update: frame.update, from, position: first + i }))
-    this.#tell(() => this.#options.onCommit({ document: entry.document, seq, payload, updates: committed }))
+    const visible = updates.flatMap(({ frame, from, isParked }, i) =>
+      isParked ? [] : [{ update: frame.update, from, position: first + i }],
+    )
+    this.#tell(() => this.#options.onCommit({ document: entry.document, seq, payload, updates: visible }))
     for (const cut of entry.flyingCuts.splice(0)) cut.settle('committed', seq)
     this.#forgetReleased(entry)
   }

@@ -44,6 +44,13 @@ export interface Viewer {
   cutOff(): void
 }
 
+interface Authorship {
+  actor: ActorKey
+  newClients: readonly number[]
+  /** The viewer who sent it; null for the server. */
+  from: Viewer | null
+}
+
 /** Answers to state vectors that are kept until the next update; most who open a file at once have the same one: nothing. */
 const CACHED_ANSWERS_MAX = 4
 
@@ -101,14 +108,13 @@ export class OpenDocument {
    * Applies an update that the guard let through and appends it to the log (DL1). False: Yjs failed on it; then nothing of it is logged and
    * the document must be built anew from the log.
    */
-  apply(update: Uint8Array, by: { actor: ActorKey; newClients: readonly number[]; from: object }): boolean {
+  apply(update: Uint8Array, by: Authorship): boolean {
     const parkedBefore = this.#parked()
     const isDone = this.#transact(() => Y.applyUpdate(this.doc, update, by.from))
     if (!isDone) return false
     // What Yjs parks for later fires no event, yet it is acknowledged and must come back after a restart.
     const parked = this.#parked()
-    if (parked && !isSameParked(parked, parkedBefore)) this.#produced.push(update)
-    this.#append(by)
+    this.#append(by, parked && !isSameParked(parked, parkedBefore) ? update : null)
     return true
   }
 
@@ -123,7 +129,7 @@ export class OpenDocument {
     doc.clientID = before
     if (!isDone) throw new Error(`An edit of document ${this.facts.id} failed halfway; it is built anew from its log`)
     if (this.#produced.length > 0) this.#ownClients.set(actor, clientId)
-    this.#append({ actor, newClients: known === undefined ? [clientId] : [], from: null })
+    this.#append({ actor, newClients: known === undefined ? [clientId] : [], from: null }, null)
   }
 
   /** The answer to a client's state vector. */
@@ -170,11 +176,15 @@ export class OpenDocument {
     }
   }
 
-  #append({ actor, newClients, from }: { actor: ActorKey; newClients: readonly number[]; from: object | null }): void {
-    for (const [i, update] of this.#produced.entries()) {
-      this.#log.append(this.facts.id, { frame: { actor, update }, newClients: i === 0 ? newClients : [], from })
+  /** Hands what the transaction produced to the log; then what of it was parked, raw. The first one binds the new client ids. */
+  #append({ actor, newClients, from }: Authorship, parked: Uint8Array | null): void {
+    const updates: { update: Uint8Array; isParked?: boolean }[] = this.#produced.map((update) => ({ update }))
+    if (parked) updates.push({ update: parked, isParked: true })
+    for (const [i, { update, ...rest }] of updates.entries()) {
+      const pending = { frame: { actor, update }, newClients: i === 0 ? newClients : [], from, ...rest }
+      this.#log.append(this.facts.id, pending)
     }
-    if (this.#produced.length > 0) for (const clientId of newClients) this.facts.owners.set(clientId, actor)
+    if (updates.length > 0) for (const clientId of newClients) this.facts.owners.set(clientId, actor)
     this.#produced = []
   }
 
