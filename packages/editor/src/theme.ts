@@ -17,6 +17,8 @@ const sheet = EditorView.theme({
     overflowAnchor: 'none',
   },
   '.cm-content': { padding: '0', maxWidth: 'calc(80ch + 4px)', caretColor: 'var(--ink)' },
+  // The caret shows where the focus is; a ring around the whole text would say no more.
+  '.cm-content:focus-visible': { outline: 'none', boxShadow: 'none' },
   '.cm-line': { padding: '0 0 0 4px' },
   '.cm-activeLine': { backgroundColor: 'color-mix(in srgb, var(--ink) 4%, transparent)' },
   '.cm-gutters': { background: 'transparent', border: '0', color: 'var(--ink-3)' },

@@ -35,13 +35,14 @@ export function Announcer({ children }: { children: ReactNode }) {
 
   return (
     <AnnouncerContext value={tell}>
-      {children}
+      {/* Before the page: hidden elements at its end would make it a pixel taller than the window. */}
       <div className="sr-only" aria-live="polite" aria-atomic="true">
         {polite}
       </div>
       <div className="sr-only" aria-live="assertive" aria-atomic="true">
         {urgent}
       </div>
+      {children}
     </AnnouncerContext>
   )
 }

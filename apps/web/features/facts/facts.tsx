@@ -6,7 +6,7 @@ import { Commit, type ProjectStatus } from '@skein/protocol'
 import { useQueryClient } from '@tanstack/react-query'
 import { GitCommitHorizontal } from 'lucide-react'
 import { Popover } from 'radix-ui'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { Button } from '../../components/button.tsx'
 import { Knot } from '../../components/knot.tsx'
 import { useToast } from '../../components/toast.tsx'
@@ -38,6 +38,7 @@ type FactsProps = {
 
 export function Facts(props: FactsProps) {
   const { saved, status, isReadOnly, isOpen, onOpenChange, onCopyText } = props
+  const before = useRef<Element | null>(null)
   const first: Fact = isReadOnly && saved.kind === 'saved' ? { knot: 'open', words: 'Reading only' } : savedFact(saved)
   const committed = status ? committedFact(status, saved) : null
   const pushed = status && committed ? pushedFact(status, committed, formatClock) : null
@@ -72,7 +73,26 @@ export function Facts(props: FactsProps) {
         </ul>
       </div>
       <Popover.Portal>
-        <Popover.Content className="popover facts-details" align="start" sideOffset={6} collisionPadding={8}>
+        <Popover.Content
+          className="popover facts-details"
+          aria-label="Saved, committed, pushed"
+          align="start"
+          sideOffset={6}
+          collisionPadding={8}
+          onOpenAutoFocus={(event) => {
+            before.current = document.activeElement
+            if (!(event.target instanceof Element)) return
+            event.preventDefault()
+            const first = event.target.querySelector('button, a')
+            if (first instanceof HTMLElement) first.focus()
+          }}
+          onCloseAutoFocus={(event) => {
+            // Opened by key from the text, the focus goes back into the text.
+            if (!(before.current instanceof HTMLElement) || !before.current.isConnected) return
+            event.preventDefault()
+            before.current.focus()
+          }}
+        >
           <FactsDetails {...props} first={first} committed={committed} pushed={pushed} />
         </Popover.Content>
       </Popover.Portal>
@@ -135,7 +155,7 @@ function FactsDetails({
             </p>
           )}
           {canCommit && (
-            <Button kind="primary" size="sm" busy={isCommitting} onClick={() => void commit()} autoFocus>
+            <Button kind="primary" size="sm" busy={isCommitting} onClick={() => void commit()}>
               Commit now
             </Button>
           )}
@@ -188,7 +208,7 @@ function PushDetails({ status: { github }, reference }: { status: ProjectStatus;
     return (
       <p className="quiet">
         This project has its own Git history and can be cloned from Skein. To have it on GitHub as well,{' '}
-        <a className="link" href={projectSettingsPath(reference)}>
+        <a className="link nowrap" href={projectSettingsPath(reference)}>
           link it
         </a>
         .

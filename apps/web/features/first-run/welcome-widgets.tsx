@@ -17,6 +17,9 @@ type Hosts = { tip: HTMLElement; invite: HTMLElement; words: HTMLElement }
 function makeHosts(): Hosts {
   const tip = document.createElement('div')
   const invite = document.createElement('div')
+  // The editor measures these elements, and margins would escape the measure: the space around them is padding.
+  tip.className = 'welcome-block'
+  invite.className = 'welcome-block'
   const words = document.createElement('span')
   words.className = 'faint welcome-words'
   words.textContent = 'Write anything'
@@ -52,11 +55,18 @@ export function WelcomeWidgets({
       if (invite !== null) widgets.push({ key: 'invite', position: invite, element: hosts.invite })
       showBlockWidgets(editor.view, widgets)
     }
+    // React draws into the elements after the editor has placed them.
+    const grown = new ResizeObserver(() => editor.view.requestMeasure())
+    grown.observe(hosts.tip)
+    grown.observe(hosts.invite)
     // Not inside the transaction that changed the text: the editor has it a moment later.
     const later = (): void => queueMicrotask(place)
     place()
     live.text.observe(later)
-    return () => live.text.unobserve(later)
+    return () => {
+      live.text.unobserve(later)
+      grown.disconnect()
+    }
   }, [editor, live, hosts])
 
   return (

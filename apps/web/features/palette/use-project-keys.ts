@@ -31,7 +31,8 @@ export function useProjectKeys(commands: readonly Command[]): void {
           command.run()
         }
       }
-      unbind = tinykeys(window, bindings)
+      // By default keys in text are left alone; here each binding decides, since ⌘K and ⌘S are meant there too.
+      unbind = tinykeys(window, bindings, { ignore: (event) => event.repeat || event.isComposing })
     }
     bind()
     const unwatch = watchShortcuts(bind)
