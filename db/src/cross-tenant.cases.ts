@@ -83,14 +83,20 @@ export function makeQueryCases(q: Namespaces): QueryCases {
     },
     fileQueries: {
       listFiles: read((sql, a) => q.fileQueries.listFiles(sql, a.project)),
-      countFiles: read((sql, a) => q.fileQueries.countFiles(sql, a.project)),
       findFile: read((sql, a) => q.fileQueries.findFile(sql, a.project, a.file)),
       findFilesByPath: read((sql, a) => q.fileQueries.findFilesByPath(sql, a.project, [a.path])),
       listFolder: read((sql, a) => q.fileQueries.listFolder(sql, a.project, 'secret/')),
-      findFilesByKey: read((sql, a) => q.fileQueries.findFilesByKey(sql, a.project, [a.path], [])),
-      findFileInFolder: read((sql, a) => q.fileQueries.findFileInFolder(sql, a.project, 'secret/', [])),
+      findFilesByKey: read((sql, a) =>
+        q.fileQueries.findFilesByKey(sql, a.project, [a.path], { file: null, folder: null }),
+      ),
+      findFileInFolder: read((sql, a) =>
+        q.fileQueries.findFileInFolder(sql, a.project, 'secret/', { file: null, folder: null }),
+      ),
       findFolderTwins: read((sql, a) =>
-        q.fileQueries.findFolderTwins(sql, a.project, [{ path: 'Secret/', key: 'secret/' }], []),
+        q.fileQueries.findFolderTwins(sql, a.project, [{ path: 'Secret/', key: 'secret/' }], {
+          file: null,
+          folder: null,
+        }),
       ),
       insertFiles: write((tx, a) => q.fileQueries.insertFiles(tx, key(a), ACTOR, [newFile()])),
       insertDocuments: write((tx, a) =>
@@ -169,6 +175,7 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       reportJob: unguarded(BY_WORKER),
       finishJob: unguarded(BY_WORKER),
       requeueJob: unguarded(BY_WORKER),
+      cancelJobsOf: unguarded('jobs have no row-level security; asked for with a project that was authorised'),
       requestCancel: unguarded('jobs have no row-level security; asked for with a workspace that was authorised'),
     },
     memberQueries: {
