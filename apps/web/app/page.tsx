@@ -1,10 +1,9 @@
 // `/`: your workspaces when this browser has a session, else the landing page.
 
-import { cookies } from 'next/headers'
+import { hasSessionCookie } from '../features/account/session-cookie.ts'
 import { Home } from '../features/landing/home.tsx'
 import { Landing } from '../features/landing/landing.tsx'
 
 export default async function Page() {
-  const hasSession = (await cookies()).getAll().some((cookie) => cookie.name.endsWith('session_token'))
-  return hasSession ? <Home /> : <Landing />
+  return (await hasSessionCookie()) ? <Home /> : <Landing />
 }

@@ -7,9 +7,12 @@ export type SignInIntent = { next: string | null; gitUrl: string | null }
 /** The query of a page as Next hands it over. */
 export type SearchParams = Promise<Record<string, string | string[] | undefined>>
 
-/** Only paths of this origin are followed; anything else would let a link send people to another site. */
+/**
+ * Only paths of this origin are followed; anything else would let a link send people to another site. Browsers read `\` as
+ * `/` and leave out tabs and line ends, so a path with one of these is none.
+ */
 function safeNext(next: string | null): string | null {
-  return next && /^\/(?![/\\])/.test(next) ? next : null
+  return next && /^\/(?!\/)[^\\\s]*$/.test(next) ? next : null
 }
 
 /** Reads the intent from a page's query. */

@@ -32,10 +32,10 @@ function useAccept(token: string): () => Promise<void> {
   }
 }
 
-/** `/invitations/:token`. */
-export function InvitationPage({ token }: { token: string }) {
+/** `/invitations/:token`; `hasSession` says whether asking who is signed in makes sense. */
+export function InvitationPage({ token, hasSession }: { token: string; hasSession: boolean }) {
   const preview = useInvitationPreview(token)
-  const me = useMe()
+  const me = useMe({ enabled: hasSession })
   usePageTitle(preview.data && `Invitation to ${preview.data.workspaceName}`)
   const error = preview.error && toApiError(preview.error)
   if (error) {
@@ -45,7 +45,7 @@ export function InvitationPage({ token }: { token: string }) {
       </FrontPage>
     )
   }
-  if (!preview.data || me.isPending) {
+  if (!preview.data || me.isLoading) {
     return (
       <FrontPage>
         <div className="stack" style={{ gap: 16 }}>

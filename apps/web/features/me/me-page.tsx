@@ -11,19 +11,20 @@ import { workspacePath } from '../../lib/paths.ts'
 import { SignedIn } from '../account/signed-in.tsx'
 import { SettingsBones } from '../settings/settings-bones.tsx'
 import { SettingsFrame } from '../settings/settings-frame.tsx'
+import { SettingsNav, type SettingsPart } from '../settings/settings-nav.tsx'
 import { AppearanceSection } from './appearance-section.tsx'
 import { ProfileSection } from './profile-section.tsx'
 import { SessionsSection } from './sessions-section.tsx'
 import { ShortcutsSection } from './shortcuts-section.tsx'
 import { TokensSection } from './tokens-section.tsx'
 
-const parts = [
-  { href: '#profile', label: 'Profile', icon: Pencil },
-  { href: '#tokens', label: 'Tokens', icon: KeyRound },
-  { href: '#appearance', label: 'Appearance', icon: Eye },
-  { href: '#shortcuts', label: 'Shortcuts', icon: Command },
-  { href: '#devices', label: 'Password and devices', icon: MonitorSmartphone },
-] as const
+const parts: readonly SettingsPart[] = [
+  { id: 'profile', label: 'Profile', icon: <Icon of={Pencil} /> },
+  { id: 'tokens', label: 'Tokens', icon: <Icon of={KeyRound} /> },
+  { id: 'appearance', label: 'Appearance', icon: <Icon of={Eye} /> },
+  { id: 'shortcuts', label: 'Shortcuts', icon: <Icon of={Command} /> },
+  { id: 'devices', label: 'Password and devices', icon: <Icon of={MonitorSmartphone} /> },
+]
 
 /** `/me`. */
 export function MePage() {
@@ -45,11 +46,7 @@ function Settings({ me }: { me: Me }) {
             <Icon of={ChevronLeft} /> Back to projects
           </Link>
           <div className="section">Yours</div>
-          {parts.map((part) => (
-            <a key={part.href} href={part.href}>
-              <Icon of={part.icon} /> {part.label}
-            </a>
-          ))}
+          <SettingsNav parts={parts} />
         </nav>
       }
     >

@@ -1,59 +1,12 @@
-'use client'
-// The state of one project in its row: the furthest fact on its thread, or what holds it up. A knot is filled only when
-// everything that was written is in the commit that it tells of.
+// The state of one project in its row.
 
 import type { GithubStatus, Project } from '@skein/protocol'
-import type { ReactNode } from 'react'
-import { Knot, type KnotKind } from '../../components/knot.tsx'
-import { formatAgo, formatExactly } from '../../lib/time.ts'
-
-type Fact = { knot: KnotKind; words: string; detail?: string; at?: string }
-
-function commitsWaiting(count: number): string {
-  return count === 1 ? '1 commit waiting' : `${count} commits waiting`
-}
-
-function githubToFact(github: GithubStatus, now: Date): Fact | null {
-  switch (github.state) {
-    case 'pushed':
-      return github.pushedAt
-        ? { knot: 'done', words: `Pushed ${formatAgo(github.pushedAt, now)}`, at: github.pushedAt }
-        : { knot: 'open', words: 'Linked, nothing pushed yet' }
-    case 'waiting':
-      return github.reason
-        ? { knot: 'warn', words: 'GitHub away', detail: commitsWaiting(github.waitingCommits) }
-        : { knot: 'busy', words: 'On the way to GitHub', detail: commitsWaiting(github.waitingCommits) }
-    case 'held':
-      return { knot: 'warn', words: 'Push held', detail: commitsWaiting(github.waitingCommits) }
-    case 'not-linked':
-      return null
-    default:
-      return github.state satisfies never
-  }
-}
-
-/** The fact that a row shows; `github` is null while it is not known or not linked. */
-export function projectToFact(project: Project, github: GithubStatus | null, now: Date): Fact {
-  const commit = project.lastCommit
-  if (!commit) return { knot: 'open', words: `Created ${formatAgo(project.createdAt, now)}`, detail: 'no commit yet' }
-  const ago = formatAgo(commit.committedAt, now)
-  if (new Date(project.changedAt) > new Date(commit.committedAt)) {
-    return { knot: 'open', words: `Last commit ${ago}`, detail: 'changed since', at: commit.committedAt }
-  }
-  const pushed = github && githubToFact(github, now)
-  return pushed ?? { knot: 'done', words: `Committed ${ago}`, at: commit.committedAt }
-}
+import { Knot } from '../../components/knot.tsx'
+import { formatExactly } from '../../lib/time.ts'
+import { projectToFact } from './project-fact.ts'
 
 /** Knot and words of a ready project. */
-export function ProjectState({
-  project,
-  github,
-  now,
-}: {
-  project: Project
-  github: GithubStatus | null
-  now: Date
-}): ReactNode {
+export function ProjectState({ project, github, now }: { project: Project; github: GithubStatus | null; now: Date }) {
   const fact = projectToFact(project, github, now)
   return (
     <span className="state" {...(fact.at && { title: formatExactly(fact.at) })}>

@@ -20,6 +20,12 @@ import { SignedIn } from '../account/signed-in.tsx'
 import { GithubSection } from './github-section.tsx'
 import { SettingsBones } from './settings-bones.tsx'
 import { SettingsFrame } from './settings-frame.tsx'
+import { SettingsNav, type SettingsPart } from './settings-nav.tsx'
+
+const parts: readonly SettingsPart[] = [
+  { id: 'general', label: 'General', icon: <Icon of={SettingsIcon} /> },
+  { id: 'github', label: 'GitHub', icon: <GitHubMark /> },
+]
 
 /** `/p/:project/settings`. */
 export function ProjectSettingsPage({ id }: { id: string }) {
@@ -60,12 +66,7 @@ function Settings({ me, project }: { me: Me; project: Project }) {
             <Icon of={ChevronLeft} /> Back to project
           </Link>
           <div className="section">Project</div>
-          <a href="#general">
-            <Icon of={SettingsIcon} /> General
-          </a>
-          <a href="#github">
-            <GitHubMark /> GitHub
-          </a>
+          <SettingsNav parts={parts} />
         </nav>
       }
     >

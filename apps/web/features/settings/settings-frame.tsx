@@ -7,6 +7,7 @@ import { PanelLeft } from 'lucide-react'
 import Link from 'next/link'
 import { type ReactNode, useEffect, useState } from 'react'
 import { Icon, SkeinMark } from '../../components/icon.tsx'
+import { ServerAway } from '../../components/server-away.tsx'
 import { AccountMenu } from '../account/account-menu.tsx'
 import './settings.css'
 
@@ -58,7 +59,10 @@ export function SettingsFrame({
       </aside>
       <main className="main main-wide sheet" id="content">
         <div className="column-scroll">
-          <div className="column settings">{children}</div>
+          <div className="column settings">
+            <ServerAway />
+            {children}
+          </div>
         </div>
       </main>
       {isSideOpen && (

@@ -3,12 +3,14 @@
 
 import type { Me, Workspace } from '@skein/protocol'
 import Link from 'next/link'
-import { usePathname } from 'next/navigation'
+import { usePathname, useRouter } from 'next/navigation'
 import { type ReactNode, useEffect } from 'react'
 import { LinkButton } from '../../components/button.tsx'
 import { PageState } from '../../components/page-state.tsx'
+import { ServerAway } from '../../components/server-away.tsx'
 import { rememberWorkspace } from '../../lib/last-workspace.ts'
 import { membersPath, workspacePath, workspaceSettingsPath } from '../../lib/paths.ts'
+import { useShortcut } from '../../lib/use-shortcut.ts'
 import { AccountMenu } from '../account/account-menu.tsx'
 import { SignedIn } from '../account/signed-in.tsx'
 import { ProjectPalette } from './project-palette.tsx'
@@ -62,6 +64,8 @@ function FrameBones({ children }: { children: ReactNode }) {
 
 function Frame({ me, workspace, children }: { me: Me; workspace: Workspace; children: ReactNode }) {
   const path = usePathname()
+  const router = useRouter()
+  useShortcut('shortcuts', () => router.push('/me#shortcuts'))
   useEffect(() => rememberWorkspace(workspace.slug), [workspace.slug])
   const views = [
     { href: workspacePath(workspace.slug), label: 'Projects' },
@@ -87,6 +91,7 @@ function Frame({ me, workspace, children }: { me: Me; workspace: Workspace; chil
         <AccountMenu me={me} />
       </header>
       <main className="page" id="content">
+        <ServerAway />
         {children}
       </main>
     </>

@@ -43,7 +43,7 @@ export function bodyToApiError(status: number, body: unknown): ApiError {
 /** The error of a request that got no answer. */
 export function noAnswerError(): ApiError {
   return new ApiError('no-answer', 'The server does not answer.', {
-    hint: 'Check your connection; this page tries again by itself.',
+    hint: 'Nothing was changed. Check your connection and try again.',
   })
 }
 
