@@ -50,10 +50,18 @@ describe('workspaces', () => {
     expect(wrong.body.error.message).toBe(
       'Nothing was deleted: the workspace is named “Short lived”, not “short lived”.',
     )
-    await ask(`insert into project (workspace_id, slug, name, created_by) values ($1, 'p', 'P', 'skein')`, [body.id])
+    const [project] = await ask<{ id: string }>(
+      `insert into project (workspace_id, slug, name, created_by) values ($1, 'p', 'P', 'skein') returning id`,
+      [body.id],
+    )
+    await ask(
+      `insert into job (owner_workspace, project_id, kind, input, created_by) values ($1, $2, 'import', '{}', 'x')`,
+      [body.id, project?.id],
+    )
     expect((await browser.delete(`/api/v1/workspaces/${body.id}`, { name: 'Short lived' })).status).toBe(204)
     expect((await browser.get(`/api/v1/workspaces/${body.id}`)).status).toBe(404)
-    expect(world.disconnected.at(-1)).toMatchObject({ projectId: expect.any(String) })
+    expect(world.disconnected.at(-1)).toEqual({ projectId: project?.id })
+    expect(await ask('select state from job where project_id = $1', [project?.id])).toEqual([{ state: 'cancelled' }])
     expect((await browser.post('/api/v1/workspaces', { name: 'Short lived' })).body.slug).toBe('short-lived')
   })
 

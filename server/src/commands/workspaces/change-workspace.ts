@@ -1,5 +1,5 @@
 /** Renaming and deleting a workspace. */
-import { type Database, workspaceQueries } from '@skein/db'
+import { type Database, jobQueries, workspaceQueries } from '@skein/db'
 import { Refusal } from '@skein/protocol'
 import type { Actor } from '../../policies/actor.ts'
 import { requireWorkspace, type WorkspaceAccess } from '../access.ts'
@@ -49,6 +49,7 @@ export async function deleteWorkspace(
   const projects = await db.inWorkspace(workspace.id, async (tx) => {
     const names = await workspaceQueries.listProjectNames(tx, workspace.id)
     for (const { id: projectId, name } of names) {
+      await jobQueries.cancelJobsOf(tx, projectId)
       await events.record(tx, { projectId, workspaceId: workspace.id }, { type: 'project', name, state: 'deleted' })
     }
     await workspaceQueries.deleteWorkspace(tx, workspace.id)
