@@ -11,6 +11,9 @@ export interface Person {
   troubles: string[]
 }
 
+/** What Chromium itself reports of refused requests and of a server that is away: both are part of some stories, and the page says them in words. */
+const OF_THE_BROWSER = /^Failed to load resource|^WebSocket connection to .* failed: Error in connection establishment/
+
 const PASSWORD = 'a quiet morning on the flats'
 let people = 0
 
@@ -24,8 +27,7 @@ export async function arrive(
   const page = await context.newPage()
   const troubles: string[] = []
   page.on('console', (message) => {
-    // A refused request is part of some stories; the page says so in words, the browser in its console as well.
-    if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) troubles.push(message.text())
+    if (message.type() === 'error' && !OF_THE_BROWSER.test(message.text())) troubles.push(message.text())
   })
   page.on('pageerror', (error) => troubles.push(String(error)))
   people += 1
