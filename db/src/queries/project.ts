@@ -50,7 +50,7 @@ const columns = `
     (select max(d.since) from dirty_file d where d.project_id = p.id),
     (select s.at from snapshot s where s.project_id = p.id and s.state = 'done' order by s.cut desc limit 1)
   ) as "changedAt",
-  (select count(*)::int from file f where f.project_id = p.id and f.deleted_at is null) as "fileCount",
+  p.file_count as "fileCount",
   ${headJson} as head`
 
 /**
@@ -143,19 +143,22 @@ export async function deleteProject(tx: Tx, project: ProjectId, by: ActorKey): P
 export async function advanceTree(
   tx: Tx,
   project: ProjectId,
-): Promise<{ treeVersion: number; state: ProjectState } | null> {
-  const rows = await tx.query<{ treeVersion: number; state: ProjectState }>(
+): Promise<{ treeVersion: number; fileCount: number; state: ProjectState } | null> {
+  const rows = await tx.query<{ treeVersion: number; fileCount: number; state: ProjectState }>(
     `update project set tree_version = tree_version + 1 where id = $1 and deleted_at is null
-     returning tree_version as "treeVersion", state`,
+     returning tree_version as "treeVersion", file_count as "fileCount", state`,
     [project],
   )
   return rows[0] ?? null
 }
 
 /** Numbers that change with the tree: with its rows, and with what a snapshot notes of them. */
-/** Holds the project's row until the transaction ends: the first lock of whoever changes what belongs to it. */
-export async function lockProject(tx: Tx, project: ProjectId): Promise<void> {
-  await tx.query('select id from project where id = $1 for no key update', [project])
+/** Holds the project's row until the transaction ends: the first lock of whoever changes what belongs to it. False when it is deleted. */
+export async function lockProject(tx: Tx, project: ProjectId): Promise<boolean> {
+  const rows = await tx.query('select id from project where id = $1 and deleted_at is null for no key update', [
+    project,
+  ])
+  return rows.length === 1
 }
 
 export async function findTreeVersion(

@@ -1,4 +1,5 @@
 /** The test's own door, under `/_control`: makes installations and repositories, changes the weather, and tells what happened. */
+import { rm, writeFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { answerJson, readJson } from './answers.ts'
 import {
@@ -11,7 +12,7 @@ import {
   renameRef,
   setHead,
 } from './bare.ts'
-import { limits } from './git-door.ts'
+import { holdFile, limits } from './git-door.ts'
 import {
   fullName,
   type Installation,
@@ -49,6 +50,10 @@ const commands: Record<string, Answer> = {
   },
   'PUT limits': (_world, body) => {
     limits.fileBytesMax = Number(body.fileBytesMax)
+  },
+  'PUT hold-pushes': async (world, body) => {
+    if (body.held === true) await writeFile(holdFile(world), '')
+    else await rm(holdFile(world), { force: true })
   },
   'GET calls': (world) => world.calls,
 }

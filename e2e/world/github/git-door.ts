@@ -12,6 +12,9 @@ export const limits = { fileBytesMax: 100 * 1_048_576 }
 
 const gitPath = /^\/([^/]+\/[^/]+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)$/
 
+/** See `holdFile` of the push policy. */
+export const holdFile = (world: World): string => join(world.dataDir, 'hold-pushes')
+
 export function isGitPath(path: string): boolean {
   return gitPath.test(path)
 }
@@ -46,7 +49,7 @@ export async function answerGit(
     path: `/${found.repository.id}.git/${match?.[2]}`,
     query: url.search.slice(1),
     user: `${world.slug}[bot]`,
-    env: { PUSH_POLICY: JSON.stringify(pushPolicy(origin, found.repository, token)) },
+    env: { PUSH_POLICY: JSON.stringify(pushPolicy(world, origin, found.repository, token)) },
   })
 }
 
@@ -81,7 +84,7 @@ function checkToken(
   return writes && repository.archived ? 'git-archived' : null
 }
 
-function pushPolicy(origin: string, repository: Repository, token: Token | 'bad' | null): PushPolicy {
+function pushPolicy(world: World, origin: string, repository: Repository, token: Token | 'bad' | null): PushPolicy {
   const known = token === null || token === 'bad' ? null : token
   return {
     installationId: known?.installationId ?? 0,
@@ -91,5 +94,6 @@ function pushPolicy(origin: string, repository: Repository, token: Token | 'bad'
     rules: repository.rules,
     rulesUrl: `${origin}/${fullName(repository)}/rules`,
     fileBytesMax: limits.fileBytesMax,
+    holdFile: holdFile(world),
   }
 }

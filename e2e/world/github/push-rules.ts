@@ -8,6 +8,8 @@ export interface PushPolicy {
   rules: Record<string, string[]>
   rulesUrl: string
   fileBytesMax: number
+  /** While this file exists, a push that has arrived is not answered. */
+  holdFile: string
 }
 
 export interface PushedRef {

@@ -4,9 +4,12 @@
  * The policy comes in the environment of the request that pushed.
  */
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, readSync, writeSync } from 'node:fs'
+import { appendFileSync, existsSync, readSync, writeSync } from 'node:fs'
 import { judgePush, type PushedRef, type PushPolicy, type PushRefusal } from './push-rules.ts'
 
+const lookEveryMs = 20
+/** A test that forgot is over by then. */
+const holdMsMax = 60_000
 const zeroOid = '0'.repeat(40)
 
 function git(args: string[], input = ''): string {
@@ -108,6 +111,12 @@ function moveRef(push: PushedRef): PushRefusal | null {
   }
 }
 
+/** Waits while the file exists: the push has arrived, and whoever pushed does not know it yet. */
+function holdAnswer(file: string): void {
+  const clock = new Int32Array(new SharedArrayBuffer(4))
+  for (let ms = 0; ms < holdMsMax && existsSync(file); ms += lookEveryMs) Atomics.wait(clock, 0, 0, lookEveryMs)
+}
+
 const policy: PushPolicy = JSON.parse(process.env.PUSH_POLICY ?? '{}')
 readPackets()
 writePacket('version=1')
@@ -128,4 +137,5 @@ for (const command of commands) {
     writePacket(`ng ${push.ref} ${refusal.reason}`)
   }
 }
+holdAnswer(policy.holdFile)
 flush()

@@ -42,6 +42,7 @@ export class JobLoop {
   readonly #options: Required<JobLoopOptions>
   readonly #running = new Map<Promise<void>, AbortController>()
   #isDraining = false
+  #isToldAgain = false
   #unlisten: (() => void) | undefined
   #timer: NodeJS.Timeout | undefined
   #filling: Promise<void> | undefined
@@ -68,15 +69,18 @@ export class JobLoop {
 
   #wake(): void {
     if (this.#isDraining) return
+    this.#isToldAgain = true
     this.#filling ??= this.#fill()
       .catch((error: unknown) => this.#options.logFault(error, { loop: this.name }))
       .finally(() => {
         this.#filling = undefined
+        if (this.#isToldAgain) this.#wake()
       })
   }
 
   async #fill(): Promise<void> {
     const { db, concurrency, leaseMs } = this.#options
+    this.#isToldAgain = false
     while (!this.#isDraining && this.#running.size < concurrency) {
       const job = await db.onInstance((tx) => jobQueries.claimJob(tx, leaseMs))
       if (job === null) return

@@ -1,11 +1,13 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import type { GithubHost } from '../commands/github/github-host.ts'
 import { linkProject, requestSync, unlinkProject } from '../commands/github/link-project.ts'
-import { git } from '../testing/world.ts'
+import { git, testSearchPath } from '../testing/world.ts'
 import { createPushWorld, eventually, someone } from './testing/push-world.ts'
 
-const { ask, faults, folder, github, host, links, makePlace, startLoop } = await createPushWorld()
+const { address, ask, faults, folder, github, host, links, makePlace, startLoop } = await createPushWorld()
 
 test('GS3 GS13: commits of a linked project arrive with their oids, and the page is told with a link', async () => {
   const place = await makePlace()
@@ -98,6 +100,33 @@ test('GS4: a push that arrived before its worker was killed is found to be there
   await eventually(place.state).toBe('pushed')
   expect(await place.pushes()).toHaveLength(1)
   expect(await place.operations()).toMatchObject([{ state: 'done', attempts: 2 }])
+})
+
+test('GS4: a worker killed after its push arrived loses nothing, and the push is not repeated', async () => {
+  const place = await makePlace()
+  const oid = await place.commit('one')
+  await place.link()
+  const { apiUrl, gitUrl, app } = github
+  const settings = {
+    address,
+    cacheDir: path.join(folder, 'other-cache'),
+    searchPath: testSearchPath,
+    apiUrl,
+    gitUrl,
+    app,
+  }
+  await github.control('PUT', 'hold-pushes', { held: true })
+  const script = path.join(import.meta.dirname, 'testing/push-process.ts')
+  const worker = spawn(process.execPath, [script, JSON.stringify(settings)], { stdio: ['ignore', 'ignore', 'inherit'] })
+  await eventually(() => place.remoteHead()).toBe(oid)
+  worker.kill('SIGKILL')
+  await once(worker, 'exit')
+  await github.control('PUT', 'hold-pushes', { held: false })
+  expect(await place.state()).toBe('waiting')
+  await ask('update outbox set leased_until = now() where project_id = $1', [place.projectId])
+  await startLoop()
+  await eventually(place.state).toBe('pushed')
+  expect(await place.pushes()).toHaveLength(1)
 })
 
 test('GS11: while GitHub is away commits wait, and then arrive in order, once each', async () => {

@@ -5,8 +5,7 @@
 import { githubLinkQueries, projectQueries, type Tx } from '@skein/db'
 import type { ProjectId } from '@skein/protocol'
 
-/** Null when the project is not linked; its row is locked all the same. */
+/** Null when the project is not linked, in which case its row is locked all the same, or deleted. */
 export async function lockLink(tx: Tx, project: ProjectId): Promise<githubLinkQueries.GithubLinkRow | null> {
-  await projectQueries.lockProject(tx, project)
-  return githubLinkQueries.lockGithubLink(tx, project)
+  return (await projectQueries.lockProject(tx, project)) ? githubLinkQueries.lockGithubLink(tx, project) : null
 }

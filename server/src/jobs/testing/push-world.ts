@@ -26,6 +26,8 @@ export const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 25_
 export interface PushWorld {
   database: Database
   ask: TestDatabase['ask']
+  /** Of the database, for another process. */
+  address: string
   folder: string
   github: TestGithub
   host: GithubHost
@@ -41,7 +43,7 @@ export interface PushWorld {
 
 /** Call it at the top of a test file. Outages and rate limits are lifted after each test. */
 export async function createPushWorld(): Promise<PushWorld> {
-  const { database, ask } = await createTestDatabase()
+  const { database, ask, address } = await createTestDatabase()
   const folder = await createTestFolder()
   const github = await startGithub()
   const store = new PostgresGitStore({ database, cacheDir: path.join(folder, 'cache'), searchPath: testSearchPath })
@@ -57,6 +59,7 @@ export async function createPushWorld(): Promise<PushWorld> {
   const world: PushWorld = {
     database,
     ask,
+    address,
     folder,
     github,
     host,
