@@ -34,8 +34,14 @@ export async function freePort(): Promise<number> {
   return address.port
 }
 
-/** `settings` are environment variables of the product; nothing else of this process's environment reaches it but the path. */
-export async function bootProduct(settings: Record<string, string> = {}): Promise<Product> {
+/**
+ * `settings` are environment variables of the product; nothing else of this process's environment reaches it but the path. `program` is another
+ * start of the product, with something broken in it.
+ */
+export async function bootProduct(
+  settings: Record<string, string> = {},
+  program: readonly string[] = ['server/src/main.ts'],
+): Promise<Product> {
   const port = await freePort()
   const dataDir = await mkdtemp(path.join(os.homedir(), '.skein-e2e-'))
   const url = `http://localhost:${port}`
@@ -43,7 +49,7 @@ export async function bootProduct(settings: Record<string, string> = {}): Promis
   let child = await start()
 
   async function start(): Promise<ChildProcess> {
-    const started = spawn(process.execPath, ['server/src/main.ts'], {
+    const started = spawn(process.execPath, [...program], {
       cwd: ROOT,
       env: {
         PATH: process.env.PATH ?? '',

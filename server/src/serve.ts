@@ -6,7 +6,7 @@
 import { instanceQueries } from '@skein/db'
 import type { Config } from './config/config.ts'
 import { readVersion } from './config/version.ts'
-import { type Context, createContext } from './context.ts'
+import { type Context, type ContextOverrides, createContext } from './context.ts'
 import { createLog, type Log } from './observability/log.ts'
 import { createMetrics, type Metrics } from './observability/metrics.ts'
 import { createApiDoor } from './services/api.ts'
@@ -25,8 +25,8 @@ interface Instruments {
   readonly metrics: Metrics
 }
 
-/** Runs until a signal ends it; resolves when everything works. */
-export async function serve(config: Config): Promise<void> {
+/** Runs until a signal ends it; resolves when everything works. `overrides` are for tests that break things on purpose. */
+export async function serve(config: Config, overrides: ContextOverrides = {}): Promise<void> {
   const log = createLog(config.logLevel)
   const metrics = createMetrics()
   const version = readVersion()
@@ -59,7 +59,7 @@ export async function serve(config: Config): Promise<void> {
     },
   })
   const { database, secrets } = storage
-  const context = await createContext({ config, version, database, secrets, log, metrics })
+  const context = await createContext({ config, version, database, secrets, log, metrics, overrides })
 
   const operations = createOperationsDoor(
     { isDraining: () => isDraining, checkDatabase: () => instanceQueries.checkAnswers(database.instance) },
