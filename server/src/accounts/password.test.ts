@@ -34,7 +34,8 @@ test('the event loop turns while a burst of passwords is hashed', async () => {
     if (!isDone) setImmediate(turn)
   }
   turn()
-  await Promise.all(Array.from({ length: 6 }, () => hashPassword('correct horse')))
+  await Promise.all(Array.from({ length: 4 }, () => hashPassword('correct horse')))
   isDone = true
-  expect(turns).toBeGreaterThan(100)
-})
+  // On the main thread the loop would turn about once a hash.
+  expect(turns).toBeGreaterThan(20)
+}, 60_000)
