@@ -45,8 +45,7 @@ export function GithubLink({
       {status.state === 'waiting' && status.reason && (
         <Notice kind="warn" title="GitHub away" action={again}>
           <p>
-            {status.reason.message} Commits wait in order
-            {status.reason.nextAt ? `; the next try is ${formatUntil(status.reason.nextAt, now)}` : ''}.
+            {status.reason.message} Commits wait in order{nextTryToWords(status.reason.nextAt, now)}.
           </p>
         </Notice>
       )}
@@ -79,6 +78,11 @@ export function GithubLink({
       </div>
     </>
   )
+}
+
+function nextTryToWords(nextAt: string | null, now: Date): string {
+  if (!nextAt) return ''
+  return new Date(nextAt) > now ? `; the next try is ${formatUntil(nextAt, now)}` : '; the next try is due'
 }
 
 function factOf(status: GithubStatus): { knot: KnotKind; words: string } {
