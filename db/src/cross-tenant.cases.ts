@@ -232,8 +232,7 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       claimColour: write((tx, a) => q.projectColourQueries.claimColour(tx, key(a), ACTOR)),
     },
     repositoryQueries: {
-      ensureRepository: unguarded('covered by lockRepository: a project has one repository'),
-      lockRepository: read((sql, a) => q.repositoryQueries.lockRepository(sql as Tx, a.project)),
+      ensureRepository: unguarded('covered by claimRepository: a project has one repository'),
       claimRepository: write((tx, a) => q.repositoryQueries.claimRepository(tx, a.project, 1000)),
       renewClaim: write((tx, a) => q.repositoryQueries.renewClaim(tx, a.project, 0, 1000)),
       releaseClaim: unguarded('covered by renewClaim: the same row'),

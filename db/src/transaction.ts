@@ -23,6 +23,8 @@ export interface TransactionOptions {
   /** Default `read committed`. The stricter ones give one picture for several reads. */
   readonly isolation?: 'read committed' | 'repeatable read' | 'serializable'
   readonly readOnly?: boolean
+  /** The commit does not wait for the disk: a crash of PostgreSQL may forget it, unless a commit came after that did wait. Default `safe`. */
+  readonly durability?: 'safe' | 'deferred'
 }
 
 /** Runs `work` in one transaction: committed when it resolves, rolled back when it rejects. */
@@ -63,9 +65,10 @@ export function singleStatements(pool: pg.Pool): Tx {
 /** One round trip for all that opens a transaction; the workspace is a literal because `set` takes no parameters. */
 function beginStatement(
   workspace: WorkspaceId | null,
-  { isolation = 'read committed', readOnly = false }: TransactionOptions,
+  { isolation = 'read committed', readOnly = false, durability = 'safe' }: TransactionOptions,
 ): string {
-  const begin = `begin isolation level ${isolation}${readOnly ? ' read only' : ''}`
+  const wait = durability === 'deferred' ? '; set local synchronous_commit = off' : ''
+  const begin = `begin isolation level ${isolation}${readOnly ? ' read only' : ''}${wait}`
   return workspace === null ? begin : `${begin}; set local skein.workspace = ${pg.escapeLiteral(workspace)}`
 }
 

@@ -1,6 +1,7 @@
 /**
  * Git repositories as rows: refs, the reflog, packs and their chunks. `gen` grows with every change of refs or packs, in the transaction that
- * makes it, so that a disk cache knows by one number whether it is current. Whoever changes a repository locks its row first.
+ * makes it, so that a disk cache knows by one number whether it is current. Whoever changes a repository
+ * locks its row first, with `advanceGeneration`.
  */
 import type { Oid, ProjectId, WorkspaceId } from '@skein/protocol'
 import type { Sql, Tx } from '../transaction.ts'
@@ -31,15 +32,6 @@ export async function ensureRepository(tx: Tx, project: Project): Promise<void> 
   ])
 }
 
-/** Locks the repository until the transaction ends; null when the project has none. */
-export async function lockRepository(tx: Tx, project: ProjectId): Promise<{ gen: number; maxFence: number } | null> {
-  const rows = await tx.query<{ gen: number; maxFence: number }>(
-    'select gen, max_fence as "maxFence" from repository where project_id = $1 for update',
-    [project],
-  )
-  return rows[0] ?? null
-}
-
 /** Takes the right to make snapshots for `leaseMs`; returns the fence number, or null while somebody else holds it. */
 export async function claimRepository(tx: Tx, project: ProjectId, leaseMs: number): Promise<number | null> {
   const rows = await tx.query<{ fence: number }>(
@@ -66,12 +58,17 @@ export async function releaseClaim(tx: Tx, project: ProjectId, fence: number): P
   await tx.query('update repository set leased_until = null where project_id = $1 and fence = $2', [project, fence])
 }
 
-/** Counts the change that this transaction made visible, and by whose fence number; the repository must be locked. */
-export async function advanceGeneration(tx: Tx, project: ProjectId, fence: number | null): Promise<void> {
-  await tx.query(
-    'update repository set gen = gen + 1, max_fence = greatest(max_fence, coalesce($2, 0)) where project_id = $1',
+/**
+ * Locks the repository until the transaction ends, and counts the change that the transaction makes visible. False when there is no repository, or
+ * when a claim later than `fence` has been here (null: whoever comes without a claim).
+ */
+export async function advanceGeneration(tx: Tx, project: ProjectId, fence: number | null): Promise<boolean> {
+  const rows = await tx.query(
+    `update repository set gen = gen + 1, max_fence = greatest(max_fence, $2)
+     where project_id = $1 and ($2::bigint is null or $2 >= max_fence) returning gen`,
     [project, fence],
   )
+  return rows.length === 1
 }
 
 /** The generation with the refs that belong to it, in one statement and so in one picture; null when there is no repository. */
@@ -146,7 +143,7 @@ export async function insertPackChunk(
   )
 }
 
-/** Makes a pack visible with the generation that the transaction is about to count; the repository must be locked. */
+/** Makes a pack visible with the generation that the transaction has counted (`advanceGeneration`). */
 export async function insertPack(
   tx: Tx,
   project: Project,
@@ -154,7 +151,7 @@ export async function insertPack(
 ): Promise<void> {
   await tx.query(
     `insert into pack (project_id, workspace_id, sha, source, pack_bytes, index_bytes, gen)
-     select $1, $2, $3, $4, $5, $6, gen + 1 from repository where project_id = $1
+     select $1, $2, $3, $4, $5, $6, gen from repository where project_id = $1
      on conflict (project_id, sha) do update set dead_at = null, gen = excluded.gen where pack.dead_at is not null`,
     [project.projectId, project.workspaceId, pack.sha, pack.source, pack.packBytes, pack.indexBytes],
   )

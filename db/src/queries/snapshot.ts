@@ -42,14 +42,21 @@ export async function findActivity(sql: Sql, project: ProjectId): Promise<Activi
   return { quietMs: Number(row.quietMs), waitingMs: Number(row.waitingMs) }
 }
 
-/** Takes the next number for a cut, and its time in whole seconds; locks the project's row. Null when the project is deleted or not ready. */
-export async function advanceCut(
-  tx: Tx,
-  project: ProjectId,
-): Promise<{ cut: number; treeVersion: number; defaultBranch: string; at: Date } | null> {
-  const rows = await tx.query<{ cut: number; treeVersion: number; defaultBranch: string; at: Date }>(
+/** Where a cut stands; `at` in whole seconds, `base` null before the first commit. */
+export interface CutPlace {
+  cut: number
+  treeVersion: number
+  defaultBranch: string
+  at: Date
+  base: Oid | null
+}
+
+/** Takes the next number for a cut; locks the project's row. Null when the project is deleted or not ready. */
+export async function advanceCut(tx: Tx, project: ProjectId): Promise<CutPlace | null> {
+  const rows = await tx.query<CutPlace>(
     `update project set cut = cut + 1 where id = $1 and state = 'ready' and deleted_at is null
-     returning cut, tree_version as "treeVersion", default_branch as "defaultBranch", date_trunc('second', now()) as at`,
+     returning cut, tree_version as "treeVersion", default_branch as "defaultBranch", date_trunc('second', now()) as at,
+       (select oid from ref r where r.project_id = project.id and r.name = 'refs/heads/' || default_branch) as base`,
     [project],
   )
   return rows[0] ?? null

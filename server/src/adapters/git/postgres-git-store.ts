@@ -145,13 +145,12 @@ export class PostgresGitStore implements GitStore, SnapshotObjects {
         packs[packs.length - 1] = await this.#storePack(repository, bareDirectory, sha, signal)
       }
       await this.#database.inWorkspace(workspaceId, async (tx) => {
-        await repositoryQueries.lockRepository(tx, projectId)
+        await repositoryQueries.advanceGeneration(tx, projectId, null)
         for (const pack of packs) await repositoryQueries.insertPack(tx, repository, { ...pack, source: 'fetch' })
         const name = `refs/heads/${branch}`
         const from = await repositoryQueries.findRef(tx, projectId, name)
         await repositoryQueries.moveRef(tx, repository, { name, from, to: tip })
         await repositoryQueries.insertReflog(tx, repository, { name, from, to: tip, actor, reason })
-        await repositoryQueries.advanceGeneration(tx, projectId, null)
         await inTransaction(tx)
         signal?.throwIfAborted()
       })

@@ -120,12 +120,12 @@ async function readContent(
   }
   const live = new Map(staying.filter(isLive).map((file) => [file.document, file]))
   for await (const texts of textsAtCut(deps.database, project.workspaceId, [...live.values()])) {
-    for (const [document, text] of texts) {
+    for (const [document, { text, wasReady }] of texts) {
       const file = live.get(document)
       if (!file) continue
       const bytes = textToBytes(text, { eol: file.eol ?? 'lf', bom: file.bom })
       await addBlob(file, bytes, bytes.length)
-      if (file.seq > file.committedSeq && !text.includes('\0')) content.texts.push({ document, seq: file.seq, text })
+      if (!wasReady && !text.includes('\0')) content.texts.push({ document, seq: file.seq, text })
     }
   }
   return content

@@ -2,7 +2,7 @@
  * The cut (SN1): everything that a commit's bytes depend on is fixed in one REPEATABLE READ transaction before anything is built, so that a
  * snapshot which dies half-way can be made again, the same, from rows.
  */
-import { type Database, repositoryQueries, snapshotQueries, type Tx } from '@skein/db'
+import { type Database, snapshotQueries, type Tx } from '@skein/db'
 import { decodeUpdateFrames } from '@skein/document'
 import { encodeIdentity, encodeMessage } from '@skein/git-model'
 import { type ActorKey, actorKeyToUser } from '@skein/protocol'
@@ -50,10 +50,8 @@ async function cutIn(tx: Tx, project: ProjectKey, request: CutRequest): Promise<
   const { projectId } = project
   const files = await snapshotQueries.listCutFiles(tx, projectId)
   if (files.length === 0) return null
-  const number = await snapshotQueries.advanceCut(tx, projectId)
-  if (!number) return null
-  const { cut, treeVersion, defaultBranch, at } = number
-  const base = await repositoryQueries.findRef(tx, projectId, `refs/heads/${defaultBranch}`)
+  const place = await snapshotQueries.advanceCut(tx, projectId)
+  if (!place) return null
   const { author, coAuthors } = chooseAuthors(await countEdits(tx, files), request.by)
   const names = await readNames(tx, [author, ...coAuthors])
   const trailers = coAuthors.map((actor) => ({
@@ -62,8 +60,8 @@ async function cutIn(tx: Tx, project: ProjectKey, request: CutRequest): Promise<
   }))
   const message = encodeMessage(request.message || describeChanges(files), trailers)
   const authorName = nameOf(author, names)
-  const snapshot = { cut, treeVersion, base, at, author, authorName, coAuthors, message, files }
-  return { ...snapshot, defaultBranch, op: await snapshotQueries.insertSnapshot(tx, project, snapshot) }
+  const snapshot = { ...place, author, authorName, coAuthors, message, files }
+  return { ...snapshot, op: await snapshotQueries.insertSnapshot(tx, project, snapshot) }
 }
 
 function nameOf(actor: ActorKey, names: ReadonlyMap<ActorKey, string>): string {

@@ -39,10 +39,12 @@ export class PackRows {
     const pack = await encodePack(this.#objects)
     this.#objects = []
     this.#bytes = 0
-    await this.#database.inWorkspace(this.#project.workspaceId, async (tx) => {
+    const write = async (tx: Tx) => {
       await insertChunks(tx, this.#project, pack)
       await beside(tx)
-    })
+    }
+    // The commit that publishes the pack waits for the disk, and for all that was written before it.
+    await this.#database.inWorkspace(this.#project.workspaceId, write, { durability: 'deferred' })
     this.written.push({ sha: pack.sha, packBytes: pack.pack.length, indexBytes: pack.index.length })
   }
 }

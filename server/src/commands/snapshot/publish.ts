@@ -29,8 +29,9 @@ export interface Publication {
 /** Makes the commit visible; to be called in a transaction. Throws OvertakenError, and the transaction must then be rolled back. */
 export async function publishCommit(tx: Tx, project: ProjectKey, publication: Publication, oid: Oid): Promise<Commit> {
   const { cut, built, packs, fence } = publication
-  const repository = await repositoryQueries.lockRepository(tx, project.projectId)
-  if (!repository || fence < repository.maxFence) throw new OvertakenError('a later claim has published')
+  if (!(await repositoryQueries.advanceGeneration(tx, project.projectId, fence))) {
+    throw new OvertakenError('a later claim has published')
+  }
   if (!(await snapshotQueries.endSnapshot(tx, project.projectId, cut.op, { state: 'done', commit: oid }))) {
     throw new OvertakenError('the snapshot has ended already')
   }
@@ -49,7 +50,6 @@ export async function publishCommit(tx: Tx, project: ProjectKey, publication: Pu
   const row = toRow(publication, oid)
   await commitQueries.insertCommits(tx, project, [row])
   await outboxQueries.enqueuePush(tx, { projectId: project.projectId, ref: name, target: oid })
-  await repositoryQueries.advanceGeneration(tx, project.projectId, fence)
   const commit = toCommit(row)
   await publication.recordEvent(tx, project, { type: 'snapshot', commit })
   await settle(tx, project, cut, built)

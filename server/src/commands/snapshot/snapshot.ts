@@ -43,15 +43,16 @@ export async function takeSnapshot(
   project: ProjectKey,
   request: SnapshotRequest,
 ): Promise<Commit | null> {
-  const claim = await claimSnapshots(deps.database, project, request.waitMs)
-  if (!claim) {
+  const claimed = await claimSnapshots(deps.database, project, request.waitMs)
+  if (!claimed) {
     throw new Refusal('unavailable', 'Another commit of this project is still being made. Nothing is lost.', {
       hint: 'Try again in a few seconds.',
     })
   }
+  const { claim, open } = claimed
   try {
     await deps.onStep?.('claimed')
-    const finished = await finishOpen(deps, project, claim)
+    const finished = open.length > 0 ? await finishOpen(deps, project, open, claim) : null
     return (await commitNow(deps, project, request, claim)) ?? finished
   } finally {
     await claim.release().catch(() => {}) // it ends by itself
@@ -59,17 +60,18 @@ export async function takeSnapshot(
 }
 
 /** Ends what a kill left open, each from its own cut. */
-async function finishOpen(deps: SnapshotDeps, project: ProjectKey, claim: Claim): Promise<Commit | null> {
-  const { projectId, workspaceId } = project
-  const open = await deps.database.inWorkspace(workspaceId, (tx) => snapshotQueries.listOpenSnapshots(tx, projectId), {
-    readOnly: true,
-  })
+async function finishOpen(
+  deps: SnapshotDeps,
+  project: ProjectKey,
+  open: readonly Cut[],
+  claim: Claim,
+): Promise<Commit | null> {
   let last: Commit | null = null
   for (const cut of open) {
     const outcome = await finish(deps, project, cut, claim)
     if (outcome.state === 'done') last = outcome.commit
   }
-  if (open.length > 0) await deps.database.inWorkspace(workspaceId, (tx) => sweepPacks(tx, project))
+  await deps.database.inWorkspace(project.workspaceId, (tx) => sweepPacks(tx, project))
   return last
 }
 

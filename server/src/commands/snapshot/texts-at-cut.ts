@@ -20,12 +20,18 @@ export class CutOutOfReachError extends Error {
 /** Documents whose rows are in memory at once. */
 const batchMax = 100
 
+export interface TextAtCut {
+  text: string
+  /** It stood beside the state already. */
+  wasReady: boolean
+}
+
 /** Gives the text of each document at its cut, a batch at a time. */
 export async function* textsAtCut(
   database: Database,
   workspace: WorkspaceId,
   cuts: readonly DocumentCut[],
-): AsyncGenerator<Map<DocumentId, string>> {
+): AsyncGenerator<Map<DocumentId, TextAtCut>> {
   for (let start = 0; start < cuts.length; start += batchMax) {
     yield await readBatch(database, workspace, cuts.slice(start, start + batchMax))
   }
@@ -35,7 +41,7 @@ async function readBatch(
   database: Database,
   workspace: WorkspaceId,
   cuts: readonly DocumentCut[],
-): Promise<Map<DocumentId, string>> {
+): Promise<Map<DocumentId, TextAtCut>> {
   const { documents, updates } = await database.inWorkspace(
     workspace,
     async (tx) => {
@@ -49,13 +55,13 @@ async function readBatch(
     { isolation: 'repeatable read', readOnly: true },
   )
   const payloads = Map.groupBy(updates, ({ document }) => document)
-  const texts = new Map<DocumentId, string>()
+  const texts = new Map<DocumentId, TextAtCut>()
   for (const { document, seq } of cuts) {
     const row = documents.get(document)
     const rows = payloads.get(document) ?? []
     const isWhole = row && (row.text !== null || (row.state !== null && row.uptoSeq + rows.length === seq))
     if (!isWhole) throw new CutOutOfReachError(`document ${document} cannot be read as of update ${seq}`)
-    texts.set(document, row.text ?? rebuildText(row.state, rows))
+    texts.set(document, { text: row.text ?? rebuildText(row.state, rows), wasReady: row.text !== null })
     // A long document takes milliseconds; sockets must not wait for a hundred of them.
     if (row.text === null) await new Promise(setImmediate)
   }
