@@ -25,22 +25,38 @@ export function describeFailure(failure: GithubFailure, fullName: string): Reaso
     case 'unauthorized':
       return {
         code: 'github-unauthorized',
-        message: `GitHub does not accept this Skein’s GitHub App. The operator should check its id and private key; Skein keeps trying. ${safe}`,
+        message: sentences(
+          'GitHub does not accept this Skein’s GitHub App.',
+          'The operator should check its id and private key; Skein keeps trying.',
+          safe,
+        ),
       }
     case 'suspended':
       return {
         code: 'github-suspended',
-        message: `The installation of the GitHub App is suspended. Lift that on GitHub (Settings → Applications), then try again. ${safe}`,
+        message: sentences(
+          'The installation of the GitHub App is suspended.',
+          'Lift that on GitHub (Settings → Applications), then try again.',
+          safe,
+        ),
       }
     case 'installation-gone':
       return {
         code: 'github-installation-gone',
-        message: `The GitHub App is not installed there any more. Install it again, then link the project anew. ${safe}`,
+        message: sentences(
+          'The GitHub App is not installed there any more.',
+          'Install it again, then link the project anew.',
+          safe,
+        ),
       }
     case 'not-found':
       return {
         code: 'github-not-found',
-        message: `${fullName} was deleted, or the GitHub App may not see it any more. Give the App access to it on GitHub, then try again. ${safe}`,
+        message: sentences(
+          `${fullName} was deleted, or the GitHub App may not see it any more.`,
+          'Give the App access to it on GitHub, then try again.',
+          safe,
+        ),
       }
     case 'archived':
       return {
@@ -50,7 +66,11 @@ export function describeFailure(failure: GithubFailure, fullName: string): Reaso
     case 'forbidden':
       return {
         code: 'github-forbidden',
-        message: `GitHub does not let the App push to ${fullName} (${failure.detail}). Accept the App’s permission “Contents: write” on GitHub, then try again. ${safe}`,
+        message: sentences(
+          `GitHub does not let the App push to ${fullName} (${failure.detail}).`,
+          'Accept the App’s permission “Contents: write” on GitHub, then try again.',
+          safe,
+        ),
       }
   }
 }
@@ -74,15 +94,25 @@ export function describeRefusal(rule: RefusalRule, reason: string, branch: strin
 export function describeDifference(fullName: string, branch: string): Reason {
   return {
     code: 'remote-differs',
-    message: `${fullName} has commits on ${branch} that this project does not have, so Skein stopped pushing and changed nothing there. Link an empty repository or another branch, or import that repository as a project of its own. ${safe}`,
+    message: sentences(
+      `${fullName} has commits on ${branch} that this project does not have, so Skein stopped pushing and changed nothing there.`,
+      'Link an empty repository or another branch, or import that repository as a project of its own.',
+      safe,
+    ),
   }
 }
 
 export function describeMissingBranch(fullName: string, branch: string): Reason {
   return {
     code: 'branch-deleted',
-    message: `The branch ${branch} of ${fullName} was deleted on GitHub. Try again to make it anew from this project. ${safe}`,
+    message: sentences(
+      `The branch ${branch} of ${fullName} is not there any more: it was deleted or renamed on GitHub.`,
+      'Try again to make it anew, or link another branch.',
+      safe,
+    ),
   }
 }
 
 const endSentence = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`)
+
+const sentences = (...all: string[]): string => all.join(' ')
