@@ -9,10 +9,10 @@ test('a wrong password and a taken e-mail are said in words', async ({ skein, me
 
   const somebody = await meet('Ben')
   await signIn({ ...somebody, email: ana.email }, skein.url, 'not the password at all')
-  await expect(somebody.page.locator('.notice-bad')).toContainText(/e-mail or password/i)
+  await expect(somebody.page.locator('.notice-bad')).toContainText(/e-mail or the password/i)
   await somebody.page.goto(skein.url)
   await fillSignUp({ ...somebody, email: ana.email })
-  await expect(somebody.page.locator('.notice-bad')).toContainText(/already/i)
+  await expect(somebody.page.locator('.fault')).toContainText(/already/i)
   await somebody.page.getByLabel('Password', { exact: true }).fill('short')
   await somebody.page.getByRole('button', { name: 'Create account' }).click()
   await expect(somebody.page.getByText(/12 characters/).first()).toBeVisible()
