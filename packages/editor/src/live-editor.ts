@@ -22,6 +22,7 @@ import type { Awareness } from 'y-protocols/awareness'
 import type * as Y from 'yjs'
 import { blockWidgets } from './block-widgets.ts'
 import { type CursorField, cursorEndToIndex, selectionToCursor } from './caret-position.ts'
+import { grammarKeepsUp } from './grammar-limit.ts'
 import { textKeys } from './keys.ts'
 import { isProse, languageOf } from './languages.ts'
 import { remoteCarets } from './remote-carets.ts'
@@ -155,7 +156,8 @@ export function createLiveEditor(options: LiveEditorOptions): LiveEditor {
   let isDestroyed = false
 
   const loadLanguage = (): void => {
-    const description = languageOf(path)
+    const known = languageOf(path)
+    const description = known && grammarKeepsUp(view.state.doc, known.name) ? known : null
     const wanted = path
     const apply = (support: Extension): void => {
       if (isDestroyed || wanted !== path) return

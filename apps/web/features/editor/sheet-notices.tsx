@@ -42,14 +42,22 @@ export function DeletedNotice({
 }
 
 /** Somebody whose role does not let them write; `refused` edits of their last seconds were not taken. */
-export function ReadingOnlyNotice({ project, refused, text }: { project: string; refused: number; text: string }) {
+export function ReadingOnlyNotice({
+  project,
+  refused,
+  text,
+}: {
+  project: string
+  refused: number
+  text: () => string
+}) {
   return (
     <Notice
       kind={refused > 0 ? 'warn' : 'plain'}
       icon={Lock}
       className="sheet-notice"
       title={`You can read ${project}, but not change it.`}
-      action={refused > 0 && <CopyButton text={text} label={`Copy my ${count(refused, 'change')}`} />}
+      action={refused > 0 && <CopyButton text={text()} label={`Copy my ${count(refused, 'change')}`} />}
     >
       {refused > 0
         ? `${count(refused, 'change')} from your last seconds ${refused === 1 ? 'was' : 'were'} not taken. They are kept here.`
@@ -58,14 +66,14 @@ export function ReadingOnlyNotice({ project, refused, text }: { project: string;
   )
 }
 
-export function AccessLostNotice({ refused, text }: { refused: number; text: string }) {
+export function AccessLostNotice({ what, refused, text }: { what: string; refused: number; text: () => string }) {
   return (
     <Notice
       kind="warn"
       icon={Lock}
       className="sheet-notice"
-      title="You have no access to this file any more."
-      action={<CopyButton text={text} label="Copy the text" />}
+      title={`You have no access to ${what} any more.`}
+      action={<CopyButton text={text()} label="Copy the text" />}
     >
       {refused > 0
         ? `The text stays readable here until you leave the page. ${count(refused, 'change')} of yours ${refused === 1 ? 'was' : 'were'} not taken.`

@@ -54,6 +54,8 @@ type SheetProps = {
   isAccessLost: boolean
   takesFocus: RefObject<boolean>
   showsSteps: boolean
+  /** The first run begins in the line to type on. */
+  startsTyping: boolean
   followedName: string | null
   editor: LiveEditor | null
   onEditor: (editor: LiveEditor | null) => void
@@ -111,6 +113,7 @@ export function Sheet(props: SheetProps) {
         <WelcomeWidgets
           editor={editor}
           document={live}
+          startsThere={props.startsTyping}
           onSecondWindow={() => window.open(window.location.href, '_blank', 'noopener,width=960,height=720')}
         />
       )}
@@ -184,12 +187,13 @@ function SheetNotices(props: SheetProps & { isReadOnly: boolean }) {
   const gone = current ? deleted.get(current.id) : undefined
   const refused = isReadOnly ? (live?.unsent ?? 0) : 0
   const aside = session.aside.find(({ documentId }) => documentId === current?.documentId)
-  const text = live?.text.toString() ?? ''
+  // Only when a notice offers it: a text can be megabytes long, and this is drawn at every change of a fact.
+  const text = (): string => live?.text.toString() ?? ''
   return (
     <>
       {session.connection.state === 'signed-out' && <SignedOutNotice />}
       {isAccessLost || live?.denial ? (
-        current?.kind === 'text' && <AccessLostNotice refused={refused} text={text} />
+        current?.kind === 'text' && <AccessLostNotice what={project.name} refused={refused} text={text} />
       ) : !isEditor || live?.isReadOnly ? (
         <ReadingOnlyNotice project={project.name} refused={refused} text={text} />
       ) : null}

@@ -4,7 +4,7 @@
 
 import { type BlockWidget, type LiveEditor, showBlockWidgets } from '@skein/editor'
 import { AppWindow } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { createPortal } from 'react-dom'
 import { Button } from '../../components/button.tsx'
 import { Icon } from '../../components/icon.tsx'
@@ -30,14 +30,26 @@ function makeHosts(): Hosts {
 export function WelcomeWidgets({
   editor,
   document: live,
+  startsThere,
   onSecondWindow,
 }: {
   editor: LiveEditor
   document: LiveDocument
+  /** Puts the caret into the line to type on, once. */
+  startsThere: boolean
   onSecondWindow: () => void
 }) {
   const [hosts] = useState(makeHosts)
   const [isCodeShown, setIsCodeShown] = useState(false)
+
+  const starts = useRef(startsThere)
+  useEffect(() => {
+    const { typeLine, isTypeLineEmpty } = findPlaces(live.text.toString())
+    if (!starts.current || typeLine === null || !isTypeLineEmpty) return
+    starts.current = false
+    editor.view.dispatch({ selection: { anchor: typeLine } })
+    editor.view.focus()
+  }, [editor, live])
 
   useEffect(() => {
     let shown = ''

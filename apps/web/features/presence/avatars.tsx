@@ -20,14 +20,14 @@ export function Avatars({
   const hidden = others.slice(shownMax)
   return (
     <>
-      {shown.map(({ id, name, colour, isIdle }, index) => {
+      {shown.map(({ id, name, colour, isIdle }) => {
         const isFollowed = id === followedId
         const words = isFollowed ? `Following ${name}` : `Follow ${name}${isIdle ? ', idle' : ''}`
         return (
           <button
             key={id}
             type="button"
-            className={`${avatarClass({ colour: colour as PresenceColour, idle: isIdle })}${index > 0 ? ' only-wide' : ''}`}
+            className={`${avatarClass({ colour: colour as PresenceColour, idle: isIdle })}${isFollowed ? '' : ' only-wide'}`}
             aria-pressed={isFollowed}
             aria-label={words}
             title={words}

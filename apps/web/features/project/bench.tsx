@@ -29,7 +29,7 @@ import { useAnnouncements } from './use-announcements.ts'
 import { useCommands } from './use-commands.ts'
 import { useDrawer } from './use-drawer.ts'
 import { useIsNarrow } from './use-is-narrow.ts'
-import type { useProjectData } from './use-project-data.ts'
+import type { PresentPerson, useProjectData } from './use-project-data.ts'
 import { filesToOpen } from './use-session.ts'
 import type { WorkbenchProps } from './workbench.tsx'
 
@@ -39,6 +39,8 @@ type BenchProps = WorkbenchProps & {
   session: ProjectSession
   saved: SavedState
 }
+
+const nobody: readonly PresentPerson[] = []
 
 /** What lies over the page, at most one. */
 export type Overlay = { kind: 'palette'; start: string } | { kind: 'help' } | { kind: 'facts' } | null
@@ -58,9 +60,10 @@ export function Bench({ project, reference, me, isAccessLost, data, files, sessi
 
   const tabs = useTabs({ projectId: project.id, reference, userId: me.id, files })
   const currentId = tabs.tabs.current
+  const filesById = useMemo(() => new Map(files.map((file) => [file.id as string, file])), [files])
   const fileOf = useCallback(
-    (id: string): File | undefined => files.find((file) => file.id === id) ?? data.deleted.get(id)?.file,
-    [files, data.deleted],
+    (id: string): File | undefined => filesById.get(id) ?? data.deleted.get(id)?.file,
+    [filesById, data.deleted],
   )
   const current = tabs.missingPath === null && currentId !== null ? (fileOf(currentId) ?? null) : null
   const document = current?.documentId ? session.documentOf(current.documentId) : undefined
@@ -76,10 +79,12 @@ export function Bench({ project, reference, me, isAccessLost, data, files, sessi
   const canChange = isEditor && !isAway
   const ownColour = data.people.find(({ person }) => person.id === me.id)?.person.colour
   const idle = useIdleness(document)
-  const others = useMemo(() => othersHere(data.people, idle, me.id), [data.people, idle, me.id])
+  // Without a connection nobody knows who is here.
+  const people = isAway ? nobody : data.people
+  const others = useMemo(() => othersHere(people, idle, me.id), [people, idle, me.id])
   const peopleByFile = useMemo(
-    () => toPeopleByFile(data.people, idle, { id: me.id, currentFileId: current?.id ?? null }),
-    [data.people, idle, me.id, current],
+    () => toPeopleByFile(people, idle, { id: me.id, currentFileId: current?.id ?? null }),
+    [people, idle, me.id, current],
   )
   const own = useMemo(() => ({ id: me.id, name: me.name }), [me.id, me.name])
   const actions = useFileActions({ projectId: project.id, me: own, onFault: setFault, markDeleted: data.markDeleted })
@@ -199,6 +204,7 @@ export function Bench({ project, reference, me, isAccessLost, data, files, sessi
         isAccessLost={isAccessLost}
         takesFocus={takesFocus}
         showsSteps={showsSteps}
+        startsTyping={showsSteps && !isNarrow && !firstRun.done.has('type')}
         followedName={others.find(({ id }) => id === followedId)?.name ?? null}
         editor={editor}
         onEditor={setEditor}

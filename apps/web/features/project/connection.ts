@@ -1,18 +1,19 @@
-// The one socket of a project. All its documents share it and the single-use ticket that authenticates it. It reconnects by
-// itself after a random time, so that a restart does not bring everybody back in the same moment; a change that is too
-// large for the server (1009) ends it until somebody has mended that.
+// The one socket of a project. All its documents share it and the single-use ticket that authenticates it. The ticket is asked
+// for first: while nobody answers no socket is opened at all, and one that opens is let in. It comes back by itself after a
+// random time; a change that is too large for the server (1009) ends it until somebody has mended that.
 
 import { HocuspocusProviderWebsocket } from '@hocuspocus/provider'
 import { CLOSE, CollabTicket } from '@skein/protocol'
 import { toApiError } from '../../lib/api/error.ts'
 import { API, request } from '../../lib/api/request.ts'
+import { reconnectDelay } from './reconnect-delay.ts'
 
 export type ConnectionState = 'connecting' | 'connected' | 'away' | 'too-large' | 'signed-out' | 'closed'
 
-const delayMs = 500
-const delaySpreadMs = 1_000
-const delayMsMax = 8_000
-const probeWithinMs = 2_000
+/** A server that does not answer a question within this time, in milliseconds, is out of reach. */
+const answerWithinMs = 5_000
+/** Without any message for this long, in milliseconds, the socket is dead; idle ones are kept awake by the server. */
+const silenceMsMax = 30_000
 
 /** Where the socket of a project is. */
 export function collabUrl(projectId: string, location: Pick<Location, 'protocol' | 'host'>): string {
@@ -22,7 +23,7 @@ export function collabUrl(projectId: string, location: Pick<Location, 'protocol'
 
 async function canReachServer(): Promise<boolean> {
   try {
-    return (await fetch('/livez', { cache: 'no-store', signal: AbortSignal.timeout(probeWithinMs) })).ok
+    return (await fetch('/livez', { cache: 'no-store', signal: AbortSignal.timeout(answerWithinMs) })).ok
   } catch {
     return false
   }
@@ -31,47 +32,40 @@ async function canReachServer(): Promise<boolean> {
 export class ProjectConnection {
   readonly socket: HocuspocusProviderWebsocket
   private current: ConnectionState = 'connecting'
-  private ticket: Promise<string> | null = null
+  private ticket = ''
+  private attempts = 0
+  private isAsking = false
+  private timer: ReturnType<typeof setTimeout> | undefined
   private readonly listeners = new Set<(state: ConnectionState) => void>()
 
   constructor(projectId: string) {
     this.socket = new HocuspocusProviderWebsocket({
       url: collabUrl(projectId, window.location),
-      delay: delayMs + Math.floor(Math.random() * delaySpreadMs),
-      minDelay: delayMs,
-      maxDelay: delayMsMax,
-      factor: 1.7,
-      jitter: true,
-      onOpen: () => this.enter('connected'),
+      autoConnect: false,
+      maxAttempts: 1,
+      messageReconnectTimeout: silenceMsMax,
+      onOpen: () => this.onOpen(),
       onClose: ({ event }) => this.onClose(event.code),
-    })
-    this.socket.on('status', ({ status }: { status: string }) => {
-      if (status === 'connecting') this.ticket = null
     })
     window.addEventListener('offline', this.onOffline)
     window.addEventListener('online', this.onOnline)
+    void this.attempt()
   }
 
   get state(): ConnectionState {
     return this.current
   }
 
-  /** The ticket of the present socket. When none can be had the socket is closed and tried again later. */
-  takeTicket(): Promise<string> {
-    this.ticket ??= this.requestTicket()
-    return this.ticket
-  }
+  /** The ticket of the present socket, for each of its documents. */
+  readonly presentTicket = (): string => this.ticket
 
   /** Tries again after a change that was too large. */
   retry(): void {
-    if (this.current === 'closed') return
-    this.enter('connecting')
-    void this.socket.connect()
+    if (this.current === 'too-large') void this.attempt()
   }
 
   /** Drops the socket and opens another, for a document that was refused for a while or a ticket that is spent. */
   renew(): void {
-    this.ticket = null
     this.socket.webSocket?.close()
   }
 
@@ -83,6 +77,7 @@ export class ProjectConnection {
   close(): void {
     window.removeEventListener('offline', this.onOffline)
     window.removeEventListener('online', this.onOnline)
+    clearTimeout(this.timer)
     this.enter('closed')
     this.socket.destroy()
   }
@@ -93,26 +88,46 @@ export class ProjectConnection {
     for (const listener of this.listeners) listener(state)
   }
 
-  private async requestTicket(): Promise<string> {
+  private async attempt(): Promise<void> {
+    if (this.isAsking || this.current === 'connected' || this.current === 'closed') return
+    this.isAsking = true
+    clearTimeout(this.timer)
     try {
-      return (await request(CollabTicket, 'POST', `${API}/collab/tickets`)).ticket
+      const signal = AbortSignal.timeout(answerWithinMs)
+      this.ticket = (await request(CollabTicket, 'POST', `${API}/collab/tickets`, { signal })).ticket
+      if (this.state !== 'closed') void this.socket.connect()
     } catch (error) {
       if (toApiError(error).status === 401) {
-        this.socket.disconnect()
         this.enter('signed-out')
       } else {
-        this.renew()
+        this.enter('away')
+        this.attemptLater()
       }
-      throw error
+    } finally {
+      this.isAsking = false
     }
   }
 
+  private attemptLater(): void {
+    clearTimeout(this.timer)
+    this.timer = setTimeout(() => void this.attempt(), reconnectDelay(this.attempts, Math.random()))
+    this.attempts += 1
+  }
+
+  private onOpen(): void {
+    this.attempts = 0
+    this.enter('connected')
+  }
+
   private onClose(code: number): void {
+    // The socket would come back by itself, but without a ticket of its own.
+    this.socket.shouldConnect = false
+    if (this.current === 'closed') return
     if (code === CLOSE.tooLarge) {
-      this.socket.disconnect()
       this.enter('too-large')
-    } else if (this.current !== 'too-large' && this.current !== 'signed-out') {
+    } else {
       this.enter('away')
+      this.attemptLater()
     }
   }
 
@@ -120,10 +135,9 @@ export class ProjectConnection {
   private readonly onOffline = async (): Promise<void> => {
     if (await canReachServer()) return
     this.socket.webSocket?.close()
-    this.enter('away')
   }
 
   private readonly onOnline = (): void => {
-    if (this.current === 'away') void this.socket.connect()
+    if (this.current === 'away') void this.attempt()
   }
 }

@@ -78,7 +78,7 @@ export class LiveDocument {
       document: this.doc,
       websocketProvider: connection.socket,
       sessionAwareness: true,
-      token: () => connection.takeTicket(),
+      token: connection.presentTicket,
       onAuthenticated: ({ scope }) => this.onAuthenticated(scope === 'readonly'),
       onAuthenticationFailed: ({ reason }) => this.onDenied(reason),
       onSynced: () => this.onSynced(),
@@ -170,7 +170,7 @@ export class LiveDocument {
 
   private onDenied(reason: string): void {
     const denial = DenialReason.safeParse(reason)
-    // Anything else is no verdict on the document: a ticket could not be had, and the connection sees to that.
+    // Anything else is no verdict on the document.
     if (!denial.success) return
     if (denial.data === 'epoch-changed') void this.startAnew()
     else if (denial.data === 'unauthenticated') this.options.connection.renew()
