@@ -12,7 +12,8 @@ export interface Person {
 }
 
 /** What Chromium itself reports of refused requests and of a server that is away: both are part of some stories, and the page says them in words. */
-const OF_THE_BROWSER = /^Failed to load resource|^WebSocket connection to .* failed: Error in connection establishment/
+const OF_THE_BROWSER =
+  /^Failed to load resource|^WebSocket connection to .* failed: (Error in connection establishment|.* response code: 503)/
 
 const PASSWORD = 'a quiet morning on the flats'
 let people = 0
