@@ -217,6 +217,33 @@ test('a repository with every odd kind of file is kept whole, with nothing left 
   expect(faults).toEqual([])
 })
 
+test('EG9: history with the harmless slips of old tools comes in', async () => {
+  const work = path.join(folder, 'old')
+  await git(folder, 'init', '-q', '-b', 'main', work)
+  await writeFile(path.join(work, 'x'), 'x\n')
+  const blob = await git(work, 'hash-object', '-w', 'x')
+  const write = async (type: string, content: Buffer) => {
+    await writeFile(path.join(work, 'object'), content)
+    return git(work, 'hash-object', '-w', '-t', type, '--literally', 'object')
+  }
+  const treeOf = (mode: string, name: string, oid: string) =>
+    write('tree', Buffer.concat([Buffer.from(`${mode} ${name}\0`), Buffer.from(oid, 'hex')]))
+  const tree = await treeOf('040000', 'docs', await treeOf('100664', 'x', blob))
+  const who = 'Ana <ana@example.org>'
+  const commit = await write(
+    'commit',
+    Buffer.from(`tree ${tree}\nauthor ${who} 1 +051800\ncommitter ${who} 1 +051800\n\nOld\n`),
+  )
+  await git(work, 'update-ref', 'refs/heads/main', commit)
+  await git(folder, 'clone', '-q', '--bare', work, path.join(root, 'old.git'))
+  const place = await askForImport(`${server.url}/old.git`)
+  await startLoop(createHandler())
+  await eventually(() => stateOf(place)).toBe('done')
+  // Git shows the nearest mode of today; the tree keeps its own until somebody changes the file.
+  expect(await filesOf(place)).toMatchObject([{ path: 'docs/x', kind: 'text', mode: 0o100644, clean: true }])
+  expect(await store.head(place, 'main')).toBe(commit)
+})
+
 test('ten thousand files come in', async () => {
   const work = path.join(folder, 'many')
   await git(folder, 'init', '-q', '-b', 'main', work)

@@ -1,6 +1,7 @@
 /**
- * Takes snapshots of projects that have gone quiet, or have waited long enough (SN1). What is due stands in rows: this loop asks them again and
- * again, remembers only when to look next, and so commits after a restart what a kill left behind.
+ * Takes snapshots of projects that have gone quiet, or have waited long enough (SN1). What is due stands in rows: this
+ * loop asks them again and again, remembers only when to look next, and so commits after a restart what a kill left
+ * behind.
  */
 import { type Database, snapshotQueries } from '@skein/db'
 import type { ProjectId } from '@skein/protocol'

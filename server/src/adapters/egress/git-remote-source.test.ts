@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, statfs, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, expect, test, vi } from 'vitest'
@@ -189,6 +189,10 @@ test('EG7: what never answers ends at the budget of time', async () => {
 test('EG7: a disk that is short is not filled', async () => {
   const failure = await failureOf(createSource({ freeBytesMin: 2 ** 60 }), `${server.url}/good.git`)
   expect(failure.kind).toBe('disk-full')
+  // Little is left: the fetch may take half of it.
+  const { bavail, bsize } = await statfs(folder)
+  const nearlyFull = createSource({ bytesMax: 2 ** 50, freeBytesMin: bavail * bsize - 20_000_000 })
+  expect((await failureOf(nearlyFull, `${server.url}/endless/good.git`)).kind).toBe('disk-full')
 })
 
 test('EG8: cancelling ends Git with everything it started, and deletes what it wrote', async () => {

@@ -37,6 +37,7 @@ export interface RemoteSourceOptions {
 type Repository = Extract<Probe, { kind: 'repository' }>
 
 const folderPrefix = 'import-'
+const diskShort: FetchFailure = { kind: 'disk-full', detail: 'The server of Skein is short of disk space.' }
 
 export function createRemoteSource(options: RemoteSourceOptions): RemoteSource {
   let swept: Promise<void> | undefined
@@ -53,12 +54,12 @@ export function createRemoteSource(options: RemoteSourceOptions): RemoteSource {
       if (probe.advertisement.objectFormat !== 'sha1') {
         return { kind: 'not-a-repository', detail: 'It names its objects by SHA-256, which Skein does not keep.' }
       }
-      if (await isDiskShort(options))
-        return { kind: 'disk-full', detail: 'The server of Skein is short of disk space.' }
+      const budget = await diskBudget(options)
+      if (budget <= 0) return diskShort
       const directory = await mkdtemp(path.join(options.scratchDir, folderPrefix))
       const dispose = () => rm(directory, { recursive: true, force: true, maxRetries: 3 })
       try {
-        const failure = await fetchBranch(directory, probe, branch, options, signal, onProgress)
+        const failure = await fetchBranch(directory, probe, branch, { ...options, budget }, signal, onProgress)
         if (failure !== null) {
           await dispose()
           return failure
@@ -87,15 +88,15 @@ async function fetchBranch(
   directory: string,
   { url, isTrusted, advertisement }: Repository,
   branch: string,
-  options: RemoteSourceOptions,
+  options: RemoteSourceOptions & { budget: number },
   signal: AbortSignal,
   onProgress: Parameters<RemoteSource['fetch']>[1]['onProgress'],
 ): Promise<FetchFailure | null> {
-  const { git, dial, bytesMax, timeMaxMs } = options
+  const { git, dial, budget, timeMaxMs } = options
   const limited = AbortSignal.any([signal, AbortSignal.timeout(timeMaxMs)])
   await git({ args: ['init', '--quiet', '--bare', '.'], cwd: directory, protocols: 'none', signal })
   if (advertisement.refs.length === 0) return null
-  const proxy = await openEgressProxy({ target: urlToTarget(url, isTrusted), dial, bytesMax })
+  const proxy = await openEgressProxy({ target: urlToTarget(url, isTrusted), dial, bytesMax: budget })
   try {
     const outcome = await git({
       args: [
@@ -105,7 +106,7 @@ async function fetchBranch(
       cwd: directory,
       protocols: url.protocol === 'https:' ? 'https' : 'http',
       config: [['http.proxy', proxy.url]],
-      fileBytesMax: bytesMax,
+      fileBytesMax: budget,
       signal: limited,
       onProgress: (line) => {
         const progress = parseFetchProgress(line)
@@ -122,13 +123,17 @@ async function fetchBranch(
   }
 }
 
-function explain({ code, stderr }: GitOutcome, proxy: EgressProxy, { bytesMax }: RemoteSourceOptions): FetchFailure {
+function explain(
+  { code, stderr }: GitOutcome,
+  proxy: EgressProxy,
+  { bytesMax, budget }: { bytesMax: number; budget: number },
+): FetchFailure {
   const said = stderr.split('\n').find((line) => /^(?:fatal|error):/.test(line)) ?? stderr.split('\n')[0] ?? ''
   if (proxy.isSpent() || code === null || /file size limit|signal 25|SIGXFSZ/i.test(stderr)) {
+    if (budget < bytesMax) return diskShort
     return { kind: 'too-large', detail: `It is larger than ${Math.round(bytesMax / 1_048_576)} MiB.` }
   }
-  if (/No space left on device/i.test(stderr))
-    return { kind: 'disk-full', detail: 'The server of Skein is short of disk space.' }
+  if (/No space left on device/i.test(stderr)) return diskShort
   const check = /error: object ([0-9a-f]{40}): ([\w-]+): (.*)/.exec(stderr)
   if (check !== null)
     return { kind: 'damaged', detail: `Git’s own check refused object ${check[1]}: ${check[3]} (${check[2]}).` }
@@ -161,10 +166,10 @@ async function open(
 
 async function* nothing(): AsyncGenerator<never> {}
 
-async function isDiskShort({ scratchDir, bytesMax, freeBytesMin }: RemoteSourceOptions): Promise<boolean> {
+/** Bytes that a fetch may take of the disk. What is kept stands there twice for a while: as fetched, and as rows of the database. */
+async function diskBudget({ scratchDir, bytesMax, freeBytesMin }: RemoteSourceOptions): Promise<number> {
   const { bavail, bsize } = await statfs(scratchDir)
-  // Half of the most that it may take: most repositories are far smaller, and a full disk is told from Git's own words too.
-  return bavail * bsize < freeBytesMin + bytesMax / 2
+  return Math.min(bytesMax, Math.floor((bavail * bsize - freeBytesMin) / 2))
 }
 
 /** One process uses a data directory, so whatever lies here was left by one that was killed. */
