@@ -22,6 +22,7 @@ const config: NextConfig = {
   reactStrictMode: true,
   // Types are checked by the task of that name, over the whole repository; the build is what `npm start` waits for.
   typescript: { ignoreBuildErrors: true },
+  // `next dev` neither draws on the page nor writes files of its own into the repository.
   devIndicators: false,
   agentRules: false,
   headers: async () => [{ source: '/:path*', headers: securityHeaders }],

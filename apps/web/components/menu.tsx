@@ -69,7 +69,7 @@ export function MenuLink({
 }) {
   return (
     <DropdownMenu.Item asChild>
-      <Link href={href} {...(current && { 'aria-current': 'page' })}>
+      <Link href={href} prefetch={false} {...(current && { 'aria-current': 'page' })}>
         {icon && <Icon of={icon} />}
         <span className="clip">{children}</span>
         {current && <Icon of={Check} size="sm" className="mark" />}

@@ -48,7 +48,7 @@ export function ProjectRow({ project, now, actions }: { project: Project; now: D
   return (
     <li>
       {project.state === 'ready' ? (
-        <Link className="name" href={projectPath(project.id)}>
+        <Link className="name" href={projectPath(project.id)} prefetch={false}>
           {words}
         </Link>
       ) : (
