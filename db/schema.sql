@@ -262,7 +262,8 @@ create table public.project (
   created_by text not null,
   created_at timestamp with time zone not null default now(),
   deleted_at timestamp with time zone,
-  deleted_by text
+  deleted_by text,
+  file_count integer not null default 0
 );
 create table public.project_colour (
   project_id uuid not null,

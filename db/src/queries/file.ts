@@ -34,14 +34,6 @@ export const listFiles = (sql: Sql, project: ProjectId): Promise<FileRow[]> =>
     [project],
   )
 
-export async function countFiles(sql: Sql, project: ProjectId): Promise<number> {
-  const rows = await sql.query<{ count: number }>(
-    'select count(*)::int as count from file where project_id = $1 and deleted_at is null',
-    [project],
-  )
-  return rows[0]?.count ?? 0
-}
-
 /** A file that is not in the trash. */
 export async function findFile(sql: Sql, project: ProjectId, file: FileId): Promise<FileRow | null> {
   const rows = await sql.query<FileRow>(
@@ -70,62 +62,78 @@ export const listFolder = (sql: Sql, project: ProjectId, key: string): Promise<F
     [project, key, folderEnd(key)],
   )
 
-/** Files with these twin keys, whatever their kind and spelling, other than those excepted. */
-export async function findFilesByKey(
+/** What is about to leave its place, and so stands in nobody's way: a file, or everything in a folder of this spelling. */
+export interface Leaving {
+  file: FileId | null
+  /** The folder's path with a slash at its end. */
+  folder: string | null
+}
+
+/** Files with these twin keys, whatever their kind and spelling. */
+export const findFilesByKey = (
   sql: Sql,
   project: ProjectId,
   keys: readonly string[],
-  except: readonly FileId[],
-): Promise<{ path: string; key: string }[]> {
-  return sql.query(
+  leaving: Leaving,
+): Promise<{ path: string; key: string }[]> =>
+  sql.query(
     `select path, path_key as key from file
-     where project_id = $1 and deleted_at is null and path_key = any($2) and not id = any($3)`,
-    [project, keys, except],
+     where project_id = $1 and deleted_at is null and path_key = any($2)
+       and id is distinct from $3 and ($4::text is null or not starts_with(path, $4))`,
+    [project, keys, leaving.file, leaving.folder],
   )
-}
 
-/** A path below the folder (its key ends in a slash), other than the excepted files: the folder exists. */
+/** A path below the folder (its key ends in a slash): the folder exists. */
 export async function findFileInFolder(
   sql: Sql,
   project: ProjectId,
   key: string,
-  except: readonly FileId[],
+  leaving: Leaving,
 ): Promise<string | null> {
   const rows = await sql.query<{ path: string }>(
     `select path from file
-     where project_id = $1 and deleted_at is null and path_key ~>=~ $2 and path_key ~<~ $3 and not id = any($4)
+     where project_id = $1 and deleted_at is null and path_key ~>=~ $2 and path_key ~<~ $3
+       and id is distinct from $4 and ($5::text is null or not starts_with(path, $5))
      limit 1`,
-    [project, key, folderEnd(key), except],
+    [project, key, folderEnd(key), leaving.file, leaving.folder],
   )
   return rows[0]?.path ?? null
 }
 
 /**
- * For each folder (path and key, both ending in a slash): a path that lies in a folder of another spelling with the
- * same key, when no file lies in the folder itself.
+ * For each folder (path and key, both ending in a slash): a path that lies in a folder of another spelling with the same
+ * key, when no file lies in the folder itself.
  */
 export const findFolderTwins = (
   sql: Sql,
   project: ProjectId,
   folders: readonly { path: string; key: string }[],
-  except: readonly FileId[],
+  leaving: Leaving,
 ): Promise<{ folder: string; twin: string }[]> =>
   sql.query(
-    `select folder.path as folder, twin.path as twin
-     from unnest($2::text[], $3::text[], $4::text[]) as folder(path, key, key_end)
-     cross join lateral (
+    `with folder as (select * from unnest($2::text[], $3::text[], $4::text[]) as f(path, key, key_end)),
+       fresh as (
+         select * from folder where not exists (
+           select from file f
+           where f.project_id = $1 and f.deleted_at is null and f.path_key ~>=~ folder.key and f.path_key ~<~ folder.key_end
+             and starts_with(f.path, folder.path) and f.id is distinct from $5
+             and ($6::text is null or not starts_with(f.path, $6))
+         )
+       )
+     select fresh.path as folder, twin.path as twin
+     from fresh cross join lateral (
        select f.path from file f
-       where f.project_id = $1 and f.deleted_at is null and f.path_key ~>=~ folder.key and f.path_key ~<~ folder.key_end
-         and not f.id = any($5)
-       order by starts_with(f.path, folder.path) desc limit 1
-     ) twin
-     where not starts_with(twin.path, folder.path)`,
+       where f.project_id = $1 and f.deleted_at is null and f.path_key ~>=~ fresh.key and f.path_key ~<~ fresh.key_end
+         and f.id is distinct from $5 and ($6::text is null or not starts_with(f.path, $6))
+       limit 1
+     ) twin`,
     [
       project,
       folders.map(({ path }) => path),
       folders.map(({ key }) => key),
       folders.map(({ key }) => folderEnd(key)),
-      except,
+      leaving.file,
+      leaving.folder,
     ],
   )
 
@@ -153,11 +161,15 @@ interface Project {
 /** Adds files that no commit holds yet. */
 export async function insertFiles(tx: Tx, project: Project, by: ActorKey, files: readonly NewFile[]): Promise<void> {
   await tx.query(
-    `insert into file (workspace_id, project_id, created_by, changed_by,
-       id, path, path_key, kind, mode, bytes, document_id, eol, bom, blob_sha256)
-     select $1, $2, $3, $3, *
-     from unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::int[], $9::bigint[], $10::uuid[], $11::text[],
-       $12::bool[], $13::bytea[])`,
+    `with added as (
+       insert into file (workspace_id, project_id, created_by, changed_by,
+         id, path, path_key, kind, mode, bytes, document_id, eol, bom, blob_sha256)
+       select $1, $2, $3, $3, *
+       from unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::int[], $9::bigint[], $10::uuid[], $11::text[],
+         $12::bool[], $13::bytea[])
+       returning id
+     )
+     update project set file_count = file_count + (select count(*) from added) where id = $2`,
     [
       project.workspaceId,
       project.projectId,
@@ -285,9 +297,14 @@ export async function trashFiles(
   files: readonly FileId[],
 ): Promise<{ id: FileId; path: string }[]> {
   return tx.query(
-    `update file set deleted_at = now(), deleted_by = $2, version = version + 1, changed_by = $2, changed_at = now()
-     where project_id = $1 and id = any($3) and deleted_at is null
-     returning id, path`,
+    `with trashed as (
+       update file set deleted_at = now(), deleted_by = $2, version = version + 1, changed_by = $2, changed_at = now()
+       where project_id = $1 and id = any($3) and deleted_at is null
+       returning id, path
+     ), counted as (
+       update project set file_count = file_count - (select count(*) from trashed) where id = $1
+     )
+     select id, path from trashed`,
     [project, by, files],
   )
 }
@@ -334,9 +351,14 @@ export async function restoreFile(
   file: { id: FileId; path: string; key: string },
 ): Promise<FileRow | null> {
   const rows = await tx.query<FileRow>(
-    `update file f set deleted_at = null, deleted_by = null, path = $4, path_key = $5, version = f.version + 1,
-       changed_by = $3, changed_at = now()
-     where f.project_id = $1 and f.id = $2 and f.deleted_at is not null returning ${columns}`,
+    `with restored as (
+       update file f set deleted_at = null, deleted_by = null, path = $4, path_key = $5, version = f.version + 1,
+         changed_by = $3, changed_at = now()
+       where f.project_id = $1 and f.id = $2 and f.deleted_at is not null returning ${columns}
+     ), counted as (
+       update project set file_count = file_count + (select count(*) from restored) where id = $1
+     )
+     select * from restored`,
     [project, file.id, by, file.path, file.key],
   )
   return rows[0] ?? null

@@ -54,7 +54,8 @@ export async function findImporting(sql: Sql, project: ProjectId): Promise<strin
 /** Opens the imported project; returns its name, or null when it does not wait for an import any more. */
 export async function finishImport(tx: Tx, project: ProjectId, branch: string): Promise<string | null> {
   const rows = await tx.query<{ name: string }>(
-    `update project set state = 'ready', default_branch = $2, tree_version = tree_version + 1
+    `update project set state = 'ready', default_branch = $2, tree_version = tree_version + 1,
+       file_count = (select count(*) from file where project_id = $1 and deleted_at is null)
      where id = $1 and state = 'importing' and deleted_at is null returning name`,
     [project, branch],
   )

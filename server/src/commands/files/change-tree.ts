@@ -19,6 +19,8 @@ export interface TreeChange {
   tx: Tx
   project: ProjectKey
   by: ActorKey
+  /** Files before the change, the trash not counted. */
+  fileCount: number
   /** Marks these files for the next snapshot, and tells everybody how they are now. */
   changed(files: readonly fileQueries.FileRow[]): Promise<void>
   /** Marks these files for the next snapshot, and tells everybody that they are gone. */
@@ -41,12 +43,13 @@ export function changeTree<T>(
     const tree = await projectQueries.advanceTree(tx, projectId)
     if (!tree) throw notFound('project')
     refuseUnlessReady(tree.state)
-    const { treeVersion } = tree
+    const { treeVersion, fileCount } = tree
     const by = { id: actor.userId, name: actor.name }
     return work({
       tx,
       project,
       by: personToActorKey(actor.userId),
+      fileCount,
       changed: async (files) => {
         if (files.length === 0) return
         await fileQueries.markDirty(

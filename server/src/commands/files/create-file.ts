@@ -34,7 +34,7 @@ export function addFile(
   content: NewContent,
 ): Promise<File> {
   return changeTree(deps, project, actor, async (change) => {
-    await checkFileCount(change.tx, project.projectId, 1)
+    checkFileCount(change.fileCount, 1)
     await checkPlace(change.tx, project.projectId, path)
     const rows = await insertContents(change, [{ path, executable, content }])
     await change.changed(rows)

@@ -28,7 +28,7 @@ export function updateFile(
     const { path, executable } = update
     if (path !== undefined && path !== file.path) {
       refuseOpaque([file])
-      await checkPlace(tx, project.projectId, path, [id])
+      await checkPlace(tx, project.projectId, path, { file: id, folder: null })
       file = (await fileQueries.moveFiles(tx, project.projectId, by, [{ id, path, key: twinKey(path) }]))[0] ?? file
     }
     if (executable !== undefined) {
@@ -60,12 +60,7 @@ export function moveFolder(
   return changeTree(deps, project, actor, async ({ tx, by, changed }) => {
     const files = await listFolder(tx, project, from)
     refuseOpaque(files)
-    await checkPlace(
-      tx,
-      project.projectId,
-      to,
-      files.map(({ id }) => id),
-    )
+    await checkPlace(tx, project.projectId, to, { file: null, folder: `${from}/` })
     const moves = files.map((file) => {
       const path = `${to}${file.path.slice(from.length)}`
       checkPath(path)

@@ -5,7 +5,7 @@
  */
 import { fileQueries, type Sql } from '@skein/db'
 import { safeRepoPath, twinKey } from '@skein/git-model'
-import { type FileId, type ProjectId, Refusal } from '@skein/protocol'
+import { type ProjectId, Refusal } from '@skein/protocol'
 
 /** Files in one project, the trash not counted. Above this a list of them is no longer a fast answer. */
 export const filesPerProjectMax = 50_000
@@ -20,29 +20,26 @@ export function checkPath(path: string): void {
   })
 }
 
-/**
- * Refuses a place that another file or folder has, or stands in the way of. Those in `except` are about to leave
- * theirs.
- */
+/** Refuses a place that another file or folder has, or stands in the way of. What is `leaving` is in nobody's way. */
 export async function checkPlace(
   sql: Sql,
   project: ProjectId,
   path: string,
-  except: readonly FileId[] = [],
+  leaving: fileQueries.Leaving = { file: null, folder: null },
 ): Promise<void> {
   const key = twinKey(path)
   const folders = foldersAbove(path).map((folder) => ({ path: folder, key: twinKey(folder) }))
   const folderKeys = folders.map((folder) => folder.key.slice(0, -1))
 
-  const files = await fileQueries.findFilesByKey(sql, project, [key, ...folderKeys], except)
+  const files = await fileQueries.findFilesByKey(sql, project, [key, ...folderKeys], leaving)
   const same = files.find((file) => file.key === key)
   if (same) throw same.path === path ? refuseTaken(path) : refuseTwin(path, same.path)
   if (files[0]) throw refuseBelowFile(path, files[0].path)
 
-  const inside = await fileQueries.findFileInFolder(sql, project, `${key}/`, except)
+  const inside = await fileQueries.findFileInFolder(sql, project, `${key}/`, leaving)
   if (inside !== null) throw refuseFolder(path, inside.split('/').slice(0, path.split('/').length).join('/'))
 
-  const [twin] = await fileQueries.findFolderTwins(sql, project, folders, except)
+  const [twin] = await fileQueries.findFolderTwins(sql, project, folders, leaving)
   if (twin) {
     const depth = twin.folder.split('/').length - 1
     throw refuseTwin(twin.folder.slice(0, -1), twin.twin.split('/').slice(0, depth).join('/'))
@@ -50,8 +47,7 @@ export async function checkPlace(
 }
 
 /** Refuses more files than a project may have. */
-export async function checkFileCount(sql: Sql, project: ProjectId, added: number): Promise<void> {
-  const files = await fileQueries.countFiles(sql, project)
+export function checkFileCount(files: number, added: number): void {
   if (files + added <= filesPerProjectMax) return
   const limit = filesPerProjectMax.toLocaleString('en')
   throw new Refusal(

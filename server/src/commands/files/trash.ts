@@ -48,7 +48,7 @@ export function restoreFile(
   id: FileId,
   path?: string,
 ): Promise<File> {
-  return changeTree(deps, project, actor, async ({ tx, by, changed }) => {
+  return changeTree(deps, project, actor, async ({ tx, by, fileCount, changed }) => {
     const file = await fileQueries.findTrashedFile(tx, project.projectId, id, trashDays)
     if (!file) {
       throw new Refusal('not-found', 'This file is not in the trash.', {
@@ -57,7 +57,7 @@ export function restoreFile(
     }
     const place = path ?? file.path
     if (place !== file.path) checkPath(place)
-    await checkFileCount(tx, project.projectId, 1)
+    checkFileCount(fileCount, 1)
     await checkPlace(tx, project.projectId, place).catch((error: unknown) => {
       throw error instanceof Refusal ? refuseRestore(file.path, error) : error
     })
