@@ -1,4 +1,7 @@
-/** Commits as rows, for lists and for facts about them; the objects themselves are in packs. `n` is the order of arrival, parents first. */
+/**
+ * Commits as rows, for lists and for facts about them; the objects themselves are in packs. `n` is the order of
+ * arrival, parents first.
+ */
 import type { Oid, ProjectId, WorkspaceId } from '@skein/protocol'
 import type { Sql, Tx } from '../transaction.ts'
 
@@ -22,8 +25,8 @@ export interface CommitRow extends NewCommit {
   n: number
 }
 
-const columns = `oid, parents, author_name as "authorName", author_email as "authorEmail", author_actor as "authorActor",
-  authored_at as "authoredAt", committed_at as "committedAt", message, kind, files_changed as "filesChanged", n`
+const columns = `oid, parents, author_name as "authorName", author_email as "authorEmail",
+  author_actor as "authorActor", authored_at as "authoredAt", committed_at as "committedAt", message, kind, files_changed as "filesChanged", n`
 
 /** Adds commits in the given order, parents before children; those that are there already stay as they are. */
 export async function insertCommits(
@@ -31,13 +34,15 @@ export async function insertCommits(
   project: { projectId: ProjectId; workspaceId: WorkspaceId },
   commits: readonly NewCommit[],
 ): Promise<void> {
-  // Parents travel joined by spaces: unnest would flatten an array of arrays. NUL cannot be kept in a text and has no meaning in a message.
+  // Parents travel joined by spaces: unnest would flatten an array of arrays. NUL cannot be kept in a text and has no
+  // meaning in a message.
   await tx.query(
-    `insert into git_commit (project_id, workspace_id, oid, parents, author_name, author_email, author_actor, authored_at, committed_at,
-       message, kind, files_changed)
-     select $1, $2, oid, coalesce(string_to_array(nullif(parents, ''), ' '), '{}'), name, email, actor, authored, committed, message, kind, files
-     from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::timestamptz[], $10::text[], $11::text[],
-       $12::int[]) with ordinality as c(oid, parents, name, email, actor, authored, committed, message, kind, files, place)
+    `insert into git_commit (project_id, workspace_id, oid, parents, author_name, author_email, author_actor, authored_at,
+       committed_at, message, kind, files_changed)
+     select $1, $2, oid, coalesce(string_to_array(nullif(parents, ''), ' '), '{}'), name, email, actor, authored,
+       committed, message, kind, files
+     from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[],
+       $9::timestamptz[], $10::text[], $11::text[], $12::int[]) with ordinality as c(oid, parents, name, email, actor, authored, committed, message, kind, files, place)
      order by place
      on conflict (project_id, oid) do nothing`,
     [
@@ -74,6 +79,7 @@ export const listCommits = (
   page: { before: number | null; limit: number },
 ): Promise<CommitRow[]> =>
   sql.query(
-    `select ${columns} from git_commit where project_id = $1 and ($2::bigint is null or n < $2) order by n desc limit $3`,
+    `select ${columns} from git_commit
+     where project_id = $1 and ($2::bigint is null or n < $2) order by n desc limit $3`,
     [project, page.before, page.limit],
   )

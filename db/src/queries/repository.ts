@@ -1,7 +1,7 @@
 /**
- * Git repositories as rows: refs, the reflog, packs and their chunks. `gen` grows with every change of refs or packs, in the transaction that
- * makes it, so that a disk cache knows by one number whether it is current. Whoever changes a repository
- * locks its row first, with `advanceGeneration`.
+ * Git repositories as rows: refs, the reflog, packs and their chunks. `gen` grows with every change of refs or packs,
+ * in the transaction that makes it, so that a disk cache knows by one number whether it is current. Whoever changes a
+ * repository locks its row first, with `advanceGeneration`.
  */
 import type { Oid, ProjectId, WorkspaceId } from '@skein/protocol'
 import type { Sql, Tx } from '../transaction.ts'
@@ -59,8 +59,8 @@ export async function releaseClaim(tx: Tx, project: ProjectId, fence: number): P
 }
 
 /**
- * Locks the repository until the transaction ends, and counts the change that the transaction makes visible. False when there is no repository, or
- * when a claim later than `fence` has been here (null: whoever comes without a claim).
+ * Locks the repository until the transaction ends, and counts the change that the transaction makes visible. False when
+ * there is no repository, or when a claim later than `fence` has been here (null: whoever comes without a claim).
  */
 export async function advanceGeneration(tx: Tx, project: ProjectId, fence: number | null): Promise<boolean> {
   const rows = await tx.query(
@@ -71,7 +71,10 @@ export async function advanceGeneration(tx: Tx, project: ProjectId, fence: numbe
   return rows.length === 1
 }
 
-/** The generation with the refs that belong to it, in one statement and so in one picture; null when there is no repository. */
+/**
+ * The generation with the refs that belong to it, in one statement and so in one picture; null when there is no
+ * repository.
+ */
 export async function findRefs(
   sql: Sql,
   project: ProjectId,
@@ -105,7 +108,8 @@ export async function moveRef(
           [project.projectId, project.workspaceId, move.name, move.to],
         )
       : await tx.query(
-          `update ref set oid = $4, version = version + 1 where project_id = $1 and name = $2 and oid = $3 returning name`,
+          `update ref set oid = $4, version = version + 1
+           where project_id = $1 and name = $2 and oid = $3 returning name`,
           [project.projectId, move.name, move.from, move.to],
         )
   return rows.length === 1
@@ -117,12 +121,16 @@ export async function insertReflog(
   entry: { name: string; from: Oid | null; to: Oid; actor: string; reason: string },
 ): Promise<void> {
   await tx.query(
-    `insert into reflog (project_id, workspace_id, name, old_oid, new_oid, actor, reason) values ($1, $2, $3, $4, $5, $6, $7)`,
+    `insert into reflog (project_id, workspace_id, name, old_oid, new_oid, actor, reason)
+     values ($1, $2, $3, $4, $5, $6, $7)`,
     [project.projectId, project.workspaceId, entry.name, entry.from, entry.to, entry.actor, entry.reason],
   )
 }
 
-/** Keeps one chunk of a pack that is not visible yet; the same pack has the same chunks, so a second time changes nothing. */
+/**
+ * Keeps one chunk of a pack that is not visible yet; the same pack has the same chunks, so a second time changes
+ * nothing.
+ */
 export async function insertPackChunk(
   tx: Tx,
   project: Project,

@@ -1,6 +1,7 @@
 /**
- * Snapshots: what is due, the cut with everything its bytes depend on, and what is settled when it is published. `dirty_file` has no row-level
- * security, because the worker looks for due projects across workspaces; it holds ids and times only.
+ * Snapshots: what is due, the cut with everything its bytes depend on, and what is settled when it is published.
+ * `dirty_file` has no row-level security, because the worker looks for due projects across workspaces; it holds ids and
+ * times only.
  */
 import type { ActorKey, DocumentId, FileId, FileKind, Oid, ProjectId, WorkspaceId } from '@skein/protocol'
 import type { Sql, Tx } from '../transaction.ts'
@@ -25,7 +26,10 @@ export interface Activity {
   waitingMs: number
 }
 
-/** How long a project has been quiet; null when nothing is uncommitted or the project is not ready. By the database's clock. */
+/**
+ * How long a project has been quiet; null when nothing is uncommitted or the project is not ready. By the database's
+ * clock.
+ */
 export async function findActivity(sql: Sql, project: ProjectId): Promise<Activity | null> {
   const rows = await sql.query<{ quietMs: number | null; waitingMs: number | null }>(
     `select extract(epoch from now() - max(greatest(d.since, f.changed_at, doc.updated_at))) * 1000 as "quietMs",
@@ -63,8 +67,9 @@ export async function advanceCut(tx: Tx, project: ProjectId): Promise<CutPlace |
 }
 
 /**
- * One file of a cut: everything that its entry in the tree is made from, so that the same commit can be made again after a kill whatever has
- * happened to the rows since. Binary values are hexadecimal, because the list is kept as JSON.
+ * One file of a cut: everything that its entry in the tree is made from, so that the same commit can be made again
+ * after a kill whatever has happened to the rows since. Binary values are hexadecimal, because the list is kept as
+ * JSON.
  */
 export interface CutFile {
   file: FileId
@@ -92,9 +97,9 @@ export interface CutFile {
 export const listCutFiles = (sql: Sql, project: ProjectId): Promise<CutFile[]> =>
   sql.query(
     `select f.id as file, f.version, f.kind, case when f.deleted_at is null then f.path end as path,
-       encode(f.path_raw, 'hex') as "pathRaw", f.mode, f.document_id as document, coalesce(doc.head, 0) as seq, f.eol, f.bom,
-       encode(f.blob_sha256, 'hex') as "blobSha256", f.committed_path as "committedPath", f.committed_mode as "committedMode",
-       f.committed_oid as "committedOid", f.committed_seq as "committedSeq", f.changed_by as "changedBy"
+       encode(f.path_raw, 'hex') as "pathRaw", f.mode, f.document_id as document, coalesce(doc.head, 0) as seq,
+       f.eol, f.bom, encode(f.blob_sha256, 'hex') as "blobSha256", f.committed_path as "committedPath",
+       f.committed_mode as "committedMode", f.committed_oid as "committedOid", f.committed_seq as "committedSeq", f.changed_by as "changedBy"
      from dirty_file d join file f on f.id = d.file_id left join document doc on doc.id = f.document_id
      where d.project_id = $1 order by f.id`,
     [project],
@@ -121,7 +126,8 @@ export interface SnapshotRow extends NewSnapshot {
 
 export async function insertSnapshot(tx: Tx, project: Project, snapshot: NewSnapshot): Promise<string> {
   const rows = await tx.query<{ op: string }>(
-    `insert into snapshot (project_id, workspace_id, cut, tree_version, base_oid, at, author, author_name, co_authors, message, files)
+    `insert into snapshot (project_id, workspace_id, cut, tree_version, base_oid, at, author, author_name, co_authors,
+       message, files)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) returning op`,
     [
       project.projectId,
@@ -145,8 +151,8 @@ export async function insertSnapshot(tx: Tx, project: Project, snapshot: NewSnap
 /** Snapshots that were cut and neither published nor given up, oldest first. */
 export const listOpenSnapshots = (sql: Sql, project: ProjectId): Promise<SnapshotRow[]> =>
   sql.query(
-    `select s.op, s.cut, s.tree_version as "treeVersion", s.base_oid as base, s.at, s.author, s.author_name as "authorName",
-       s.co_authors as "coAuthors", s.message, s.files,
+    `select s.op, s.cut, s.tree_version as "treeVersion", s.base_oid as base, s.at, s.author,
+       s.author_name as "authorName", s.co_authors as "coAuthors", s.message, s.files,
        p.default_branch as "defaultBranch"
      from snapshot s join project p on p.id = s.project_id
      where s.project_id = $1 and s.state = 'open' order by s.cut`,
@@ -171,7 +177,9 @@ export interface DocumentAtCut {
   document: DocumentId
   /** The text at the cut where a row holds it ready; else null. */
   text: string | null
-  /** V2 state to apply the updates after `uptoSeq` to; null when the text is there, or the document was never opened. */
+  /**
+   * V2 state to apply the updates after `uptoSeq` to; null when the text is there, or the document was never opened.
+   */
   state: Buffer | null
   uptoSeq: number
 }
@@ -232,14 +240,17 @@ export interface CommittedFile {
 }
 
 /**
- * Notes what the commit holds of each file. Content that it holds need not stand in the blob store any more. A deleted file keeps the oid and
- * mode of its last content (only its committed path is null), so that it can come back from the trash.
+ * Notes what the commit holds of each file. Content that it holds need not stand in the blob store any more. A deleted
+ * file keeps the oid and mode of its last content (only its committed path is null), so that it can come back from the
+ * trash.
  */
 export async function settleFiles(tx: Tx, project: ProjectId, files: readonly CommittedFile[]): Promise<void> {
   await tx.query(
-    `update file f set committed_path = c.path, committed_mode = coalesce(c.mode, f.committed_mode), committed_oid = coalesce(c.oid, f.committed_oid),
+    `update file f set committed_path = c.path, committed_mode = coalesce(c.mode, f.committed_mode),
+       committed_oid = coalesce(c.oid, f.committed_oid),
        committed_seq = c.seq,
-       bytes = coalesce(c.bytes, f.bytes), blob_sha256 = case when f.blob_sha256 = decode(c.blob, 'hex') then null else f.blob_sha256 end
+       bytes = coalesce(c.bytes, f.bytes),
+       blob_sha256 = case when f.blob_sha256 = decode(c.blob, 'hex') then null else f.blob_sha256 end
      from unnest($2::uuid[], $3::text[], $4::int[], $5::text[], $6::bigint[], $7::text[], $8::bigint[])
        as c(id, path, mode, oid, seq, blob, bytes)
      where f.project_id = $1 and f.id = c.id`,
@@ -261,14 +272,18 @@ export async function lockTree(tx: Tx, project: ProjectId): Promise<void> {
   await tx.query('select from project where id = $1 for no key update', [project])
 }
 
-/** Waits for commits of the log that are under way on these documents, and holds the next ones off until the transaction ends. */
+/**
+ * Waits for commits of the log that are under way on these documents, and holds the next ones off until the transaction
+ * ends.
+ */
 export async function lockDocuments(tx: Tx, documents: readonly DocumentId[]): Promise<void> {
   await tx.query('select from document where id = any($1) order by id for share', [documents])
 }
 
 /**
- * Takes files off the list whose document and row are still those of the cut; those that changed since wait from the cut on. The documents must
- * be locked by a statement before: the log moves a head first and then adds to the list, so with the lock no change can slip between.
+ * Takes files off the list whose document and row are still those of the cut; those that changed since wait from the
+ * cut on. The documents must be locked by a statement before: the log moves a head first and then adds to the list, so
+ * with the lock no change can slip between.
  */
 export async function clearDirtyFiles(
   tx: Tx,
@@ -277,7 +292,8 @@ export async function clearDirtyFiles(
   cutAt: Date,
 ): Promise<void> {
   await tx.query(
-    `with cut as (select * from unnest($2::uuid[], $3::bigint[], $4::uuid[], $5::bigint[]) as c(file, version, document, seq)),
+    `with cut as (
+         select * from unnest($2::uuid[], $3::bigint[], $4::uuid[], $5::bigint[]) as c(file, version, document, seq)),
        same as (
          delete from dirty_file d
          using cut c join file f on f.id = c.file left join document doc on doc.id = c.document

@@ -1,5 +1,6 @@
-// Commit messages and their trailers. A message is text from people: it keeps its words and loses what Git or a terminal
-// would trip over. Trailers are ours (`Co-authored-by`, …) and go into the last paragraph, where Git and GitHub read them.
+// Commit messages and their trailers. A message is text from people: it keeps its words and loses what Git or a
+// terminal would trip over. Trailers are ours (`Co-authored-by`, …) and go into the last paragraph, where Git and
+// GitHub read them.
 
 /** One `Key: value` line at the end of a message. */
 export type Trailer = { key: string; value: string }

@@ -1,5 +1,6 @@
-// Names and addresses in a commit stand between `<`, `>` and line ends, and Git writes them as they are: a person called
-// `Eve <root@x>\nparent …` would forge the rest of the commit. So every identity is cleaned before it is written.
+// Names and addresses in a commit stand between `<`, `>` and line ends, and Git writes them as they are: a person
+// called `Eve <root@x>\nparent …` would forge the rest of the commit. So every identity is cleaned before it is
+// written.
 
 /** Somebody in a commit: a display name and an address (by default a no-reply one; private ones never get here). */
 export type Identity = { name: string; email: string }
@@ -12,7 +13,10 @@ const unsafeInIdentity = /[\p{Cc}\u2028\u2029<>\u202a-\u202e\u2066-\u2069]/gu
 // Git itself drops these from both ends of a name, and a name of nothing else makes `git commit` refuse.
 const crudAtEnds = /^[\s.,:;"'\\]+|[\s.,:;"'\\]+$/g
 
-/** Makes an identity safe to write: no line ends, no brackets; what is left empty becomes `Somebody` or `nobody@invalid`. */
+/**
+ * Makes an identity safe to write: no line ends, no brackets; what is left empty becomes `Somebody` or
+ * `nobody@invalid`.
+ */
 export function cleanIdentity(identity: Identity): Identity {
   const name = clean(identity.name, ' ').replace(/ +/g, ' ')
   const email = clean(identity.email, '').replace(/\s/g, '')

@@ -1,6 +1,6 @@
-// A deterministic pack: objects sorted by oid, no deltas, one fixed zlib level. The same objects give the same bytes and
-// so the same name, which is what lets a snapshot that died half-way be made again without a trace. Deltas are left to
-// repacking: a snapshot's pack is small and is written while somebody waits.
+// A deterministic pack: objects sorted by oid, no deltas, one fixed zlib level. The same objects give the same bytes
+// and so the same name, which is what lets a snapshot that died half-way be made again without a trace. Deltas are left
+// to repacking: a snapshot's pack is small and is written while somebody waits.
 import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { crc32, deflate, deflateSync } from 'node:zlib'
@@ -17,7 +17,8 @@ const options = { level: 1 }
 const deflateInThread = promisify<Uint8Array, typeof options, Buffer>(deflate)
 const kindCode: Record<ObjectKind, number> = { commit: 1, tree: 2, blob: 3, tag: 4 }
 
-// Small bodies are faster compressed in place than handed to a thread; after this many bytes of them the loop gets its turn.
+// Small bodies are faster compressed in place than handed to a thread; after this many bytes of them the loop gets its
+// turn.
 const bytesInPlaceMax = 256 * 1024
 
 /** Packs objects (duplicates count once); rejects with RangeError above packBytesMax. */

@@ -73,7 +73,8 @@ function findSegmentRefusal(segment: string): Refusal | undefined {
     return { code: 'path-empty-segment', message: 'There is an empty name between two slashes, or a slash at the end.' }
   }
   if (segment === '.' || segment === '..') {
-    return { code: 'path-dot-segment', message: `“${segment}” is not a name. Write the path from the project’s root.` }
+    const message = `“${segment}” is not a name. Write the path from the project’s root.`
+    return { code: 'path-dot-segment', message }
   }
   if (controlCharacter.test(segment)) {
     return {

@@ -1,6 +1,6 @@
 /**
- * `git http-backend` as a CGI program: a request becomes variables and standard input, standard output becomes an answer. Both bodies stream; a slow
- * client slows Git down and nothing piles up here.
+ * `git http-backend` as a CGI program: a request becomes variables and standard input, standard output becomes an
+ * answer. Both bodies stream; a slow client slows Git down and nothing piles up here.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Readable, Writable } from 'node:stream'
@@ -33,7 +33,10 @@ export class RequestTooLargeError extends Error {
   override readonly name = 'RequestTooLargeError'
 }
 
-/** Serves one request from a bare repository. Rejects when Git failed; then the answer is cut off, unless nothing was sent yet. */
+/**
+ * Serves one request from a bare repository. Rejects when Git failed; then the answer is cut off, unless nothing was
+ * sent yet.
+ */
 export async function serveWithGit(
   git: StartGit,
   directory: string,
@@ -59,7 +62,8 @@ export async function serveWithGit(
   })
   response.once('close', started.kill)
   try {
-    // Git says “200” before it has read anything and hears the whole request before it says more, so its answer can wait.
+    // Git says “200” before it has read anything and hears the whole request before it says more, so its answer can
+    // wait.
     await sendBody(request, started.process.stdin)
     await answer(started.process.stdout, response)
     const exitCode = await started.ended

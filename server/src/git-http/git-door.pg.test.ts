@@ -192,7 +192,8 @@ test('request bodies may be compressed, and are bounded after decompression', as
 
 test('old tips that were set aside are not shown', async () => {
   await world.test.ask(
-    `insert into ref (project_id, workspace_id, name, oid) select project_id, workspace_id, 'refs/pinned/x', oid from ref where project_id = $1`,
+    `insert into ref (project_id, workspace_id, name, oid)
+     select project_id, workspace_id, 'refs/pinned/x', oid from ref where project_id = $1`,
     [project.key.projectId],
   )
   await world.test.ask('update repository set gen = gen + 1 where project_id = $1', [project.key.projectId])

@@ -1,6 +1,7 @@
 /**
- * The door for Git clients: `/git/<workspace>/<project>.git`, smart HTTP, user name free, password an API token. Cloning and fetching are served from
- * the disk cache by Git itself. Pushing is refused in words that Git shows to whoever pushes.
+ * The door for Git clients: `/git/<workspace>/<project>.git`, smart HTTP, user name free, password an API token.
+ * Cloning and fetching are served from the disk cache by Git itself. Pushing is refused in words that Git shows to
+ * whoever pushes.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Tx, workspaceQueries } from '@skein/db'

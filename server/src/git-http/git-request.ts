@@ -1,5 +1,6 @@
 /**
- * What a request below `/git` asks for. Only the four requests of smart HTTP exist here; the file-by-file protocol of old clients does not.
+ * What a request below `/git` asks for. Only the four requests of smart HTTP exist here; the file-by-file protocol of
+ * old clients does not.
  */
 import type { IncomingMessage } from 'node:http'
 

@@ -1,6 +1,6 @@
 /**
- * Reading a bare repository on disk with Git: trees, blobs, history. What is read came from anybody, so every walk has a bound; a pack of a
- * kilobyte can list ten million paths.
+ * Reading a bare repository on disk with Git: trees, blobs, history. What is read came from anybody, so every walk has
+ * a bound; a pack of a kilobyte can list ten million paths.
  */
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -63,7 +63,10 @@ function parseEntry(line: Buffer): TreeEntry {
   }
 }
 
-/** Blobs in the order asked for, each awaited before the next is parsed; throws on one that is missing or above objectBytesMax. */
+/**
+ * Blobs in the order asked for, each awaited before the next is parsed; throws on one that is missing or above
+ * objectBytesMax.
+ */
 export async function readBlobs(
   { git, directory, signal }: BarePlace,
   oids: readonly Oid[],

@@ -1,6 +1,6 @@
 /**
- * Reads what `git cat-file --batch` says: for each oid asked for, `oid kind size LF body LF`, or `oid missing LF`. Output arrives cut anywhere;
- * a body is copied once, when it is complete.
+ * Reads what `git cat-file --batch` says: for each oid asked for, `oid kind size LF body LF`, or `oid missing LF`.
+ * Output arrives cut anywhere; a body is copied once, when it is complete.
  */
 import type { ObjectKind } from '@skein/git-model'
 

@@ -1,6 +1,7 @@
 /**
- * Runs Git on repositories of our own, without network. The environment is made from scratch: a variable or a settings file of the machine must
- * not decide what Git does with somebody's objects. Every run has a time limit, and a run whose output is collected has a size limit too.
+ * Runs Git on repositories of our own, without network. The environment is made from scratch: a variable or a settings
+ * file of the machine must not decide what Git does with somebody's objects. Every run has a time limit, and a run
+ * whose output is collected has a size limit too.
  */
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
@@ -33,7 +34,10 @@ export interface GitRun {
 
 export type GitProcess = ChildProcessByStdio<Writable, Readable, Readable>
 
-/** A Git process on its way: `ended` resolves with its exit code, or rejects with GitError when it did not end by itself. */
+/**
+ * A Git process on its way: `ended` resolves with its exit code, or rejects with GitError when it did not end by
+ * itself.
+ */
 export interface StartedGit {
   process: GitProcess
   ended: Promise<number>
@@ -54,11 +58,12 @@ export class GitError extends Error {
 
   /** Whether Git complained about what is on disk, rather than about what it was asked for. */
   get isAboutDamage(): boolean {
-    return /corrupt|inflate|packfile|pack .*(?:bad|truncated|index)|mmap|unable to (?:open|read|find)|not a git repository/i.test(
-      this.message,
-    )
+    return damage.test(this.message)
   }
 }
+
+const damage =
+  /corrupt|inflate|packfile|pack .*(?:bad|truncated|index)|mmap|unable to (?:open|read|find)|not a git repository/i
 
 export class GitProgram {
   readonly #searchPath: string
@@ -101,7 +106,9 @@ export class GitProgram {
     return { process: child, ended, complaint: () => complaint.trim(), kill }
   }
 
-  /** Runs Git to its end and gives its output, at most 16 MiB; exit codes other than the accepted ones throw GitError. */
+  /**
+   * Runs Git to its end and gives its output, at most 16 MiB; exit codes other than the accepted ones throw GitError.
+   */
   async run(
     run: GitRun & { input?: string | Uint8Array; accept?: readonly number[] },
   ): Promise<{ stdout: Buffer; exitCode: number }> {

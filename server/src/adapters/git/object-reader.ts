@@ -1,6 +1,7 @@
 /**
- * Single objects, fast: a bounded cache in memory, and behind it one long-lived `git cat-file --batch` for each repository that is being read,
- * ended when nobody has asked for a while. Git itself notices packs that are added under it.
+ * Single objects, fast: a bounded cache in memory, and behind it one long-lived `git cat-file --batch` for each
+ * repository that is being read, ended when nobody has asked for a while. Git itself notices packs that are added under
+ * it.
  */
 import type { ObjectKind } from '@skein/git-model'
 import type { ProjectId } from '@skein/protocol'

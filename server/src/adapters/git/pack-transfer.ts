@@ -1,6 +1,6 @@
 /**
- * Packs between rows and files. A pack is cut into chunks of at most 8 MiB, so that neither PostgreSQL nor this process ever holds a large one
- * whole; its bytes are checked against its name when they come back.
+ * Packs between rows and files. A pack is cut into chunks of at most 8 MiB, so that neither PostgreSQL nor this process
+ * ever holds a large one whole; its bytes are checked against its name when they come back.
  */
 import { createHash, randomUUID } from 'node:crypto'
 import { open, rename, rm } from 'node:fs/promises'
@@ -56,8 +56,8 @@ async function readChunk(handle: Awaited<ReturnType<typeof open>>): Promise<Buff
 }
 
 /**
- * Writes a pack from rows into `folder`, the index last, because Git looks for indexes; each file appears whole or not at all.
- * Throws when a chunk is missing or the bytes do not belong to the name.
+ * Writes a pack from rows into `folder`, the index last, because Git looks for indexes; each file appears whole or not
+ * at all. Throws when a chunk is missing or the bytes do not belong to the name.
  */
 export async function rowsToFiles(
   database: Database,

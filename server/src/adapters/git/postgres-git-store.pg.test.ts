@@ -1,4 +1,5 @@
-// The Git store over real rows and real directories: what is on disk may be deleted, cut, old or from the future, and nobody ever notices.
+// The Git store over real rows and real directories: what is on disk may be deleted, cut, old or from the future, and
+// nobody ever notices.
 import { createCipheriv } from 'node:crypto'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'

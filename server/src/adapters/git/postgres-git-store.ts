@@ -1,6 +1,7 @@
 /**
- * The Git store: refs and packs in PostgreSQL, read through a cache of bare repositories on disk. Whatever Git says about a damaged directory is
- * answered once by a fresh directory; what is still wrong then is in the rows, and is thrown.
+ * The Git store: refs and packs in PostgreSQL, read through a cache of bare repositories on disk. Whatever Git says
+ * about a damaged directory is answered once by a fresh directory; what is still wrong then is in the rows, and is
+ * thrown.
  */
 import { access, readdir } from 'node:fs/promises'
 import path from 'node:path'
@@ -210,7 +211,10 @@ export class PostgresGitStore implements GitStore, SnapshotObjects {
     return this.#readFromDisk(repository, oid)
   }
 
-  /** A walk that holds its directory until it ends; begun again once when the directory was damaged and nothing was said yet. */
+  /**
+   * A walk that holds its directory until it ends; begun again once when the directory was damaged and nothing was said
+   * yet.
+   */
   async *#stream<T>(repository: RepositoryKey, walk: (directory: string) => AsyncGenerator<T>): AsyncGenerator<T> {
     let hasBegun = false
     try {

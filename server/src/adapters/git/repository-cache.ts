@@ -1,10 +1,10 @@
 /**
- * Bare repositories on disk, each a copy of the rows as of one generation (SN5). Rows are the truth: a directory is brought to the current
- * generation before anybody gets it, and anything odd about it (no marker, a marker from the future, a pack of another size, Git complaining)
- * has it set aside and made anew. Losing them all loses nothing.
+ * Bare repositories on disk, each a copy of the rows as of one generation (SN5). Rows are the truth: a directory is
+ * brought to the current generation before anybody gets it, and anything odd about it (no marker, a marker from the
+ * future, a pack of another size, Git complaining) has it set aside and made anew. Losing them all loses nothing.
  *
- * One writer per directory: this process writes under a lock per project. Another process that shares the folder does no harm, because every
- * file appears whole by a rename and packs are named by their content.
+ * One writer per directory: this process writes under a lock per project. Another process that shares the folder does
+ * no harm, because every file appears whole by a rename and packs are named by their content.
  */
 import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
@@ -60,7 +60,9 @@ export class RepositoryCache {
     this.#options = options
   }
 
-  /** Runs `work` with a directory that holds at least the refs of this moment; null when the project has no repository. */
+  /**
+   * Runs `work` with a directory that holds at least the refs of this moment; null when the project has no repository.
+   */
   async use<T>(repository: RepositoryKey, work: (directory: string) => Promise<T>): Promise<T | null> {
     const entry = await this.#inTurn(repository.projectId, async () => {
       const current = await this.#bringToCurrent(repository)

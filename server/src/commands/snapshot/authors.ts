@@ -1,6 +1,7 @@
 /**
- * Who a commit is by (SN8). The author is the person who edited most since the last snapshot; the other people are co-authors, those who did
- * more first. Whoever only asked for the snapshot is its author when nobody edited, and is not named beside people who did.
+ * Who a commit is by (SN8). The author is the person who edited most since the last snapshot; the other people are
+ * co-authors, those who did more first. Whoever only asked for the snapshot is its author when nobody edited, and is
+ * not named beside people who did.
  */
 import { type ActorKey, actorKeyToUser, SKEIN, type UserId } from '@skein/protocol'
 

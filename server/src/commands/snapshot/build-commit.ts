@@ -1,6 +1,6 @@
 /**
- * Building (SN2): blobs of changed files, path-copied trees, one commit. A blob is left out only where the base holds it at this very file, so that
- * nothing new ever leans on an object that is not reachable from the base.
+ * Building (SN2): blobs of changed files, path-copied trees, one commit. A blob is left out only where the base holds
+ * it at this very file, so that nothing new ever leans on an object that is not reachable from the base.
  */
 import type { Database, snapshotQueries } from '@skein/db'
 import { textToBytes } from '@skein/document'
@@ -64,8 +64,7 @@ export async function buildCommit(
     if (isMoved) changes.push({ path: pathBytes(file, file.committedPath), entry: null })
     if (entry) changes.push({ path: pathBytes(file, file.path), entry: { mode: file.mode, oid: entry.oid } })
     files.push(toCommittedFile(file, entry))
-    const isSame =
-      !isMoved && (entry?.oid ?? null) === file.committedOid && (!entry || file.mode === file.committedMode)
+    const isSame = !isMoved && (entry?.oid ?? null) === heldOid(file) && (!entry || file.mode === file.committedMode)
     if (!isSame) filesChanged++
   }
   const edit = await editTree(baseTree, changes, (oid) => deps.objects.readObject(project, 'tree', oid))
@@ -109,7 +108,7 @@ async function readContent(
   const addBlob = async (file: CutFile, bytes: Uint8Array, size: number | null) => {
     const blob = encodeObject('blob', bytes)
     content.entries.set(file.file, { oid: blob.oid as Oid, bytes: size })
-    if (blob.oid !== file.committedOid) await sink(blob)
+    if (blob.oid !== heldOid(file)) await sink(blob)
   }
   const staying = files.filter(({ path }) => path !== null)
   for (const file of staying) {
@@ -134,6 +133,11 @@ async function readContent(
 type LiveFile = CutFile & { document: DocumentId }
 
 const isLive = (file: CutFile): file is LiveFile => file.kind === 'text' && file.document !== null
+
+/** What the base holds of a file. One in the trash keeps the oid that it had, so that it can be restored. */
+function heldOid(file: CutFile): Oid | null {
+  return file.committedPath === null ? null : file.committedOid
+}
 
 async function readBlob(blobs: BlobStore, project: ProjectKey, sha256: string): Promise<Uint8Array> {
   const content = await blobs.get(project.workspaceId, Buffer.from(sha256, 'hex'))

@@ -1,6 +1,7 @@
 /**
- * The right to make snapshots of a project: a lease in the repository's row, so that two workers do not do the same work. It is short and renewed
- * between the steps, so that a killed worker is in the way for seconds only. Correctness does not hang on it.
+ * The right to make snapshots of a project: a lease in the repository's row, so that two workers do not do the same
+ * work. It is short and renewed between the steps, so that a killed worker is in the way for seconds only. Correctness
+ * does not hang on it.
  */
 import { type Database, repositoryQueries, snapshotQueries, type Tx } from '@skein/db'
 import type { ProjectKey } from '../event-hub.ts'

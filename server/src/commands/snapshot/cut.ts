@@ -1,6 +1,6 @@
 /**
- * The cut (SN1): everything that a commit's bytes depend on is fixed in one REPEATABLE READ transaction before anything is built, so that a
- * snapshot which dies half-way can be made again, the same, from rows.
+ * The cut (SN1): everything that a commit's bytes depend on is fixed in one REPEATABLE READ transaction before anything
+ * is built, so that a snapshot which dies half-way can be made again, the same, from rows.
  */
 import { type Database, snapshotQueries, type Tx } from '@skein/db'
 import { decodeUpdateFrames } from '@skein/document'
@@ -24,7 +24,8 @@ export interface CutRequest {
 /** A cut that is `open`: neither published nor given up. */
 export type Cut = snapshotQueries.SnapshotRow
 
-// The project's row is changed by everybody who changes its tree or tells an event; each such meeting costs one more try.
+// The project's row is changed by everybody who changes its tree or tells an event; each such meeting costs one more
+// try.
 const attemptsMax = 20
 
 /** Makes a cut of what is uncommitted; null when there is nothing, or the project is gone or not ready. */

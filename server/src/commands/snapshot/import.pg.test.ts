@@ -1,5 +1,5 @@
-// SN7: an import followed by a snapshot changes nothing. Every file is put on the snapshotter's list first, so that it makes every blob and every tree
-// anew from the rows of the import, and would notice a byte.
+// SN7: an import followed by a snapshot changes nothing. Every file is put on the snapshotter's list first, so that it
+// makes every blob and every tree anew from the rows of the import, and would notice a byte.
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -12,7 +12,10 @@ const ana = await world.person('Ana')
 
 const treeOf = (directory: string) => git(directory, ['rev-parse', 'main^{tree}']).toString().trim()
 
-/** Imports, takes a snapshot in which nothing may change, then makes one edit and undoes it: two commits, the second with the first tree. */
+/**
+ * Imports, takes a snapshot in which nothing may change, then makes one edit and undoes it: two commits, the second
+ * with the first tree.
+ */
 async function expectSameTree(source: string): Promise<ProjectWorld> {
   const project = await world.project('importing')
   const tip = await project.import(source)

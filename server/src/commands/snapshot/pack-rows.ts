@@ -1,6 +1,6 @@
 /**
- * Objects on their way into rows (SN3). They are packed when enough are there, so that a snapshot of many large files never holds them all;
- * the rows become visible with the transaction that publishes the commit.
+ * Objects on their way into rows (SN3). They are packed when enough are there, so that a snapshot of many large files
+ * never holds them all; the rows become visible with the transaction that publishes the commit.
  */
 import { type Database, repositoryQueries, type Tx } from '@skein/db'
 import { encodePack, type GitObject, type Pack } from '@skein/git-model'

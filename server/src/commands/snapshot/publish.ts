@@ -1,6 +1,7 @@
 /**
- * Publishing (SN4): one transaction makes the commit exist, with everything that follows from it. Rows are locked in the order repository, project,
- * files, documents, which every other writer keeps, and the documents last, because edits wait for them.
+ * Publishing (SN4): one transaction makes the commit exist, with everything that follows from it. Rows are locked in
+ * the order repository, project, files, documents, which every other writer keeps, and the documents last, because
+ * edits wait for them.
  */
 import { commitQueries, outboxQueries, repositoryQueries, snapshotQueries, type Tx } from '@skein/db'
 import type { Commit, DocumentId, Oid } from '@skein/protocol'
@@ -26,7 +27,10 @@ export interface Publication {
   recordEvent: RecordEvent
 }
 
-/** Makes the commit visible; to be called in a transaction. Throws OvertakenError, and the transaction must then be rolled back. */
+/**
+ * Makes the commit visible; to be called in a transaction. Throws OvertakenError, and the transaction must then be
+ * rolled back.
+ */
 export async function publishCommit(tx: Tx, project: ProjectKey, publication: Publication, oid: Oid): Promise<Commit> {
   const { cut, built, packs, fence } = publication
   if (!(await repositoryQueries.advanceGeneration(tx, project.projectId, fence))) {
@@ -66,8 +70,8 @@ export async function settleUnchanged(tx: Tx, project: ProjectKey, cut: Cut, bui
 }
 
 /**
- * Gives an open snapshot up, and deletes its packs; to be called in a transaction. Only whoever ends a snapshot may delete what was written for it:
- * somebody else may be about to publish the very same packs.
+ * Gives an open snapshot up, and deletes its packs; to be called in a transaction. Only whoever ends a snapshot may
+ * delete what was written for it: somebody else may be about to publish the very same packs.
  */
 export async function giveUp(tx: Tx, project: ProjectKey, cut: Cut, packs: readonly WrittenPack[]): Promise<void> {
   const { projectId } = project

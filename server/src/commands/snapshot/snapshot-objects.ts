@@ -1,6 +1,6 @@
 /**
- * Port: the objects that a snapshot builds upon. Those of the base are read, those that were just committed are told, so that the next snapshot
- * of a busy project reads none from disk.
+ * Port: the objects that a snapshot builds upon. Those of the base are read, those that were just committed are told,
+ * so that the next snapshot of a busy project reads none from disk.
  */
 import type { GitObject } from '@skein/git-model'
 import type { RepositoryKey } from '../git-store.ts'

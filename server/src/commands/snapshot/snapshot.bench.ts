@@ -1,11 +1,12 @@
 /**
- * How long a snapshot of 1, 10 and 100 changed files of 10 KB takes in trees of 1,000 and 10,000, beside an open `git fast-import` and the writers of
- * isomorphic-git, in turns in one run. Ours is measured twice: objects and pack alone, synced to a repository on disk as fast-import's are; and the
- * whole snapshot with real PostgreSQL under it, from the claim to the acknowledged commit, which also reads the texts out of the log and publishes.
+ * How long a snapshot of 1, 10 and 100 changed files of 10 KB takes in trees of 1,000 and 10,000, beside an open `git
+ * fast-import` and the writers of isomorphic-git, in turns in one run. Ours is measured twice: objects and pack alone,
+ * synced to a repository on disk as fast-import's are; and the whole snapshot with real PostgreSQL under it, from the
+ * claim to the acknowledged commit, which also reads the texts out of the log and publishes.
  */
 import { openDatabase } from '@skein/db'
+import { copyTemplate, startTestServer } from '@skein/db/testing/server'
 import pg from 'pg'
-import { copyTemplate, startTestServer } from '../../../../db/src/testing/server.ts'
 import {
   type CommitWriter,
   makeProse,

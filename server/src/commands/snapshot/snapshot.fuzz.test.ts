@@ -1,5 +1,6 @@
-// People edit while snapshots are taken and killed at random steps. Whatever happens, at the end the history holds every acknowledged commit once,
-// and its tip holds exactly what is live. A seed that failed is printed; `SEEDS` of the test below are fixed so that runs are comparable.
+// People edit while snapshots are taken and killed at random steps. Whatever happens, at the end the history holds
+// every acknowledged commit once, and its tip holds exactly what is live. A seed that failed is printed; `SEEDS` of the
+// test below are fixed so that runs are comparable.
 import { fileQueries } from '@skein/db'
 import type { DocumentId, FileId } from '@skein/protocol'
 import { expect, test } from 'vitest'

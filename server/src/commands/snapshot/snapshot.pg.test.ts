@@ -1,36 +1,15 @@
-import { encodeObject } from '@skein/git-model'
 import { SKEIN } from '@skein/protocol'
 import { describe, expect, test } from 'vitest'
-import type { SnapshotStep } from './snapshot.ts'
-import { createSnapshotWorld, type ProjectWorld } from './testing/snapshot-world.ts'
+import { createSnapshotWorld, killAt, moveBranchAway } from './testing/snapshot-world.ts'
 
 const world = await createSnapshotWorld()
 const ana = await world.person('Ana')
 const ben = await world.person('Ben')
 const text = (content: string) => Buffer.from(content)
 
-/** A project with one committed file. */
-async function committedProject() {
-  const project = await world.project()
-  const file = await project.create(ana, 'one.md', 'One\n')
-  const commit = await project.snapshot()
-  return { project, file, commit }
-}
-
-/** Throws when a snapshot reaches a step, as a kill would. */
-function killAt(step: SnapshotStep) {
-  return {
-    onStep: (reached: SnapshotStep) => {
-      if (reached === step) throw new Error(`killed at ${step}`)
-    },
-  }
-}
-
-const commitsOf = async (project: ProjectWorld) => (await project.git('log', '--format=%s')).split('\n').reverse()
-
 describe('SN1: the cut', () => {
   test('SN1: what is typed or moved after the cut is in the next commit, and waits from the cut on', async () => {
-    const { project, file } = await committedProject()
+    const { project, file } = await world.committedProject(ana)
     await project.type(ana, file.documentId, 'before\n')
     const first = await project.snapshot(
       {},
@@ -50,7 +29,7 @@ describe('SN1: the cut', () => {
   })
 
   test('SN1: the same cut makes the same commit after a kill, whatever has changed since', async () => {
-    const { project, file } = await committedProject()
+    const { project, file } = await world.committedProject(ana)
     await project.type(ana, file.documentId, 'two\n')
     let built = ''
     const note = {
@@ -72,7 +51,7 @@ describe('SN1: the cut', () => {
   })
 
   test('SN1: a text is made from its rows also when none stands ready, and stands ready afterwards', async () => {
-    const { project, file } = await committedProject()
+    const { project, file } = await world.committedProject(ana)
     await project.type(ana, file.documentId, 'a', 'b', 'c')
     await project.snapshot()
     expect(await project.committed()).toEqual(new Map([['one.md', text('One\nabc')]]))
@@ -83,7 +62,7 @@ describe('SN1: the cut', () => {
   })
 
   test('SN1: a cut that its rows do not reach back to any more is given up, and nothing is lost', async () => {
-    const { project, file } = await committedProject()
+    const { project, file } = await world.committedProject(ana)
     await project.type(ana, file.documentId, 'two\n')
     await expect(project.snapshot({}, killAt('cut'))).rejects.toThrow('killed')
     await project.type(ana, file.documentId, 'three\n')
@@ -182,14 +161,14 @@ describe('SN2: the commit', () => {
 
 describe('SN3: packs before they are visible', () => {
   test('SN3: chunks of a snapshot that is given up are deleted', async () => {
-    const { project, file, commit } = await committedProject()
+    const { project, file, commit } = await world.committedProject(ana)
     await project.type(ana, file.documentId, 'two\n')
     await project
       .snapshot(
         {},
         {
           onStep: async (step) => {
-            if (step === 'stored') await moveBranchAway(project, commit?.oid ?? '')
+            if (step === 'stored') await moveBranchAway(world, project, commit?.oid ?? '')
           },
         },
       )
@@ -201,159 +180,15 @@ describe('SN3: packs before they are visible', () => {
   })
 })
 
-/** Puts an empty commit on the branch, once, as a pull would. */
-async function moveBranchAway(project: ProjectWorld, expected: string): Promise<void> {
-  if ((await project.head()) !== expected) return
-  const by = 'Cy <cy@example.org> 1700000000 +0000'
-  const tree = await project.git('rev-parse', `${expected}^{tree}`)
-  const body = Buffer.from(`tree ${tree}\nparent ${expected}\nauthor ${by}\ncommitter ${by}\n\nElsewhere\n`)
-  await addCommit(project, encodeObject('commit', body))
-}
-
-async function addCommit(project: ProjectWorld, commit: ReturnType<typeof encodeObject>): Promise<void> {
-  const { PackRows } = await import('./pack-rows.ts')
-  const packs = new PackRows(world.database, project.key)
-  await packs.add(commit)
-  await packs.finish(async () => {})
-  const [pack] = packs.written
-  await world.test.ask(
-    `insert into pack (project_id, workspace_id, sha, source, pack_bytes, index_bytes, gen)
-     select project_id, workspace_id, $2, 'fetch', $3, $4, gen + 1 from repository where project_id = $1`,
-    [project.key.projectId, pack?.sha, pack?.packBytes, pack?.indexBytes],
-  )
-  await world.test.ask('update ref set oid = $2 where project_id = $1', [project.key.projectId, commit.oid])
-  await world.test.ask('update repository set gen = gen + 1 where project_id = $1', [project.key.projectId])
-}
-
-describe('SN4: publishing', () => {
-  const steps: SnapshotStep[] = ['claimed', 'cut', 'built', 'stored', 'publishing', 'published']
-
-  test.each(steps)('SN4: killed when %s, nothing is lost and nothing happens twice', async (step) => {
-    const { project, file } = await committedProject()
-    await project.type(ana, file.documentId, 'two\n')
-    await project.upload(ben, 'two.bin', Buffer.from([0, 2]))
-    await expect(project.snapshot({ message: 'Second' }, killAt(step))).rejects.toThrow('killed')
-    // Once more, where what was left open comes by this step again.
-    await project.snapshot({ message: 'Second' }, killAt(step)).catch(() => null)
-    await project.snapshot({ message: 'Second' })
-    expect(await commitsOf(project)).toEqual(['Add one.md', 'Second'])
-    expect(await project.committed()).toEqual(
-      new Map([
-        ['one.md', text('One\ntwo\n')],
-        ['two.bin', Buffer.from([0, 2])],
-      ]),
-    )
-    expect(await project.dirty()).toEqual([])
-    expect(await project.fsck()).toBe('')
-    expect(await project.ask(`select 1 from snapshot where project_id = $1 and state = 'open'`)).toEqual([])
-    expect(await project.ask(`select 1 from event where project_id = $1 and type = 'snapshot'`)).toHaveLength(2)
-    expect(await project.ask('select 1 from git_commit where project_id = $1')).toHaveLength(2)
-    expect(await project.ask('select 1 from reflog where project_id = $1')).toHaveLength(2)
-  })
-
-  test('SN4: a branch that moved in between is built upon, not overwritten', async () => {
-    const { project, file, commit } = await committedProject()
-    await project.type(ana, file.documentId, 'two\n')
-    const second = await project.snapshot(
-      {},
-      {
-        onStep: async (step) => {
-          if (step === 'stored') await moveBranchAway(project, commit?.oid ?? '')
-        },
-      },
-    )
-    expect(await commitsOf(project)).toEqual(['Add one.md', 'Elsewhere', 'Update one.md'])
-    expect(await project.head()).toBe(second?.oid)
-    expect(await project.fsck()).toBe('')
-  })
-
-  test('SN4: two at once make one commit', async () => {
-    const { project, file } = await committedProject()
-    await project.type(ana, file.documentId, 'two\n')
-    const both = await Promise.all([project.snapshot(), project.snapshot()])
-    expect(both.filter((commit) => commit !== null)).toHaveLength(1)
-    expect(await commitsOf(project)).toEqual(['Add one.md', 'Update one.md'])
-  })
-
-  test('SN4: a worker that was overtaken by a later claim publishes nothing', async () => {
-    const { project, file } = await committedProject()
-    await project.type(ana, file.documentId, 'two\n')
-    const slow = await project.snapshot(
-      { message: 'slow' },
-      {
-        onStep: async (step) => {
-          if (step !== 'stored') return
-          await world.test.ask('update repository set leased_until = null where project_id = $1', [
-            project.key.projectId,
-          ])
-          await project.snapshot({ message: 'fast' })
-        },
-      },
-    )
-    expect(slow).toBe(null)
-    expect(await commitsOf(project)).toEqual(['Add one.md', 'slow'])
-    expect(await project.fsck()).toBe('')
-  })
-
-  test('SN4: whoever does not want to wait for another snapshot is told so', async () => {
-    const { project, file } = await committedProject()
-    await project.type(ana, file.documentId, 'two\n')
-    await project.snapshot(
-      {},
-      {
-        onStep: async (step) => {
-          if (step === 'cut') await expect(project.snapshot({ waitMs: 0 })).rejects.toThrow('still being made')
-        },
-      },
-    )
-  })
-
-  test('SN4: a linked project gets a push to do, in the same transaction', async () => {
-    const { project, file } = await committedProject()
-    await world.test.ask(
-      `insert into github_link (project_id, workspace_id, installation_id, repository_id, full_name, html_url, branch, created_by)
-       values ($1, $2, 1, 2, 'a/b', 'https://github.com/a/b', 'main', 'person:x')`,
-      [project.key.projectId, project.key.workspaceId],
-    )
-    await project.type(ana, file.documentId, 'two\n')
-    await expect(project.snapshot({}, killAt('publishing'))).rejects.toThrow('killed')
-    expect(await project.ask('select 1 from outbox where project_id = $1')).toEqual([])
-    const commit = await project.snapshot()
-    const asked = await project.ask('select ref, target from outbox where project_id = $1')
-    expect(asked).toEqual([{ ref: 'refs/heads/main', target: commit?.oid }])
-  })
-
-  test('SN4: after a commit, what is committed of each file stands in its row', async () => {
-    const { project, file } = await committedProject()
-    const upload = await project.upload(ana, 'x.bin', Buffer.from([0]))
-    await project.type(ana, file.documentId, 'two\n')
-    await project.snapshot()
-    const blob = (content: string) => encodeObject('blob', text(content)).oid
-    const rows = await project.ask(
-      `select committed_path as path, committed_oid as oid, committed_seq as seq, bytes, blob_sha256 as blob
-       from file where project_id = $1 order by path`,
-    )
-    expect(rows).toEqual([
-      { path: 'one.md', oid: blob('One\ntwo\n'), seq: '1', bytes: '8', blob: null },
-      { path: 'x.bin', oid: blob('\0'), seq: '0', bytes: '1', blob: null },
-    ])
-    await project.remove(ana, upload)
-    await project.snapshot()
-    expect(await project.ask(`select committed_path from file where project_id = $1 and path = 'x.bin'`)).toEqual([
-      { committed_path: null },
-    ])
-  })
-})
-
 describe('SN7: nothing changed', () => {
   test('SN7: without a change there is no commit, and no cut', async () => {
-    const { project } = await committedProject()
+    const { project } = await world.committedProject(ana)
     expect(await project.snapshot({ by: null, message: 'Please' })).toBe(null)
     expect(await project.ask('select 1 from snapshot where project_id = $1')).toHaveLength(1)
   })
 
   test('SN7: a change that was taken back makes no commit, and is not looked at again', async () => {
-    const { project, file } = await committedProject()
+    const { project, file } = await world.committedProject(ana)
     await project.type(ana, file.documentId, 'two\n')
     await project.edit(SKEIN, file.documentId, (live) => live.delete(4, 4))
     const { id } = await project.create(ana, 'never.md', 'x')
@@ -367,7 +202,7 @@ describe('SN7: nothing changed', () => {
   })
 
   test('SN7: late edits of a file in the trash change no commit', async () => {
-    const { project, file } = await committedProject()
+    const { project, file } = await world.committedProject(ana)
     await project.remove(ana, file.id)
     await project.type(ben, file.documentId, 'late\n')
     await project.snapshot()
@@ -379,55 +214,5 @@ describe('SN7: nothing changed', () => {
 
   test('SN7: a project without anything has no commit', async () => {
     expect(await (await world.project()).snapshot()).toBe(null)
-  })
-})
-
-describe('SN8: who it is by', () => {
-  test('SN8: the person who edited most is the author, the others are co-authors, Skein commits', async () => {
-    const { project, file } = await committedProject()
-    const cyd = await world.person('Cyd <cyd@private>\nparent 0000')
-    await project.type(ben, file.documentId, 'a', 'b', 'c')
-    await project.type(ana, file.documentId, 'd')
-    await project.create(cyd, 'two.md')
-    await project.makeExecutable(cyd, (await project.documents()).get('two.md')?.id as never)
-    await project.create(cyd, 'three.md')
-    await project.edit(SKEIN, file.documentId, (live) => live.insert(0, 'x'.repeat(100)))
-    const commit = await project.snapshot({
-      by: `person:${ana.userId}` as never,
-      message: 'Together\r\n\r\nWith a body',
-    })
-    expect(await project.git('log', '-1', '--format=%an <%ae>%n%cn <%ce>%n%B')).toBe(
-      [
-        `Ben <${ben.userId}@users.noreply.skein.test>`,
-        'Skein <skein@noreply.skein.test>',
-        'Together\n\nWith a body\n',
-        `Co-authored-by: Cyd cyd@private parent 0000 <${cyd.userId}@users.noreply.skein.test>`,
-        `Co-authored-by: Ana <${ana.userId}@users.noreply.skein.test>`,
-      ].join('\n'),
-    )
-    expect(commit).toMatchObject({ author: { name: 'Ben', userId: ben.userId }, kind: 'snapshot' })
-  })
-
-  test('SN8: counting begins anew after each snapshot', async () => {
-    const { project, file } = await committedProject()
-    await project.type(ben, file.documentId, 'a', 'b', 'c')
-    await project.snapshot()
-    await project.type(ana, file.documentId, 'd')
-    const commit = await project.snapshot()
-    expect(commit?.author.name).toBe('Ana')
-    expect(commit?.message).toBe('Update one.md\n')
-  })
-
-  test('SN8: of equals the one who asked is the author; who only asked is when no person edited', async () => {
-    const { project, file } = await committedProject()
-    const by = `person:${ben.userId}` as never
-    await project.type(ana, file.documentId, 'a')
-    await project.type(ben, file.documentId, 'b')
-    expect((await project.snapshot({ by }))?.author.name).toBe('Ben')
-    await project.edit(SKEIN, file.documentId, (live) => live.insert(0, 'x'))
-    expect((await project.snapshot({ by }))?.author.name).toBe('Ben')
-    await project.edit(SKEIN, file.documentId, (live) => live.insert(0, 'y'))
-    const own = await project.snapshot()
-    expect(own?.author).toEqual({ name: 'Skein', email: 'skein@noreply.skein.test' })
   })
 })

@@ -1,7 +1,7 @@
 /**
- * Snapshots: a commit made from the documents at one cut of their logs. SPEC.md in this folder numbers the rules. The order of the writes is what
- * makes it safe to die after any of them: the cut is a row, packs are rows nobody sees, one transaction publishes, and whatever was left open is
- * made again from the cut.
+ * Snapshots: a commit made from the documents at one cut of their logs. SPEC.md in this folder numbers the rules. The
+ * order of the writes is what makes it safe to die after any of them: the cut is a row, packs are rows nobody sees, one
+ * transaction publishes, and whatever was left open is made again from the cut.
  */
 import { snapshotQueries } from '@skein/db'
 import { type ActorKey, type Commit, type Oid, Refusal } from '@skein/protocol'
@@ -93,7 +93,10 @@ async function commitNow(
 
 type Outcome = { state: 'done'; commit: Commit } | { state: 'unchanged'; commit: null } | { state: 'abandoned' }
 
-/** Builds and publishes a cut. One that cannot be published any more is given up; its files are still listed for the next. */
+/**
+ * Builds and publishes a cut. One that cannot be published any more is given up; its files are still listed for the
+ * next.
+ */
 async function finish(deps: SnapshotDeps, project: ProjectKey, cut: Cut, claim: Claim): Promise<Outcome> {
   const packs = new PackRows(deps.database, project)
   try {

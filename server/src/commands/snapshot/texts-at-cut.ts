@@ -1,6 +1,6 @@
 /**
- * The texts of a cut, made from rows and never from memory: the plain text where one stands ready at exactly that update, else the state and the
- * updates after it, up to the cut and not one further.
+ * The texts of a cut, made from rows and never from memory: the plain text where one stands ready at exactly that
+ * update, else the state and the updates after it, up to the cut and not one further.
  */
 import { type Database, snapshotQueries } from '@skein/db'
 import { decodeUpdateFrames, documentText } from '@skein/document'

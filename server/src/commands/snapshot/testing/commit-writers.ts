@@ -1,6 +1,6 @@
 /**
- * The peers of the snapshot benchmark: whoever else can add a commit of some changed files to a large tree. Each has the tree of the base at hand
- * and is told paths and contents; each leaves a commit on `main` that Git can read.
+ * The peers of the snapshot benchmark: whoever else can add a commit of some changed files to a large tree. Each has
+ * the tree of the base at hand and is told paths and contents; each leaves a commit on `main` that Git can read.
  */
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -65,7 +65,10 @@ export function openFastImport(source: string, folder: string): CommitWriter {
 
 type IsomorphicEntry = { mode: string; path: string; oid: string; type: 'blob' | 'tree' | 'commit' }
 
-/** isomorphic-git's own writers, with all trees kept in memory, which is the fastest way to use it. Nothing is synced to disk. */
+/**
+ * isomorphic-git's own writers, with all trees kept in memory, which is the fastest way to use it. Nothing is synced to
+ * disk.
+ */
 export async function openIsomorphicGit(source: string, folder: string): Promise<CommitWriter> {
   const gitdir = copy(source, folder)
   const cache = {}
@@ -107,7 +110,10 @@ export async function openIsomorphicGit(source: string, folder: string): Promise
   }
 }
 
-/** What a snapshot does between its cut and its rows: blobs, trees, commit, pack, index; synced to disk as fast-import does it. */
+/**
+ * What a snapshot does between its cut and its rows: blobs, trees, commit, pack, index; synced to disk as fast-import
+ * does it.
+ */
 export function openGitModel(source: string, folder: string): CommitWriter {
   const directory = copy(source, folder)
   const packs = join(directory, 'objects/pack')

@@ -1,4 +1,7 @@
-/** Repositories as people have them, and as nobody should: for tests that an import followed by a snapshot changes nothing. */
+/**
+ * Repositories as people have them, and as nobody should: for tests that an import followed by a snapshot changes
+ * nothing.
+ */
 import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { git } from './snapshot-world.ts'
@@ -12,7 +15,10 @@ export interface MadeEntry {
 
 const by = 'Ana <ana@example.org> 1700000000 +0100'
 
-/** Makes a bare repository whose branch `main` has one commit for each list of entries, each list replacing the one before. */
+/**
+ * Makes a bare repository whose branch `main` has one commit for each list of entries, each list replacing the one
+ * before.
+ */
 export function makeRepository(folder: string, commits: readonly (readonly MadeEntry[])[]): string {
   const directory = mkdtempSync(join(folder, 'made-'))
   git(directory, ['init', '-q', '--bare', '.'])

@@ -1,6 +1,6 @@
 /**
- * A project over a real database with a real Git store, for tests of snapshots: people type through the log as the collaboration server would,
- * change the tree through its commands, and look at the outcome with the real git.
+ * A project over a real database with a real Git store, for tests of snapshots: people type through the log as the
+ * collaboration server would, change the tree through its commands, and look at the outcome with the real git.
  */
 import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
@@ -8,7 +8,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { documentLogQueries, fileQueries, importQueries, projectQueries, workspaceQueries } from '@skein/db'
+import { createTestDatabase, type TestDatabase } from '@skein/db/testing'
 import { decodeUpdateFrames, documentText, encodeUpdateFrames, seedEpoch, textToBytes } from '@skein/document'
+import { encodeObject } from '@skein/git-model'
 import {
   type ActorKey,
   type Commit,
@@ -23,7 +25,6 @@ import {
 } from '@skein/protocol'
 import { afterAll } from 'vitest'
 import * as Y from 'yjs'
-import { createTestDatabase, type TestDatabase } from '../../../../../db/src/testing/database.ts'
 import { createPostgresBlobStore } from '../../../adapters/blob/postgres-blob-store.ts'
 import { recordEvent } from '../../../adapters/events/postgres-event-hub.ts'
 import { listTree, readBlobs } from '../../../adapters/git/bare-repository.ts'
@@ -38,7 +39,8 @@ import { deleteFile } from '../../files/trash.ts'
 import { planTree } from '../../import/plan-tree.ts'
 import type { FetchedRemote } from '../../import/remote-source.ts'
 import { writeTree } from '../../import/write-tree.ts'
-import { type SnapshotDeps, type SnapshotRequest, takeSnapshot } from '../snapshot.ts'
+import { PackRows } from '../pack-rows.ts'
+import { type SnapshotDeps, type SnapshotRequest, type SnapshotStep, takeSnapshot } from '../snapshot.ts'
 
 const searchPath = process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin'
 
@@ -109,7 +111,13 @@ export function buildSnapshotWorld(test: Pick<TestDatabase, 'database' | 'ask'>)
     })
     return new ProjectWorld(world, { projectId: projectId as ProjectId, workspaceId })
   }
-  const world = { test, database, folder, cacheDir, store, blobs, deps, person, project, close }
+  /** A project with one committed file. */
+  const committedProject = async (by: Actor) => {
+    const made = await project()
+    const file = await made.create(by, 'one.md', 'One\n')
+    return { project: made, file, commit: await made.snapshot() }
+  }
+  const world = { test, committedProject, database, folder, cacheDir, store, blobs, deps, person, project, close }
   return world
 }
 
@@ -294,4 +302,40 @@ export class ProjectWorld {
     })
     return tip
   }
+}
+
+/** Throws when a snapshot reaches a step, as a kill would. */
+export function killAt(step: SnapshotStep) {
+  return {
+    onStep: (reached: SnapshotStep) => {
+      if (reached === step) throw new Error(`killed at ${step}`)
+    },
+  }
+}
+
+/** Puts an empty commit on the branch, once, as a pull would. */
+export async function moveBranchAway(world: WorldParts, project: ProjectWorld, expected: string): Promise<void> {
+  if ((await project.head()) !== expected) return
+  const by = 'Cy <cy@example.org> 1700000000 +0000'
+  const tree = await project.git('rev-parse', `${expected}^{tree}`)
+  const body = Buffer.from(`tree ${tree}\nparent ${expected}\nauthor ${by}\ncommitter ${by}\n\nElsewhere\n`)
+  await addCommit(world, project, encodeObject('commit', body))
+}
+
+async function addCommit(
+  world: WorldParts,
+  project: ProjectWorld,
+  commit: ReturnType<typeof encodeObject>,
+): Promise<void> {
+  const packs = new PackRows(world.database, project.key)
+  await packs.add(commit)
+  await packs.finish(async () => {})
+  const [pack] = packs.written
+  await world.test.ask(
+    `insert into pack (project_id, workspace_id, sha, source, pack_bytes, index_bytes, gen)
+     select project_id, workspace_id, $2, 'fetch', $3, $4, gen + 1 from repository where project_id = $1`,
+    [project.key.projectId, pack?.sha, pack?.packBytes, pack?.indexBytes],
+  )
+  await world.test.ask('update ref set oid = $2 where project_id = $1', [project.key.projectId, commit.oid])
+  await world.test.ask('update repository set gen = gen + 1 where project_id = $1', [project.key.projectId])
 }
