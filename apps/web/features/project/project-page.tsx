@@ -2,14 +2,14 @@
 // The page of a project: who is signed in, whether the project is there and ready, and then the workbench. Loaded without
 // server rendering, since everything in it lives in the browser.
 
-import type { Me } from '@skein/protocol'
+import type { Me, Project } from '@skein/protocol'
 import { CloudDownload } from 'lucide-react'
 import { useEffect, useRef } from 'react'
 import { LinkButton } from '../../components/button.tsx'
 import { PageState } from '../../components/page-state.tsx'
 import { ServerState } from '../../components/server-state.tsx'
 import { toApiError } from '../../lib/api/error.ts'
-import { useJob } from '../../lib/api/jobs.ts'
+import { isEnded, useImportJob } from '../../lib/api/jobs.ts'
 import { useProject } from '../../lib/api/projects.ts'
 import { usePageTitle } from '../../lib/page-title.ts'
 import { workspacePath } from '../../lib/paths.ts'
@@ -35,40 +35,22 @@ function ProjectFor({ me, reference }: { me: Me; reference: string }) {
     return error ? <ServerState full error={error} onRetry={() => void query.refetch()} /> : <WorkbenchBones />
   }
   if (project.state !== 'ready') {
-    return (
-      <NotReady
-        name={project.name}
-        jobId={project.job?.id ?? null}
-        home={workspacePath(project.workspace.slug)}
-        hasFailed={project.state === 'failed'}
-        onEnded={() => void query.refetch()}
-      />
-    )
+    return <NotReady project={project} onEnded={() => void query.refetch()} />
   }
   const isAccessLost = error !== null && lostStatuses.includes(error.status)
   return <Workbench key={project.id} project={project} reference={reference} me={me} isAccessLost={isAccessLost} />
 }
 
-function NotReady({
-  name,
-  jobId,
-  home,
-  hasFailed,
-  onEnded,
-}: {
-  name: string
-  jobId: string | null
-  home: string
-  hasFailed: boolean
-  onEnded: () => void
-}) {
-  const { data: job } = useJob(hasFailed ? null : jobId)
-  const isDone = job?.state === 'done'
+function NotReady({ project, onEnded }: { project: Project; onEnded: () => void }) {
+  const { name } = project
+  const hasFailed = project.state === 'failed'
+  const job = useImportJob(project).data
+  const isOver = !hasFailed && job !== undefined && isEnded(job)
   const ended = useRef(onEnded)
   ended.current = onEnded
   useEffect(() => {
-    if (isDone) ended.current()
-  }, [isDone])
+    if (isOver) ended.current()
+  }, [isOver])
   const { done, total, phase } = job?.progress ?? {}
   const progress = phase && (total ? `${phase}, ${done ?? 0} of ${total}` : phase)
   return (
@@ -77,13 +59,13 @@ function NotReady({
       icon={CloudDownload}
       title={hasFailed ? `${name} could not be imported` : `${name} is being imported`}
       actions={
-        <LinkButton kind="primary" href={home}>
+        <LinkButton kind="primary" href={workspacePath(project.workspace.slug)}>
           All projects
         </LinkButton>
       }
     >
       {hasFailed
-        ? 'Nothing of it was kept. The list of projects says why, and the import can be started again there.'
+        ? `${job?.error ? `${job.error.message} ` : ''}Nothing of it was kept. It can be imported again from the list of projects.`
         : `${progress ? `${progress}. ` : ''}You can leave this page; the import goes on, and the list of projects shows it.`}
     </PageState>
   )

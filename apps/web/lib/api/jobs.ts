@@ -1,10 +1,11 @@
 // A job: work that goes on in the server while people look elsewhere. Its page follows it by events, and asks once in a
 // while in case they do not come through.
 
-import { Job } from '@skein/protocol'
+import { Job, type Project } from '@skein/protocol'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { openEventStream } from '../event-stream.ts'
+import { useProjectStatus } from './projects.ts'
 import { API, request, send } from './request.ts'
 
 const pollMs = 5_000
@@ -37,6 +38,14 @@ export function useJob(id: string | null) {
     })
   }, [isFollowed, id, client])
   return query
+}
+
+/** The job that fills a project which is not ready: from the answer that created it, or found again by the project's status. */
+export function useImportJob(project: Project) {
+  const isReady = project.state === 'ready'
+  const known = project.job?.id
+  const status = useProjectStatus(project.id, { enabled: !isReady && known === undefined }).data
+  return useJob(isReady ? null : (known ?? status?.jobs[0]?.id ?? null))
 }
 
 /** Asks a job to stop; what it had made is taken back by the server. */
