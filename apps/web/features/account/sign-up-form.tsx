@@ -56,12 +56,12 @@ export function SignUpForm({
     }
   }
 
-  const faultOf = (code: ApiError['code']) => (error?.code === code ? errorToWords(error) : undefined)
-  const isFieldFault = error?.code === 'email-taken' || error?.code === 'setup-token-required'
+  const isSetupFault = error?.code === 'setup-token-required'
+  const isFieldFault = isSetupFault || error?.code === 'email-taken'
   return (
     <form className="form" noValidate onSubmit={(event) => void submit(event)}>
       {error && !isFieldFault && <FormFault error={error} />}
-      {(instance?.setupTokenRequired || error?.code === 'setup-token-required') && (
+      {(instance?.setupTokenRequired || isSetupFault) && (
         <TextField
           large
           label="Setup token"
@@ -69,9 +69,23 @@ export function SignUpForm({
           autoComplete="off"
           className="mono"
           hint="The first account runs this Skein. Its token stands in the log of the server."
-          fault={faultOf('setup-token-required')}
+          fault={isSetupFault && error ? errorToWords(error) : null}
         />
       )}
+      <AccountFields
+        passwordLengthMin={passwordLengthMin}
+        faults={{ ...faults, ...(error?.code === 'email-taken' && { email: errorToWords(error) }) }}
+      />
+      <Button type="submit" kind="primary" size="lg" busy={isBusy}>
+        {action}
+      </Button>
+    </form>
+  )
+}
+
+function AccountFields({ faults, passwordLengthMin }: { faults: AccountFaults; passwordLengthMin: number }) {
+  return (
+    <>
       <TextField
         large
         label="Name"
@@ -90,7 +104,7 @@ export function SignUpForm({
         required
         autoComplete="email"
         placeholder="ana@example.org"
-        fault={faults.email ?? faultOf('email-taken')}
+        fault={faults.email}
       />
       <TextField
         large
@@ -103,9 +117,6 @@ export function SignUpForm({
         placeholder={`${passwordLengthMin} characters or more`}
         fault={faults.password}
       />
-      <Button type="submit" kind="primary" size="lg" busy={isBusy}>
-        {action}
-      </Button>
-    </form>
+    </>
   )
 }

@@ -7,6 +7,7 @@ import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { Button, LinkButton } from '../../components/button.tsx'
 import { Field } from '../../components/field.tsx'
+import { GitUrlInput } from '../../components/git-url-input.tsx'
 import { Icon } from '../../components/icon.tsx'
 import { useAfterSignIn } from '../account/after-sign-in.ts'
 import { FrontTop } from '../account/front-page.tsx'
@@ -53,16 +54,9 @@ export function Landing() {
             >
               {(control) => (
                 <div className="row">
-                  <input
+                  <GitUrlInput
                     {...control}
-                    className="input input-lg grow mono"
-                    type="text"
-                    inputMode="url"
-                    autoComplete="off"
-                    autoCapitalize="off"
-                    spellCheck={false}
-                    required
-                    placeholder="https://github.com/…"
+                    className="input-lg grow"
                     value={gitUrl}
                     onChange={(event) => setGitUrl(event.target.value)}
                   />

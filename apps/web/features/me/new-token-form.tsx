@@ -1,7 +1,7 @@
 'use client'
 // A new token: what it is for, what it may do, how long it lives. Making one shows it once, in the page.
 
-import type { CreatedToken, Me, Scope } from '@skein/protocol'
+import type { CreatedToken, CreateToken, Me, Scope } from '@skein/protocol'
 import { type FormEvent, useState } from 'react'
 import { Button } from '../../components/button.tsx'
 import { SelectField, TextField } from '../../components/field.tsx'
@@ -18,6 +18,17 @@ const lives = [
   { days: 365, label: 'in a year' },
   { days: 0, label: 'never' },
 ]
+
+function formToToken(form: FormData, scopes: readonly Scope[], me: Me): CreateToken {
+  const days = Number(form.get('days'))
+  const workspaceId = me.workspaces.find((workspace) => workspace.id === form.get('workspace'))?.id
+  return {
+    name: String(form.get('name') ?? '').trim(),
+    scopes: [...scopes],
+    ...(workspaceId && { workspaceId }),
+    ...(days > 0 && { expiresAt: new Date(Date.now() + days * dayMs).toISOString() }),
+  }
+}
 
 /** The form in the page; `onCreated` gets the token that is shown once. */
 export function NewTokenForm({
@@ -37,17 +48,7 @@ export function NewTokenForm({
     event.preventDefault()
     const form = new FormData(event.currentTarget)
     if (scopes.length === 0) return setFault('A token that may do nothing opens nothing; choose at least one.')
-    const days = Number(form.get('days'))
-    const workspaceId = me.workspaces.find((workspace) => workspace.id === form.get('workspace'))?.id
-    create.mutate(
-      {
-        name: String(form.get('name') ?? '').trim(),
-        scopes: [...scopes],
-        ...(workspaceId && { workspaceId }),
-        ...(days > 0 && { expiresAt: new Date(Date.now() + days * dayMs).toISOString() }),
-      },
-      { onSuccess: onCreated },
-    )
+    create.mutate(formToToken(form, scopes, me), { onSuccess: onCreated })
   }
   const toggle = (scope: Scope) => {
     setFault(null)
@@ -85,22 +86,7 @@ export function NewTokenForm({
           ))}
         </SelectField>
       </div>
-      <fieldset className="scopes">
-        <legend className="strong">What it may do</legend>
-        {scopeMeanings.map(({ scope, meaning }) => (
-          <label key={scope} className="check">
-            <input type="checkbox" checked={scopes.includes(scope)} onChange={() => toggle(scope)} />
-            <span>
-              {meaning} <code className="faint xs">{scope}</code>
-            </span>
-          </label>
-        ))}
-        {fault && (
-          <span className="bad xs" role="alert">
-            {fault}
-          </span>
-        )}
-      </fieldset>
+      <ScopeChoice scopes={scopes} fault={fault} onToggle={toggle} />
       <div className="dialog-foot">
         <Button onClick={onCancel}>Cancel</Button>
         <Button type="submit" kind="primary" busy={create.isPending}>
@@ -108,5 +94,34 @@ export function NewTokenForm({
         </Button>
       </div>
     </form>
+  )
+}
+
+function ScopeChoice({
+  scopes,
+  fault,
+  onToggle,
+}: {
+  scopes: readonly Scope[]
+  fault: string | null
+  onToggle: (scope: Scope) => void
+}) {
+  return (
+    <fieldset className="scopes">
+      <legend className="strong">What it may do</legend>
+      {scopeMeanings.map(({ scope, meaning }) => (
+        <label key={scope} className="check">
+          <input type="checkbox" checked={scopes.includes(scope)} onChange={() => onToggle(scope)} />
+          <span>
+            {meaning} <code className="faint xs">{scope}</code>
+          </span>
+        </label>
+      ))}
+      {fault && (
+        <span className="bad xs" role="alert">
+          {fault}
+        </span>
+      )}
+    </fieldset>
   )
 }

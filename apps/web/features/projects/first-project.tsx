@@ -6,6 +6,7 @@ import Link from 'next/link'
 import { type FormEvent, useState } from 'react'
 import { Button } from '../../components/button.tsx'
 import { Field } from '../../components/field.tsx'
+import { GitUrlInput } from '../../components/git-url-input.tsx'
 import { Icon } from '../../components/icon.tsx'
 import { membersPath } from '../../lib/paths.ts'
 import type { NewProjectStart } from './new-project-dialog.tsx'
@@ -32,16 +33,9 @@ export function FirstProject({ workspace, onStart }: { workspace: string; onStar
         <Field label="Paste any Git URL">
           {(control) => (
             <div className="row">
-              <input
+              <GitUrlInput
                 {...control}
-                className="input input-lg grow mono"
-                type="text"
-                inputMode="url"
-                autoComplete="off"
-                autoCapitalize="off"
-                spellCheck={false}
-                required
-                placeholder="https://github.com/…"
+                className="input-lg grow"
                 value={gitUrl}
                 onChange={(event) => setGitUrl(event.target.value)}
               />

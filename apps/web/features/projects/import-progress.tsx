@@ -7,7 +7,7 @@ import { useRouter } from 'next/navigation'
 import { useEffect } from 'react'
 import { Button } from '../../components/button.tsx'
 import { Notice } from '../../components/notice.tsx'
-import { useCancelJob, useJob } from '../../lib/api/jobs.ts'
+import { useCancelJob, useImportJob } from '../../lib/api/jobs.ts'
 import { projectPath } from '../../lib/paths.ts'
 import { JobProgressBar, jobToDetail } from './job-progress.tsx'
 
@@ -15,8 +15,7 @@ import { JobProgressBar, jobToDetail } from './job-progress.tsx'
 export function ImportProgress({ project, onClose }: { project: Project; onClose: () => void }) {
   const router = useRouter()
   const client = useQueryClient()
-  const jobId = project.job?.id ?? null
-  const job = useJob(jobId).data
+  const job = useImportJob(project).data
   const cancel = useCancelJob()
   const state = job?.state
 
@@ -47,7 +46,7 @@ export function ImportProgress({ project, onClose }: { project: Project; onClose
       <JobProgressBar job={job} name={project.name} />
       <p className="faint xs num">{jobToDetail(job) ?? 'Waiting for a free hand'}</p>
       <div className="dialog-foot">
-        <Button busy={cancel.isPending} onClick={() => jobId && cancel.mutate(jobId)}>
+        <Button busy={cancel.isPending} onClick={() => job && cancel.mutate(job.id)}>
           Cancel import
         </Button>
         <Button kind="primary" onClick={onClose}>

@@ -8,7 +8,8 @@ import { useRouter } from 'next/navigation'
 import { type FormEvent, useState } from 'react'
 import { Button } from '../../components/button.tsx'
 import { Dialog } from '../../components/dialog.tsx'
-import { TextField } from '../../components/field.tsx'
+import { Field, TextField } from '../../components/field.tsx'
+import { GitUrlInput } from '../../components/git-url-input.tsx'
 import { ApiError, toApiError } from '../../lib/api/error.ts'
 import { gitUrlFaultKey, useCreateProject } from '../../lib/api/projects.ts'
 import { projectPath } from '../../lib/paths.ts'
@@ -62,6 +63,10 @@ export function NewProjectDialog({
   )
 }
 
+function toBody(way: ProjectWay, name: string, gitUrl: string): CreateProject {
+  return { ...(name && { name }), ...(way === 'git' && { gitUrl }), ...(way === 'demo' && { template: 'demo' }) }
+}
+
 function NewProjectForm({
   workspace,
   start,
@@ -86,11 +91,8 @@ function NewProjectForm({
 
   const submit = async (event: FormEvent) => {
     event.preventDefault()
-    const body: CreateProject = { ...(name.trim() && { name: name.trim() }) }
-    if (way === 'git') body.gitUrl = gitUrl.trim()
-    if (way === 'demo') body.template = 'demo'
     client.removeQueries({ queryKey: gitUrlFaultKey(gitUrl) })
-    const project = await create.mutateAsync(body).catch(() => null)
+    const project = await create.mutateAsync(toBody(way, name.trim(), gitUrl.trim())).catch(() => null)
     if (!project) return
     if (project.job) return onImport(project)
     setLeaving(true)
@@ -100,40 +102,22 @@ function NewProjectForm({
   const chosen = ways.find((candidate) => candidate.way === way)
   return (
     <form className="form" onSubmit={(event) => void submit(event)}>
-      <fieldset className="segments">
-        <legend className="sr-only">Start from</legend>
-        {ways.map((candidate) => (
-          <label key={candidate.way}>
-            <input
-              type="radio"
-              name="way"
-              checked={candidate.way === way}
-              onChange={() => {
-                create.reset()
-                setWay(candidate.way)
-              }}
-            />
-            {candidate.label}
-          </label>
-        ))}
-      </fieldset>
+      <WayChoice
+        way={way}
+        onChange={(next) => {
+          create.reset()
+          setWay(next)
+        }}
+      />
       <p className="quiet">{chosen?.hint}</p>
       {error && !isUrlFault && <FormFault error={error} />}
       {way === 'git' && (
-        <TextField
+        <Field
           label="Git URL"
-          required
-          className="mono"
-          type="text"
-          inputMode="url"
-          autoComplete="off"
-          autoCapitalize="off"
-          spellCheck={false}
-          placeholder="https://github.com/…"
-          value={gitUrl}
-          onChange={(event) => setGitUrl(event.target.value)}
           fault={isUrlFault && error ? [error.message, error.hint].filter(Boolean).join(' ') : null}
-        />
+        >
+          {(control) => <GitUrlInput {...control} value={gitUrl} onChange={(event) => setGitUrl(event.target.value)} />}
+        </Field>
       )}
       <TextField
         label={way === 'empty' ? 'Name' : 'Name (optional)'}
@@ -151,5 +135,19 @@ function NewProjectForm({
         </Button>
       </div>
     </form>
+  )
+}
+
+function WayChoice({ way, onChange }: { way: ProjectWay; onChange: (way: ProjectWay) => void }) {
+  return (
+    <fieldset className="segments">
+      <legend className="sr-only">Start from</legend>
+      {ways.map((candidate) => (
+        <label key={candidate.way}>
+          <input type="radio" name="way" checked={candidate.way === way} onChange={() => onChange(candidate.way)} />
+          {candidate.label}
+        </label>
+      ))}
+    </fieldset>
   )
 }

@@ -2,21 +2,23 @@
 // The projects of a workspace, with their facts. Lists of up to a few hundred are sorted here; more come by page.
 
 import type { Project, Workspace } from '@skein/protocol'
-import { ChevronDown, Plus } from 'lucide-react'
+import { ChevronDown, Plus, Trash2 } from 'lucide-react'
 import { useRouter, useSearchParams } from 'next/navigation'
 import { useState } from 'react'
 import { Button } from '../../components/button.tsx'
-import { DeleteDialog } from '../../components/delete-dialog.tsx'
 import { Icon } from '../../components/icon.tsx'
 import { Menu, MenuChoices } from '../../components/menu.tsx'
 import { ServerState } from '../../components/server-state.tsx'
 import { RowsSkeleton } from '../../components/skeleton.tsx'
+import { useToast } from '../../components/toast.tsx'
 import { toApiError } from '../../lib/api/error.ts'
 import { useDeleteProject, useProjects } from '../../lib/api/projects.ts'
 import { usePageTitle } from '../../lib/page-title.ts'
 import { workspacePath } from '../../lib/paths.ts'
 import { isAtLeast } from '../../lib/roles.ts'
 import { useNow } from '../../lib/use-now.ts'
+import { FormFault } from '../account/form-fault.tsx'
+import { DeleteProjectDialog } from './delete-project-dialog.tsx'
 import { FirstProject } from './first-project.tsx'
 import { NewProjectDialog, type NewProjectStart } from './new-project-dialog.tsx'
 import { type ProjectOrder, projectOrders, sortProjects } from './project-order.ts'
@@ -41,20 +43,16 @@ export function ProjectList({ workspace }: { workspace: Workspace }) {
   const router = useRouter()
   const pastedUrl = useSearchParams().get('git')
   const projects = useProjects(workspace.slug)
-  const now = useNow()
   const [start, setStart] = useState<NewProjectStart | null>(
     pastedUrl ? { way: 'git', gitUrl: pastedUrl.slice(0, 2000) } : null,
   )
-  const [renamed, setRenamed] = useState<Project | null>(null)
-  const [deleted, setDeleted] = useState<Project | null>(null)
-  const [order, setOrder] = useState<ProjectOrder>('changed')
   usePageTitle('Projects', workspace.name)
 
   if (projects.isPending) return <ProjectListBones />
   if (projects.isError && !projects.data) {
     return <ServerState error={toApiError(projects.error)} onRetry={() => void projects.refetch()} />
   }
-  const items = projects.data.pages.flatMap((page) => page.items)
+  const isEmpty = projects.data.pages.every((page) => page.items.length === 0)
   const canCreate = isAtLeast(workspace.role, 'editor')
   const closeDialog = () => {
     setStart(null)
@@ -62,7 +60,7 @@ export function ProjectList({ workspace }: { workspace: Workspace }) {
   }
   return (
     <>
-      {items.length === 0 && canCreate ? (
+      {isEmpty && canCreate ? (
         <FirstProject workspace={workspace.slug} onStart={setStart} />
       ) : (
         <>
@@ -77,38 +75,74 @@ export function ProjectList({ workspace }: { workspace: Workspace }) {
               </>
             )}
           </div>
-          {items.length === 0 ? (
+          {isEmpty ? (
             <p className="quiet">There is no project yet. Editors of {workspace.name} can create one.</p>
           ) : (
-            <ul className="sheet rows projects">
-              {sortProjects(items, order).map((project) => (
-                <ProjectRow
-                  key={project.id}
-                  project={project}
-                  now={now}
-                  actions={{
-                    onRename: setRenamed,
-                    onDelete: setDeleted,
-                    onImportAgain: (failed) => setStart({ way: 'git', gitUrl: failed.sourceUrl ?? '' }),
-                  }}
-                />
-              ))}
-            </ul>
+            <Rows workspace={workspace} projects={projects} onStart={setStart} />
           )}
-          <div className="projects-foot">
-            <span className="grow">
-              {items.length === 1 ? '1 project' : `${items.length}${projects.hasNextPage ? ' or more' : ''} projects`}
-            </span>
-            {projects.hasNextPage && (
-              <Button size="sm" busy={projects.isFetchingNextPage} onClick={() => void projects.fetchNextPage()}>
-                Show more
-              </Button>
-            )}
-            {items.length > 1 && <OrderMenu order={order} onChange={setOrder} />}
-          </div>
         </>
       )}
       <NewProjectDialog workspace={workspace.slug} start={start} onClose={closeDialog} />
+    </>
+  )
+}
+
+function Rows({
+  workspace,
+  projects,
+  onStart,
+}: {
+  workspace: Workspace
+  projects: ReturnType<typeof useProjects>
+  onStart: (start: NewProjectStart) => void
+}) {
+  const now = useNow()
+  const toast = useToast()
+  const remove = useDeleteProject(workspace.slug)
+  const [renamed, setRenamed] = useState<Project | null>(null)
+  const [deleted, setDeleted] = useState<Project | null>(null)
+  const [order, setOrder] = useState<ProjectOrder>('changed')
+  const items = projects.data?.pages.flatMap((page) => page.items) ?? []
+
+  const importAgain = (failed: Project) => onStart({ way: 'git', gitUrl: failed.sourceUrl ?? '' })
+  // Nothing is in a project that was not imported, so it goes without being asked for.
+  const drop = (project: Project) =>
+    remove.mutate(project.id, {
+      onSuccess: () =>
+        toast({
+          icon: Trash2,
+          words: (
+            <>
+              <b className="strong">{project.name}</b> deleted
+            </>
+          ),
+          action: { label: 'Import again', run: () => importAgain(project) },
+        }),
+    })
+  const actions = {
+    onRename: setRenamed,
+    onDelete: (project: Project) => (project.state === 'ready' ? setDeleted(project) : drop(project)),
+    onImportAgain: importAgain,
+  }
+  return (
+    <>
+      {remove.error && <FormFault error={toApiError(remove.error)} />}
+      <ul className="sheet rows projects">
+        {sortProjects(items, order).map((project) => (
+          <ProjectRow key={project.id} project={project} now={now} actions={actions} />
+        ))}
+      </ul>
+      <div className="projects-foot">
+        <span className="grow">
+          {items.length === 1 ? '1 project' : `${items.length}${projects.hasNextPage ? ' or more' : ''} projects`}
+        </span>
+        {projects.hasNextPage && (
+          <Button size="sm" busy={projects.isFetchingNextPage} onClick={() => void projects.fetchNextPage()}>
+            Show more
+          </Button>
+        )}
+        {items.length > 1 && <OrderMenu order={order} onChange={setOrder} />}
+      </div>
       <RenameDialog workspace={workspace.slug} project={renamed} onClose={() => setRenamed(null)} />
       <DeleteProjectDialog workspace={workspace.slug} project={deleted} onClose={() => setDeleted(null)} />
     </>
@@ -127,32 +161,5 @@ function OrderMenu({ order, onChange }: { order: ProjectOrder; onChange: (order:
     >
       <MenuChoices label="Order" value={order} choices={projectOrders} onChange={onChange} />
     </Menu>
-  )
-}
-
-function DeleteProjectDialog({
-  workspace,
-  project,
-  onClose,
-}: {
-  workspace: string
-  project: Project | null
-  onClose: () => void
-}) {
-  const remove = useDeleteProject(workspace)
-  return (
-    <DeleteDialog
-      open={project !== null}
-      title={`Delete ${project?.name ?? ''}`}
-      name={project?.name ?? ''}
-      action="Delete project"
-      busy={remove.isPending}
-      error={remove.error && toApiError(remove.error)}
-      onClose={onClose}
-      onDelete={() => project && remove.mutate(project.id, { onSuccess: onClose })}
-    >
-      Its {project?.fileCount === 1 ? 'file' : `${project?.fileCount ?? 0} files`} and its Git history go for everybody,
-      and cannot come back. Clones and a repository on GitHub stay as they are.
-    </DeleteDialog>
   )
 }

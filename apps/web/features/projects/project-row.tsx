@@ -8,7 +8,7 @@ import { Button } from '../../components/button.tsx'
 import { Icon } from '../../components/icon.tsx'
 import { Knot } from '../../components/knot.tsx'
 import { Menu, MenuItem, MenuLink, MenuSeparator } from '../../components/menu.tsx'
-import { isEnded, useCancelJob, useJob } from '../../lib/api/jobs.ts'
+import { isEnded, useCancelJob, useImportJob } from '../../lib/api/jobs.ts'
 import { useProjectStatus } from '../../lib/api/projects.ts'
 import { projectPath, projectSettingsPath } from '../../lib/paths.ts'
 import { isAtLeast } from '../../lib/roles.ts'
@@ -35,8 +35,7 @@ function sourceToWords(project: Project, repository: string | null): string {
 
 /** A row of the list. */
 export function ProjectRow({ project, now, actions }: { project: Project; now: Date; actions: ProjectActions }) {
-  const status = useProjectStatus(project.id).data
-  const github = status?.github ?? null
+  const github = useProjectStatus(project.id, { enabled: project.state === 'ready' }).data?.github ?? null
   const words = (
     <>
       <b className="strong clip" title={project.name}>
@@ -57,15 +56,15 @@ export function ProjectRow({ project, now, actions }: { project: Project; now: D
       {project.state === 'ready' ? (
         <ProjectState project={project} github={github} now={now} />
       ) : (
-        <ImportState project={project} jobId={status?.jobs[0]?.id ?? project.job?.id ?? null} />
+        <ImportState project={project} />
       )}
       <RowMenu project={project} actions={actions} />
     </li>
   )
 }
 
-function ImportState({ project, jobId }: { project: Project; jobId: string | null }) {
-  const job = useJob(jobId).data
+function ImportState({ project }: { project: Project }) {
+  const job = useImportJob(project).data
   const cancel = useCancelJob()
   if (project.state === 'failed' || job?.state === 'failed' || job?.state === 'cancelled') {
     return (
@@ -84,7 +83,6 @@ function ImportState({ project, jobId }: { project: Project; jobId: string | nul
         job={job}
         name={project.name}
         action={
-          jobId &&
           job &&
           !isEnded(job) &&
           isAtLeast(project.role, 'editor') && (
@@ -92,7 +90,7 @@ function ImportState({ project, jobId }: { project: Project; jobId: string | nul
               type="button"
               className="link"
               disabled={cancel.isPending}
-              onClick={() => cancel.mutate(jobId)}
+              onClick={() => cancel.mutate(job.id)}
               aria-label={`Cancel the import of ${project.name}`}
             >
               {cancel.isPending ? 'Cancelling' : 'Cancel'}

@@ -39,7 +39,7 @@ export function GithubSection({ project }: { project: Project }) {
         </Notice>
       ) : status.data.state === 'not-linked' ? (
         canLink ? (
-          <LinkForm project={project} />
+          <Link project={project} />
         ) : (
           <p className="faint">Not linked. Admins of {project.workspace.name} can link a repository.</p>
         )
@@ -50,10 +50,24 @@ export function GithubSection({ project }: { project: Project }) {
   )
 }
 
+function Link({ project }: { project: Project }) {
+  const instance = useInstance().data
+  if (instance && !instance.githubConfigured) {
+    return (
+      <Notice title="This Skein has no GitHub App yet.">
+        <p>
+          Whoever runs it sets <code>GITHUB_APP_ID</code> and <code>GITHUB_APP_PRIVATE_KEY</code>. Until then any Git
+          client can clone the project from here.
+        </p>
+      </Notice>
+    )
+  }
+  return <LinkForm project={project} />
+}
+
 const digits = /^[1-9]\d{0,14}$/
 
 function LinkForm({ project }: { project: Project }) {
-  const instance = useInstance().data
   const link = useLinkGithub(project.id)
   const [faults, setFaults] = useState<{ installation?: string; repository?: string }>({})
 
@@ -72,16 +86,6 @@ function LinkForm({ project }: { project: Project }) {
     link.mutate({ installationId: Number(installation), repositoryId: Number(repository), ...(branch && { branch }) })
   }
 
-  if (instance && !instance.githubConfigured) {
-    return (
-      <Notice title="This Skein has no GitHub App yet.">
-        <p>
-          Whoever runs it sets <code>GITHUB_APP_ID</code> and <code>GITHUB_APP_PRIVATE_KEY</code>. Until then any Git
-          client can clone the project from here.
-        </p>
-      </Notice>
-    )
-  }
   return (
     <form className="settings-form" noValidate onSubmit={submit}>
       {link.error && <FormFault error={toApiError(link.error)} />}

@@ -4,13 +4,10 @@
 import type { Me, Project } from '@skein/protocol'
 import { ChevronLeft, Settings as SettingsIcon } from 'lucide-react'
 import Link from 'next/link'
-import { type FormEvent, useState } from 'react'
-import { Button } from '../../components/button.tsx'
 import { CopyButton } from '../../components/copy-button.tsx'
-import { Field, TextField } from '../../components/field.tsx'
+import { Field } from '../../components/field.tsx'
 import { GitHubMark, Icon } from '../../components/icon.tsx'
 import { ServerState } from '../../components/server-state.tsx'
-import { useToast } from '../../components/toast.tsx'
 import { toApiError } from '../../lib/api/error.ts'
 import { useProject, useRenameProject } from '../../lib/api/projects.ts'
 import { usePageTitle } from '../../lib/page-title.ts'
@@ -18,6 +15,7 @@ import { projectPath } from '../../lib/paths.ts'
 import { isAtLeast } from '../../lib/roles.ts'
 import { SignedIn } from '../account/signed-in.tsx'
 import { GithubSection } from './github-section.tsx'
+import { RenameForm } from './rename-form.tsx'
 import { SettingsBones } from './settings-bones.tsx'
 import { SettingsFrame } from './settings-frame.tsx'
 import { SettingsNav, type SettingsPart } from './settings-nav.tsx'
@@ -79,53 +77,23 @@ function Settings({ me, project }: { me: Me; project: Project }) {
 
 function General({ project }: { project: Project }) {
   const rename = useRenameProject(project.workspace.slug)
-  const toast = useToast()
-  const [name, setName] = useState(project.name)
-  const canEdit = isAtLeast(project.role, 'editor')
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    const before = project.name
-    rename.mutate(
-      { id: project.id, name: name.trim() },
-      {
-        onSuccess: (renamed) =>
-          toast({
-            words: (
-              <>
-                Renamed to <b className="strong">{renamed.name}</b>
-              </>
-            ),
-            action: {
-              label: 'Undo',
-              run: () => {
-                setName(before)
-                rename.mutate({ id: project.id, name: before })
-              },
-            },
-          }),
-      },
-    )
-  }
+  const canRename = isAtLeast(project.role, 'editor')
   return (
     <section id="general" aria-labelledby="general-title">
       <h2 id="general-title">General</h2>
-      <form className="settings-form" onSubmit={submit}>
-        <TextField
-          label="Name"
-          required
-          maxLength={80}
-          autoComplete="off"
-          readOnly={!canEdit}
-          value={name}
-          onChange={(event) => setName(event.target.value)}
-          hint={canEdit ? 'Its address and its clone URL stay.' : 'Editors of the workspace can rename it.'}
-          fault={rename.error && toApiError(rename.error).message}
-        />
-        {canEdit && (
-          <Button type="submit" busy={rename.isPending} disabled={name.trim() === '' || name.trim() === project.name}>
-            Rename
-          </Button>
+      <RenameForm
+        name={project.name}
+        canRename={canRename}
+        hint={canRename ? 'Its address and its clone URL stay.' : 'Editors of the workspace can rename it.'}
+        action="Rename"
+        rename={(name) => rename.mutateAsync({ id: project.id, name })}
+        toWords={(name) => (
+          <>
+            Renamed to <b className="strong">{name}</b>
+          </>
         )}
+      />
+      <div className="settings-form">
         <Field
           label="Clone URL"
           hint={
@@ -145,7 +113,7 @@ function General({ project }: { project: Project }) {
             </div>
           )}
         </Field>
-      </form>
+      </div>
     </section>
   )
 }

@@ -3,12 +3,10 @@
 
 import type { Me, Workspace } from '@skein/protocol'
 import { useRouter } from 'next/navigation'
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { Button } from '../../components/button.tsx'
 import { DeleteDialog } from '../../components/delete-dialog.tsx'
-import { TextField } from '../../components/field.tsx'
 import { Bone } from '../../components/skeleton.tsx'
-import { useToast } from '../../components/toast.tsx'
 import { toApiError } from '../../lib/api/error.ts'
 import { useRemoveMember } from '../../lib/api/members.ts'
 import { useProjects } from '../../lib/api/projects.ts'
@@ -16,6 +14,7 @@ import { useDeleteWorkspace, useRenameWorkspace } from '../../lib/api/workspaces
 import { usePageTitle } from '../../lib/page-title.ts'
 import { isAtLeast, roleMeanings, roleWithArticle } from '../../lib/roles.ts'
 import { FormFault } from '../account/form-fault.tsx'
+import { RenameForm } from '../settings/rename-form.tsx'
 import { WorkspaceFrame } from './workspace-frame.tsx'
 import '../settings/settings.css'
 
@@ -50,51 +49,22 @@ function Settings({ workspace, me }: { workspace: Workspace; me: Me }) {
 
 function General({ workspace }: { workspace: Workspace }) {
   const rename = useRenameWorkspace(workspace.slug)
-  const toast = useToast()
-  const [name, setName] = useState(workspace.name)
   const canRename = isAtLeast(workspace.role, 'admin')
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    const before = workspace.name
-    rename.mutate(name.trim(), {
-      onSuccess: () =>
-        toast({
-          words: (
-            <>
-              Renamed to <b className="strong">{name.trim()}</b>
-            </>
-          ),
-          action: {
-            label: 'Undo',
-            run: () => {
-              setName(before)
-              rename.mutate(before)
-            },
-          },
-        }),
-    })
-  }
   return (
     <section aria-labelledby="general-title">
       <h2 id="general-title">General</h2>
-      <form className="settings-form" onSubmit={submit}>
-        <TextField
-          label="Name"
-          required
-          maxLength={80}
-          autoComplete="off"
-          readOnly={!canRename}
-          value={name}
-          onChange={(event) => setName(event.target.value)}
-          hint={canRename ? 'Its address stays.' : 'Admins and owners can rename it.'}
-          fault={rename.error && toApiError(rename.error).message}
-        />
-        {canRename && (
-          <Button type="submit" busy={rename.isPending} disabled={name.trim() === '' || name.trim() === workspace.name}>
-            Rename
-          </Button>
+      <RenameForm
+        name={workspace.name}
+        canRename={canRename}
+        hint={canRename ? 'Its address stays.' : 'Admins and owners can rename it.'}
+        action="Rename"
+        rename={rename.mutateAsync}
+        toWords={(name) => (
+          <>
+            Renamed to <b className="strong">{name}</b>
+          </>
         )}
-      </form>
+      />
     </section>
   )
 }
