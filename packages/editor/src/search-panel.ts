@@ -54,7 +54,7 @@ class SearchPanel implements Panel {
     this.view = view
     this.toggles = new Map([
       ['caseSensitive', this.toggle('caseSensitive', 'Aa', 'Match case')],
-      ['wholeWord', this.toggle('wholeWord', 'ab|', 'Whole words')],
+      ['wholeWord', this.toggle('wholeWord', 'Word', 'Whole word')],
       ['regexp', this.toggle('regexp', '.*', 'Regular expression')],
     ])
     this.count.className = 'searchpanel-count num'

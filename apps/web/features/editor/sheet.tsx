@@ -20,7 +20,7 @@ import { pathToName } from '../files/tree-model.ts'
 import { WelcomeWidgets } from '../first-run/welcome-widgets.tsx'
 import type { LiveDocument } from '../project/live-document.ts'
 import type { ProjectSession } from '../project/project-session.ts'
-import { fileTabId, sheetId } from './editor-ids.ts'
+import { fileTabId, sheetBodyId, sheetId } from './editor-ids.ts'
 import EditorPane from './editor-pane.tsx'
 import { FileBones } from './file-bones.tsx'
 import { FileCard } from './file-card.tsx'
@@ -85,14 +85,7 @@ export function Sheet(props: SheetProps) {
   }
 
   return (
-    <main
-      className={`main sheet${showsSteps ? '' : ' main-wide'}`}
-      id={sheetId}
-      role="tabpanel"
-      aria-labelledby={current ? fileTabId(current.id) : undefined}
-      data-region
-      tabIndex={-1}
-    >
+    <main className={`main sheet${showsSteps ? '' : ' main-wide'}`} id={sheetId} data-region tabIndex={-1}>
       <TabStrip
         tabs={stripTabs}
         currentId={current?.id ?? null}
@@ -100,46 +93,53 @@ export function Sheet(props: SheetProps) {
         onClose={tabs.close}
         onMove={tabs.move}
       />
-      <SheetNotices {...props} isReadOnly={isReadOnly} />
-      {tooLarge !== null && <TooLargeNotice bytes={tooLarge} onClose={() => setTooLarge(null)} />}
-      <SheetBody
-        {...props}
-        isReadOnly={isReadOnly}
-        viewpoints={viewpoints.current}
-        onPlace={setPlace}
-        onTooLarge={setTooLarge}
-      />
-      {editor && live && current && props.project.source === 'template' && current.path === 'welcome.md' && (
-        <WelcomeWidgets
-          editor={editor}
-          document={live}
-          startsThere={props.startsTyping}
-          onSecondWindow={() => window.open(window.location.href, '_blank', 'noopener,width=960,height=720')}
+      <div
+        className="sheet-body"
+        id={sheetBodyId}
+        role="tabpanel"
+        {...(current ? { 'aria-labelledby': fileTabId(current.id) } : { 'aria-label': 'No open file' })}
+      >
+        <SheetNotices {...props} isReadOnly={isReadOnly} />
+        {tooLarge !== null && <TooLargeNotice bytes={tooLarge} onClose={() => setTooLarge(null)} />}
+        <SheetBody
+          {...props}
+          isReadOnly={isReadOnly}
+          viewpoints={viewpoints.current}
+          onPlace={setPlace}
+          onTooLarge={setTooLarge}
         />
-      )}
-      {saved.kind === 'offline' && <OfflineFoot isKept={saved.device !== 'full' && saved.device !== 'unavailable'} />}
-      {current && isText && (
-        <>
-          <StatusBar
-            place={place}
-            language={languageName(current.path)}
-            file={current}
-            isReadOnly={isReadOnly}
-            followedName={props.followedName}
+        {editor && live && current && props.project.source === 'template' && current.path === 'welcome.md' && (
+          <WelcomeWidgets
+            editor={editor}
+            document={live}
+            startsThere={props.startsTyping}
+            onSecondWindow={() => window.open(window.location.href, '_blank', 'noopener,width=960,height=720')}
           />
-          <TouchBar
-            canEdit={!isReadOnly}
-            commands={{
-              undo: () => live.undo.undo(),
-              redo: () => live.undo.redo(),
-              heading: run(toggleHeading),
-              bold: run(toggleBold),
-              link: run(insertLink),
-              goToFile: props.onPalette,
-            }}
-          />
-        </>
-      )}
+        )}
+        {saved.kind === 'offline' && <OfflineFoot isKept={saved.device !== 'full' && saved.device !== 'unavailable'} />}
+        {current && isText && (
+          <>
+            <StatusBar
+              place={place}
+              language={languageName(current.path)}
+              file={current}
+              isReadOnly={isReadOnly}
+              followedName={props.followedName}
+            />
+            <TouchBar
+              canEdit={!isReadOnly}
+              commands={{
+                undo: () => live.undo.undo(),
+                redo: () => live.undo.redo(),
+                heading: run(toggleHeading),
+                bold: run(toggleBold),
+                link: run(insertLink),
+                goToFile: props.onPalette,
+              }}
+            />
+          </>
+        )}
+      </div>
     </main>
   )
 }

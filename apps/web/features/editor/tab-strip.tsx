@@ -9,7 +9,7 @@ import { Icon } from '../../components/icon.tsx'
 import { fileIcon } from '../files/file-kinds.ts'
 import type { PersonHere } from '../files/file-tree.tsx'
 import { pathToFolder, pathToName } from '../files/tree-model.ts'
-import { fileTabId, sheetId } from './editor-ids.ts'
+import { fileTabId, sheetBodyId } from './editor-ids.ts'
 
 export type Tab = { file: File; isDeleted: boolean; others: readonly PersonHere[] }
 
@@ -63,36 +63,34 @@ export function TabStrip({
         const { file, isDeleted, others } = tab
         const isCurrent = file.id === currentId
         return (
-          <span key={file.id} className="tab-place" role="presentation" data-current={isCurrent || undefined}>
-            <button
-              type="button"
-              id={fileTabId(file.id)}
-              className="tab"
-              role="tab"
-              aria-selected={isCurrent}
-              aria-controls={isCurrent ? sheetId : undefined}
-              tabIndex={isCurrent || (currentId === null && index === 0) ? 0 : -1}
-              title={file.path}
-              onClick={() => onShow(file)}
-              onAuxClick={(event) => event.button === 1 && onClose(file.id)}
-              onKeyDown={(event) => onKey(event, index, tab)}
-            >
-              <Icon of={fileIcon(file)} size="sm" />
-              <span className={isDeleted ? 'clip removed' : 'clip'}>{labels.get(file.id)}</span>
-              {others.map(({ id, name, colour, isIdle }) => (
-                <span key={id} className={`dot who-${colour}${isIdle ? ' dot-idle' : ''}`} title={name} />
-              ))}
-            </button>
-            <button
-              type="button"
-              className="tab-close"
-              tabIndex={-1}
-              aria-label={`Close ${pathToName(file.path)}`}
-              onClick={() => onClose(file.id)}
-            >
+          <button
+            key={file.id}
+            type="button"
+            id={fileTabId(file.id)}
+            className="tab"
+            role="tab"
+            aria-selected={isCurrent}
+            aria-controls={isCurrent ? sheetBodyId : undefined}
+            tabIndex={isCurrent || (currentId === null && index === 0) ? 0 : -1}
+            title={file.path}
+            onClick={(event) => {
+              const isClose = event.target instanceof Element && event.target.closest('.tab-close') !== null
+              if (isClose) onClose(file.id)
+              else onShow(file)
+            }}
+            onAuxClick={(event) => event.button === 1 && onClose(file.id)}
+            onKeyDown={(event) => onKey(event, index, tab)}
+          >
+            <Icon of={fileIcon(file)} size="sm" />
+            <span className={isDeleted ? 'clip removed' : 'clip'}>{labels.get(file.id)}</span>
+            {others.map(({ id, name, colour, isIdle }) => (
+              <span key={id} className={`dot who-${colour}${isIdle ? ' dot-idle' : ''}`} title={name} />
+            ))}
+            {/* For the pointer; with the keyboard Delete closes. A tab may hold no button of its own. */}
+            <span className="tab-close" title="Close (Delete)" aria-hidden="true">
               <Icon of={X} size="sm" />
-            </button>
-          </span>
+            </span>
+          </button>
         )
       })}
     </div>

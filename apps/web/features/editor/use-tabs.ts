@@ -127,15 +127,17 @@ export function useTabs(options: {
   }, [addressPath, files, filesById, tabs, write])
 
   // Somebody made the file that was missing, or renamed the one that is shown.
-  const currentPath = tabs.current === null ? undefined : filesById.get(tabs.current)?.path
+  const current = tabs.current === null ? undefined : filesById.get(tabs.current)
+  const shown = useRef<File | undefined>(undefined)
   useEffect(() => {
-    if (missingPath !== null) {
-      const made = files.find(({ path }) => path === missingPath)
-      if (made) open(made)
-    } else if (currentPath !== undefined && knownPath.current !== undefined && currentPath !== knownPath.current) {
-      write(currentPath, 'replaceState')
+    const before = shown.current
+    shown.current = current
+    const made = missingPath === null ? undefined : files.find(({ path }) => path === missingPath)
+    if (made) open(made)
+    else if (before && current?.id === before.id && current.path !== before.path && knownPath.current === before.path) {
+      write(current.path, 'replaceState')
     }
-  }, [missingPath, files, currentPath, open, write])
+  }, [missingPath, files, current, open, write])
 
   const close = useCallback(
     (id: string): void => {

@@ -33,7 +33,8 @@ export function HelpDialog({ onClose }: { onClose: () => void }) {
         value={typed}
         onChange={(event) => setTyped(event.target.value)}
       />
-      <div className="help-list">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls must be reachable by keyboard */}
+      <section className="help-list" aria-label="All shortcuts" tabIndex={0}>
         {groups.map((group) => {
           const shown = shortcuts.filter((shortcut) => shortcut.group === group && isFound(shortcut.label))
           return (
@@ -52,7 +53,7 @@ export function HelpDialog({ onClose }: { onClose: () => void }) {
             )
           )
         })}
-      </div>
+      </section>
     </Dialog>
   )
 }

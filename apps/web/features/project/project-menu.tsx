@@ -20,7 +20,7 @@ export function ProjectMenu({ project, reference }: { project: Project; referenc
     <Menu
       align="start"
       trigger={
-        <button type="button" className="brand only-wide" aria-label={`Project ${project.name}, switch or manage`}>
+        <button type="button" className="brand only-wide" title="Switch project, manage this one">
           <SkeinMark />
           <span className="clip">{workspace.name}</span>
           <span className="slash" aria-hidden="true">

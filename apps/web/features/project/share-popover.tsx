@@ -29,7 +29,13 @@ export function SharePopover({ project }: { project: Project }) {
         </button>
       </Popover.Trigger>
       <Popover.Portal>
-        <Popover.Content className="popover share" align="end" sideOffset={6} collisionPadding={8}>
+        <Popover.Content
+          className="popover share"
+          aria-label={`Share ${project.name}`}
+          align="end"
+          sideOffset={6}
+          collisionPadding={8}
+        >
           <h2>Share {project.name}</h2>
           {isAtLeast(project.role, 'admin') ? <ShareForm project={project} /> : <AskAnAdmin project={project} />}
         </Popover.Content>
