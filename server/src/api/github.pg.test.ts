@@ -1,6 +1,6 @@
 import path from 'node:path'
+import { createTestDatabase } from '@skein/db/testing'
 import { afterAll, expect, test } from 'vitest'
-import { createTestDatabase } from '../../../db/src/testing/database.ts'
 import { createUntrustedGit } from '../adapters/egress/untrusted-git.ts'
 import { PostgresGitStore } from '../adapters/git/postgres-git-store.ts'
 import { OctokitGithubHost } from '../adapters/github/octokit-github-host.ts'

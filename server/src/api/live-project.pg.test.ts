@@ -3,8 +3,8 @@
  * clones.
  */
 import path from 'node:path'
+import { createTestDatabase } from '@skein/db/testing'
 import { afterAll, describe, expect, test } from 'vitest'
-import { createTestDatabase } from '../../../db/src/testing/database.ts'
 import { PostgresGitStore } from '../adapters/git/postgres-git-store.ts'
 import { openDocument, until, untilSaved } from '../collab/testing/client.ts'
 import { startCollab } from '../collab/testing/server.ts'

@@ -3,7 +3,7 @@
  * doubles unless a test brings them.
  */
 import type { Database } from '@skein/db'
-import { createTestDatabase, type TestDatabase } from '../../../../db/src/testing/database.ts'
+import { createTestDatabase, type TestDatabase } from '@skein/db/testing'
 import { createPostgresBlobStore } from '../../adapters/blob/postgres-blob-store.ts'
 import { PostgresEventHub } from '../../adapters/events/postgres-event-hub.ts'
 import type { ProjectKey } from '../../commands/event-hub.ts'

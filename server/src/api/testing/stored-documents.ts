@@ -2,8 +2,9 @@
  * A double of the live documents for tests of the API: texts as the database first held them, edits on top of them in
  * memory. What an edit means for open editors and for the log is tested with the real ones, in `collab`.
  */
+
+import type { TestDatabase } from '@skein/db/testing'
 import type { DocumentId, Revision } from '@skein/protocol'
-import type { TestDatabase } from '../../../../db/src/testing/database.ts'
 import type { LiveDocuments, LiveText } from '../../commands/live-documents.ts'
 
 export interface StoredDocuments extends LiveDocuments {
