@@ -27,7 +27,7 @@ export function createLog(level: Config['logLevel']): Log {
 }
 
 /** Only what explains an error: libraries hang whole connections on theirs, with all they carried. */
-function errorToLog(error: unknown): object {
+export function errorToLog(error: unknown): object {
   if (!(error instanceof Error)) return { message: inspect(error, { depth: 1 }).slice(0, 1_000) }
   const { name, message, stack, cause } = error
   const code = 'code' in error ? { code: error.code } : {}

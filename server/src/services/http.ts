@@ -34,6 +34,8 @@ export interface HttpServiceOptions {
 /** Longest wait for a request's headers, and for a whole request; bodies of imports and clones may take their time. */
 const headersTimeoutMs = 20_000
 const requestTimeoutMs = 600_000
+/** Longer than proxies keep their connections, so that it is always they who close an idle one. */
+const keepAliveTimeoutMs = 75_000
 const answersEndWithinMs = 5_000
 
 /** Headers that every answer carries; pages add their own content security policy. */
@@ -79,7 +81,10 @@ export function createHttpService({ host, port, doors, upgrades, log, metrics }:
     else door.upgrade(request, socket, head)
   }
 
-  const server = createServer({ headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs }, onRequest)
+  const server = createServer(
+    { headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs, keepAliveTimeout: keepAliveTimeoutMs },
+    onRequest,
+  )
   server.on('upgrade', onUpgrade)
   return {
     name: 'http',
