@@ -17,7 +17,7 @@ const securityHeaders = [
 const config: NextConfig = {
   turbopack: { root: repositoryRoot },
   outputFileTracingRoot: repositoryRoot,
-  transpilePackages: ['@skein/document', '@skein/editor', '@skein/git-model', '@skein/merge', '@skein/protocol'],
+  transpilePackages: ['@skein/editor', '@skein/protocol'],
   poweredByHeader: false,
   reactStrictMode: true,
   // Types are checked by the task of that name, over the whole repository; the build is what `npm start` waits for.

@@ -32,6 +32,7 @@ export const UpdateMember = z.object({ role: Role })
 
 /** Nobody is invited as an owner: ownership is given to a member. */
 export const InvitationRole = Role.exclude(['owner'])
+export type InvitationRole = z.infer<typeof InvitationRole>
 export const Invitation = z.object({
   id: InvitationId,
   role: InvitationRole,

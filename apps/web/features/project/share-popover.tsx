@@ -6,7 +6,6 @@ import { CreatedInvitation, type InvitationRole, type Project } from '@skein/pro
 import Link from 'next/link'
 import { Popover } from 'radix-ui'
 import { useId, useState } from 'react'
-import type { z } from 'zod'
 import { Button } from '../../components/button.tsx'
 import { CopyButton } from '../../components/copy-button.tsx'
 import { SelectField } from '../../components/field.tsx'
@@ -16,9 +15,7 @@ import { membersPath } from '../../lib/paths.ts'
 import { isAtLeast, roleMeanings } from '../../lib/roles.ts'
 import { formatUntil } from '../../lib/time.ts'
 
-type InvitedRole = z.infer<typeof InvitationRole>
-
-const roles: readonly InvitedRole[] = ['editor', 'viewer', 'admin']
+const roles: readonly InvitationRole[] = ['editor', 'viewer', 'admin']
 
 export function SharePopover({ project }: { project: Project }) {
   return (
@@ -57,7 +54,7 @@ function AskAnAdmin({ project }: { project: Project }) {
 }
 
 function ShareForm({ project }: { project: Project }) {
-  const [role, setRole] = useState<InvitedRole>('editor')
+  const [role, setRole] = useState<InvitationRole>('editor')
   const [made, setMade] = useState<CreatedInvitation | null>(null)
   const [fault, setFault] = useState<ApiError | null>(null)
   const [isBusy, setIsBusy] = useState(false)
@@ -117,7 +114,7 @@ function ShareForm({ project }: { project: Project }) {
         hint={`They join ${project.workspace.name}, with all its projects.`}
         fault={fault && `${fault.message} ${fault.hint ?? ''}`}
         value={role}
-        onChange={(event) => setRole(event.target.value as InvitedRole)}
+        onChange={(event) => setRole(event.target.value as InvitationRole)}
       >
         {roles.map((choice) => (
           <option key={choice} value={choice}>
