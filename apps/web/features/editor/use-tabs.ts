@@ -75,6 +75,7 @@ export function useTabs(options: {
   const addressPath = addressToPath(usePathname())
   /** The path that this hook wrote or read last: any other one in the address is news. */
   const knownPath = useRef<string | null | undefined>(undefined)
+  const seenAddress = useRef<string | null | undefined>(undefined)
 
   const write = useCallback(
     (path: string | null, how: 'pushState' | 'replaceState'): void => {
@@ -108,8 +109,11 @@ export function useTabs(options: {
 
   // The address came from elsewhere: the first load, Back, Forward, a link.
   useEffect(() => {
+    // Next tells of a change of the address a moment after it was written; until then the old one is no news.
+    if (addressPath === seenAddress.current) return
+    const isFirst = seenAddress.current === undefined
+    seenAddress.current = addressPath
     if (addressPath === knownPath.current) return
-    const isFirst = knownPath.current === undefined
     knownPath.current = addressPath
     const named = addressPath === null ? null : files.find(({ path }) => path === addressPath)
     if (named) {
