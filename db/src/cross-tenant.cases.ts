@@ -223,8 +223,8 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       advanceTree: write((tx, a) => q.projectQueries.advanceTree(tx, a.project)),
       findTreeVersion: read((sql, a) => q.projectQueries.findTreeVersion(sql, a.project)),
       findChangedFiles: read((sql, a) => q.projectQueries.findChangedFiles(sql, a.project, 10)),
-      countChangedFiles: read(async (sql, a) =>
-        (await q.projectQueries.countChangedFiles(sql, [a.project])).map(({ count }) => count),
+      countChangedFiles: unguarded(
+        'numbers without names, for the event hub, which watches projects of all workspaces',
       ),
       findHeadOid: read((sql, a) => q.projectQueries.findHeadOid(sql, a.project)),
     },

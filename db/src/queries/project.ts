@@ -189,15 +189,18 @@ export async function findChangedFiles(
   return rows[0] ?? { count: 0, paths: [] }
 }
 
-/** How many files of each project differ from its last commit; across workspaces, and without names. */
+/**
+ * How many files of each project differ from its last commit: numbers without names, for projects that the caller knows.
+ * Asked for all watched projects at once, whatever their workspaces, so it looks at `dirty_file` alone: a join with a
+ * table behind row-level security would count nothing.
+ */
 export const countChangedFiles = (
   sql: Sql,
   projects: readonly ProjectId[],
 ): Promise<{ projectId: ProjectId; count: number }[]> =>
   sql.query(
     `select p.id as "projectId", count(d.file_id)::int as count
-     from unnest($1::uuid[]) as p(id)
-     left join (dirty_file d join file f on f.id = d.file_id) on d.project_id = p.id
+     from unnest($1::uuid[]) as p(id) left join dirty_file d on d.project_id = p.id
      group by p.id`,
     [projects],
   )

@@ -1,5 +1,8 @@
 /** Reads server-sent events of an answer, as a browser would. */
 
+/** Only there to end a test that failed. */
+const waitMsMax = 20_000
+
 export interface ReceivedEvent {
   id: number | null
   type: string
@@ -23,8 +26,8 @@ export class EventClient {
   }
 
   /** Waits until an event satisfies `isWanted`, and gives it; looks at those already received too. */
-  async find(isWanted: (event: ReceivedEvent) => boolean, withinMs = 5_000): Promise<ReceivedEvent> {
-    const until = Date.now() + withinMs
+  async find(isWanted: (event: ReceivedEvent) => boolean): Promise<ReceivedEvent> {
+    const until = Date.now() + waitMsMax
     for (;;) {
       const found = this.received.find(isWanted)
       if (found) return found
@@ -37,7 +40,7 @@ export class EventClient {
 
   /** Waits until the first block, with the number of the last event, is there. */
   async opened(): Promise<this> {
-    const until = Date.now() + 5_000
+    const until = Date.now() + waitMsMax
     while (this.lastId === null && !this.isEnded && Date.now() < until) await this.#next(until)
     return this
   }
