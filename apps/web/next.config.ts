@@ -11,7 +11,6 @@ const securityHeaders = [
   // Addresses can hold an invitation; other sites never see them.
   { key: 'Referrer-Policy', value: 'same-origin' },
   { key: 'Permissions-Policy', value: 'camera=(), microphone=(), geolocation=(), payment=(), usb=()' },
-  { key: 'Cross-Origin-Opener-Policy', value: 'same-origin' },
 ]
 
 const config: NextConfig = {

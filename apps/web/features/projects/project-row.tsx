@@ -69,7 +69,7 @@ function ImportState({ project }: { project: Project }) {
   if (project.state === 'failed' || job?.state === 'failed' || job?.state === 'cancelled') {
     return (
       <span className="state" title={job?.error?.message}>
-        <Knot kind="bad" />
+        <Knot kind={job?.state === 'cancelled' ? 'open' : 'bad'} />
         <span className="clip">
           {job?.state === 'cancelled' ? 'Import cancelled' : 'Import failed'}{' '}
           {job?.error && <span className="faint">{job.error.message}</span>}

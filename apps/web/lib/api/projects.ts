@@ -6,6 +6,8 @@ import { API, request, send } from './request.ts'
 
 const ProjectPage = listOf(Project)
 const pageSize = 100
+/** A list that somebody looks at is renewed this often; what is linked to GitHub changes without them. */
+const renewalMs = 30_000
 
 const projectsKey = (workspace: string) => ['workspaces', workspace, 'projects'] as const
 export const projectKey = (project: string) => ['projects', project] as const
@@ -28,6 +30,7 @@ export function useProjects(workspace: string) {
       ),
     initialPageParam: '',
     getNextPageParam: (page) => page.nextCursor,
+    refetchInterval: renewalMs,
   })
 }
 
@@ -46,6 +49,7 @@ export function useProjectStatus(project: string, { enabled = true }: { enabled?
     queryFn: ({ signal }) =>
       request(ProjectStatus, 'GET', `${API}/projects/${encodeURIComponent(project)}/status`, { signal }),
     enabled,
+    refetchInterval: ({ state }) => (state.data && state.data.github.state !== 'not-linked' ? renewalMs : false),
   })
 }
 
