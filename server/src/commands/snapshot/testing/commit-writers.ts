@@ -136,8 +136,10 @@ export function openGitModel(source: string, folder: string): CommitWriter {
       const objects: GitObject[] = [...blobs.map(({ blob }) => blob), ...edit.trees, commit]
       const { sha, pack, index } = await encodePack(objects)
       await mkdir(packs, { recursive: true })
-      await writeSynced(join(packs, `pack-${sha}.pack`), pack)
-      await writeSynced(join(packs, `pack-${sha}.idx`), index)
+      await Promise.all([
+        writeSynced(join(packs, `pack-${sha}.pack`), pack),
+        writeSynced(join(packs, `pack-${sha}.idx`), index),
+      ])
       await writeSynced(join(directory, 'refs/heads/main'), Buffer.from(`${commit.oid}\n`))
       for (const tree of edit.trees) trees.set(tree.oid, tree.body)
       root = edit.oid
