@@ -57,7 +57,8 @@ export function makeQueryCases(q: Namespaces): QueryCases {
     blobQueries: {
       insertBlob: write((tx, a) => q.blobQueries.insertBlob(tx, a.workspace, Buffer.alloc(32), Buffer.from('x'))),
       hasBlob: read((sql, a) => q.blobQueries.hasBlob(sql, a.workspace, a.blob)),
-      findBlob: read((sql, a) => q.blobQueries.findBlob(sql, a.workspace, a.blob)),
+      findBlobSize: read((sql, a) => q.blobQueries.findBlobSize(sql, a.workspace, a.blob)),
+      findBlobPart: read((sql, a) => q.blobQueries.findBlobPart(sql, a.workspace, a.blob, { at: 0, bytes: 9 })),
     },
     commitQueries: {
       insertCommits: write((tx, a) => q.commitQueries.insertCommits(tx, key(a), [newCommit])),

@@ -23,12 +23,26 @@ export async function hasBlob(sql: Sql, workspace: WorkspaceId, sha256: Uint8Arr
   return rows.length === 1
 }
 
-export async function findBlob(sql: Sql, workspace: WorkspaceId, sha256: Uint8Array): Promise<Uint8Array | null> {
-  const rows = await sql.query<{ content: Buffer }>(
-    'select content from blob where workspace_id = $1 and sha256 = $2',
-    [workspace, Buffer.from(sha256)],
+export async function findBlobSize(sql: Sql, workspace: WorkspaceId, sha256: Uint8Array): Promise<number | null> {
+  const rows = await sql.query<{ bytes: number }>('select bytes from blob where workspace_id = $1 and sha256 = $2', [
+    workspace,
+    Buffer.from(sha256),
+  ])
+  return rows[0]?.bytes ?? null
+}
+
+/** A part of a blob: the driver receives bytes as text of twice their length, so that a large one is read in parts. */
+export async function findBlobPart(
+  sql: Sql,
+  workspace: WorkspaceId,
+  sha256: Uint8Array,
+  part: { at: number; bytes: number },
+): Promise<Uint8Array | null> {
+  const rows = await sql.query<{ part: Buffer }>(
+    'select substring(content from $3::int + 1 for $4::int) as part from blob where workspace_id = $1 and sha256 = $2',
+    [workspace, Buffer.from(sha256), part.at, part.bytes],
   )
-  return rows[0]?.content ?? null
+  return rows[0]?.part ?? null
 }
 
 /** The same bytes as a Buffer, which the driver sends in binary, without a copy. */

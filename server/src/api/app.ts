@@ -54,6 +54,8 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnv> {
       ),
     )
     await next()
+    // The body of an answer to HEAD is never read: what feeds it must know.
+    if (c.req.raw.method === 'HEAD') await c.res.body?.cancel()
     c.header('X-Request-Id', c.get('requestId'))
     c.header('X-Content-Type-Options', 'nosniff')
     if (!c.res.headers.has('cache-control')) c.header('Cache-Control', 'private, no-store')

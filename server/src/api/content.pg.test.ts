@@ -180,6 +180,15 @@ describe('bytes of files', () => {
     )
   })
 
+  test('asking for the headers alone costs no room and leaves nothing open', async () => {
+    await raw('PUT', 'head.bin', new Uint8Array(2_000_000))
+    for (let n = 0; n < 200; n++) {
+      const { status, bytes } = await raw('HEAD', 'head.bin')
+      expect([status, bytes.length]).toEqual([200, 0])
+    }
+    expect((await raw('GET', 'head.bin')).bytes.length).toBe(2_000_000)
+  })
+
   test('FT6: a second upload replaces a binary file by a new blob, or by a text when it is one', async () => {
     const { body: file } = await raw('PUT', 'replace.dat', Uint8Array.of(0, 1))
     expect(await raw('PUT', 'replace.dat', Uint8Array.of(0, 9), { 'if-none-match': '*' })).toMatchObject({

@@ -1,7 +1,14 @@
 /** Reading what files hold now: live texts with their revisions, one or many, and raw bytes as Git would see them. */
 import { type Database, fileQueries } from '@skein/db'
 import { textToBytes } from '@skein/document'
-import { type BatchReadAnswer, type Content, type DocumentId, Refusal, type Revision } from '@skein/protocol'
+import {
+  type BatchReadAnswer,
+  type Content,
+  type DocumentId,
+  type FileId,
+  Refusal,
+  type Revision,
+} from '@skein/protocol'
 import type { BlobStore } from '../blob-store.ts'
 import type { ProjectKey } from '../event-hub.ts'
 import type { GitStore } from '../git-store.ts'
@@ -92,27 +99,35 @@ export interface DownloadDeps extends ReadDeps {
   git: Pick<GitStore, 'readBlobs'>
 }
 
-/** A file's bytes as a commit would hold them now; `tag` changes with them. */
+/** What a commit would hold of a file now: `tag` changes with the bytes, which are read when they are wanted. */
 export async function downloadFile(
   deps: DownloadDeps,
   project: ProjectKey,
   path: string,
-): Promise<{ file: fileQueries.FileRow; bytes: Uint8Array; tag: string }> {
+): Promise<{ file: fileQueries.FileRow; tag: string; read: () => Promise<Uint8Array> }> {
   const file = await requireFile(deps.db, project, path)
   if (file.documentId !== null) {
     const live = (await deps.documents.read([file.documentId])).get(file.documentId)
     if (!live) throw refuseMissing(path)
-    return { file, bytes: textToBytes(live.text, { eol: file.eol ?? 'lf', bom: file.bom }), tag: live.revision }
+    const bytes = textToBytes(live.text, { eol: file.eol ?? 'lf', bom: file.bom })
+    // Line ends are not part of the text, and so not of its revision.
+    return { file, tag: `${live.revision}:${file.eol}${file.bom ? ':bom' : ''}`, read: async () => bytes }
   }
-  if (file.blobSha256) {
-    const bytes = await deps.blobs.get(project.workspaceId, file.blobSha256)
-    if (!bytes) throw new Error(`the blob of file ${file.id} is missing`)
-    return { file, bytes, tag: Buffer.from(file.blobSha256).toString('hex') }
+  const { blobSha256 } = file
+  if (blobSha256) {
+    const read = () => readBlob(deps.blobs, project, file.id, blobSha256)
+    return { file, tag: Buffer.from(blobSha256).toString('hex'), read }
   }
   if (file.committedOid === null || file.kind === 'submodule') {
     throw new Refusal('not-text', `“${path}” is a ${file.kind}, which has no content of its own here.`)
   }
-  return { file, bytes: await readCommitted(deps.git, project, file), tag: file.committedOid }
+  return { file, tag: file.committedOid, read: () => readCommitted(deps.git, project, file) }
+}
+
+async function readBlob(blobs: BlobStore, project: ProjectKey, file: FileId, sha256: Uint8Array): Promise<Uint8Array> {
+  const bytes = await blobs.get(project.workspaceId, sha256)
+  if (!bytes) throw new Error(`the blob of file ${file} is missing`)
+  return bytes
 }
 
 async function readCommitted(
