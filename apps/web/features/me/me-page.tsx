@@ -55,7 +55,7 @@ function Settings({ me }: { me: Me }) {
       <TokensSection me={me} />
       <AppearanceSection />
       <ShortcutsSection />
-      <SessionsSection />
+      <SessionsSection me={me} />
     </SettingsFrame>
   )
 }

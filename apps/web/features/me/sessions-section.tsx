@@ -1,7 +1,7 @@
 'use client'
 // The password, and the devices on which one is signed in.
 
-import { PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from '@skein/protocol'
+import { type Me, PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from '@skein/protocol'
 import { LogOut } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
 import { Button } from '../../components/button.tsx'
@@ -18,17 +18,17 @@ import { FormFault } from '../account/form-fault.tsx'
 import { userAgentToWords } from './user-agent.ts'
 
 /** The section of `/me`. */
-export function SessionsSection() {
+export function SessionsSection({ me }: { me: Me }) {
   return (
     <section id="devices" aria-labelledby="devices-title">
       <h2 id="devices-title">Password and devices</h2>
-      <PasswordForm />
+      <PasswordForm email={me.email} />
       <Devices />
     </section>
   )
 }
 
-function PasswordForm() {
+function PasswordForm({ email }: { email: string }) {
   const change = useChangePassword()
   const [fault, setFault] = useState<string | null>(null)
   const submit = (event: FormEvent<HTMLFormElement>) => {
@@ -53,6 +53,8 @@ function PasswordForm() {
           Your other devices are signed out.
         </Notice>
       )}
+      {/* Password managers tell by it which account the new password belongs to. */}
+      <input type="text" name="username" autoComplete="username" value={email} readOnly hidden />
       <TextField
         label="Current password"
         name="current-password"

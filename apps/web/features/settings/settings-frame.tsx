@@ -18,7 +18,7 @@ export function SettingsFrame({
   side,
   children,
 }: {
-  me: Pick<Me, 'name' | 'email'>
+  me: Pick<Me, 'id' | 'name' | 'email'>
   place: { href: string; words: ReactNode }
   side: ReactNode
   children: ReactNode
