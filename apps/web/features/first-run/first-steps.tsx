@@ -9,12 +9,14 @@ import { listSteps, type StepId } from './first-run-model.ts'
 
 export function FirstSteps({
   done,
+  isOver,
   isOpen,
   onClose,
   onSkip,
 }: {
   done: ReadonlySet<StepId>
-  /** On narrow screens the panel comes from below when it is asked for. */
+  /** The panel lies over the sheet and comes when it is asked for. */
+  isOver: boolean
   isOpen: boolean
   onClose: () => void
   onSkip: () => void
@@ -28,9 +30,11 @@ export function FirstSteps({
         <Button kind="quiet" size="sm" onClick={onSkip}>
           {current === undefined ? 'Close' : 'Skip'}
         </Button>
-        <Button kind="quiet" size="sm" square className="only-narrow" aria-label="Close" onClick={onClose}>
-          <Icon of={X} />
-        </Button>
+        {isOver && (
+          <Button kind="quiet" size="sm" square aria-label="Close" onClick={onClose}>
+            <Icon of={X} />
+          </Button>
+        )}
       </header>
       <ol className="steps-list">
         {steps.map(({ id, title, words, isDone }, index) => (

@@ -19,7 +19,7 @@ export function HelpDialog({ onClose }: { onClose: () => void }) {
       description={
         <>
           In the text, Tab indents; after Esc it leaves the text. Keys are changed on the page of{' '}
-          <Link className="link" href="/me/shortcuts">
+          <Link className="link" href="/me#shortcuts">
             your shortcuts
           </Link>
           .

@@ -24,11 +24,12 @@ import { useFollow } from '../presence/use-follow.ts'
 import { useIdleness } from '../presence/use-idleness.ts'
 import type { ProjectSession } from './project-session.ts'
 import { SideNav } from './side-nav.tsx'
+import { SideResizer } from './side-resizer.tsx'
 import { TopBar } from './top-bar.tsx'
 import { useAnnouncements } from './use-announcements.ts'
 import { useCommands } from './use-commands.ts'
 import { useDrawer } from './use-drawer.ts'
-import { useIsNarrow } from './use-is-narrow.ts'
+import { useIsNarrow, useIsPanelOver } from './use-media.ts'
 import type { PresentPerson, useProjectData } from './use-project-data.ts'
 import { filesToOpen } from './use-session.ts'
 import type { WorkbenchProps } from './workbench.tsx'
@@ -47,6 +48,7 @@ export type Overlay = { kind: 'palette'; start: string } | { kind: 'help' } | { 
 
 export function Bench({ project, reference, me, isAccessLost, data, files, session, saved }: BenchProps) {
   const isNarrow = useIsNarrow()
+  const isPanelOver = useIsPanelOver()
   const tree = useDrawer('files')
   const steps = useDrawer('steps')
   const side = useRef<FilesHandle>(null)
@@ -134,6 +136,12 @@ export function Bench({ project, reference, me, isAccessLost, data, files, sessi
     if (saved.kind !== 'not-saved') setIsNotSavedSeen(false)
   }, [saved.kind])
 
+  // An address may name a line: `?line=12`.
+  useEffect(() => {
+    const line = Number(new URLSearchParams(window.location.search).get('line'))
+    if (editor && Number.isInteger(line) && line > 0) editor.revealLine(line)
+  }, [editor])
+
   const isDemo = project.source === 'template'
   const { markDone } = firstRun
   useEffect(() => {
@@ -170,9 +178,10 @@ export function Bench({ project, reference, me, isAccessLost, data, files, sessi
         onCopyText={() => setIsNotSavedSeen(false)}
         onPalette={() => setOverlay({ kind: 'palette', start: '' })}
         onTree={tree.open}
-        onSteps={showsSteps ? steps.open : null}
+        onSteps={showsSteps && isPanelOver ? steps.open : null}
       />
       <aside className="side" id="files" aria-label="Project" data-region data-open={tree.isOpen}>
+        <SideResizer />
         <SideNav project={project} reference={reference} />
         <FilesSide
           projectId={project.id}
@@ -203,7 +212,7 @@ export function Bench({ project, reference, me, isAccessLost, data, files, sessi
         isEditor={isEditor}
         isAccessLost={isAccessLost}
         takesFocus={takesFocus}
-        showsSteps={showsSteps}
+        showsSteps={showsSteps && !isPanelOver}
         startsTyping={showsSteps && !isNarrow && !firstRun.done.has('type')}
         followedName={others.find(({ id }) => id === followedId)?.name ?? null}
         editor={editor}
@@ -214,7 +223,13 @@ export function Bench({ project, reference, me, isAccessLost, data, files, sessi
         onPalette={() => setOverlay({ kind: 'palette', start: '' })}
       />
       {showsSteps && (
-        <FirstSteps done={firstRun.done} isOpen={steps.isOpen} onClose={steps.close} onSkip={firstRun.skip} />
+        <FirstSteps
+          done={firstRun.done}
+          isOver={isPanelOver}
+          isOpen={steps.isOpen}
+          onClose={steps.close}
+          onSkip={firstRun.skip}
+        />
       )}
       {(tree.isOpen || steps.isOpen) && (
         <button

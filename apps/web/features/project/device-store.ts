@@ -156,6 +156,19 @@ export class DeviceStore {
     await completion(transaction)
   }
 
+  /** Deletes what is kept of documents whose every edit the server has. */
+  async forgetSent(): Promise<void> {
+    const transaction = this.begin('readwrite')
+    const documents = transaction.objectStore('documents')
+    const rows = transaction.objectStore('updates')
+    for (const record of (await answerOf(documents.getAll())) as DocumentRecord[]) {
+      if (record.unsent > 0) continue
+      for (const id of await answerOf(rows.index('document').getAllKeys(rowKey(record)))) rows.delete(id)
+      documents.delete(record.documentId)
+    }
+    await completion(transaction)
+  }
+
   close(): void {
     this.db.close()
   }
@@ -166,6 +179,17 @@ export class DeviceStore {
     } catch (error) {
       throw toStoreError(error)
     }
+  }
+}
+
+/** Clears this device of what the server has anyway, at signing out. Unsent edits and texts set aside stay. */
+export async function forgetSentDocuments(userId: string): Promise<void> {
+  try {
+    const store = await DeviceStore.open(userId)
+    await store.forgetSent()
+    store.close()
+  } catch {
+    // Where nothing can be stored there is nothing to clear.
   }
 }
 

@@ -32,7 +32,7 @@ type TopBarProps = {
   onCopyText: () => void
   onPalette: () => void
   onTree: () => void
-  /** Opens the first steps on narrow screens; null when there are none. */
+  /** Opens the first steps where their panel lies over the sheet; null where it stands beside it. */
   onSteps: (() => void) | null
 }
 
@@ -58,7 +58,7 @@ export function TopBar(props: TopBarProps) {
       />
       <span className="grow only-wide" />
       <button type="button" className="search-button only-wide" onClick={props.onPalette}>
-        <Icon of={Search} size="sm" /> Go to file or command
+        <Icon of={Search} size="sm" /> <span className="search-words">Go to file or command</span>
         <span className="kbd">{formatKeys(shortcutKeys('palette'), isMac())}</span>
       </button>
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms; these are people */}
@@ -68,12 +68,7 @@ export function TopBar(props: TopBarProps) {
       </div>
       <SharePopover project={project} />
       {props.onSteps && (
-        <button
-          type="button"
-          className="btn btn-quiet btn-icon only-narrow"
-          aria-label="First steps"
-          onClick={props.onSteps}
-        >
+        <button type="button" className="btn btn-quiet btn-icon" aria-label="First steps" onClick={props.onSteps}>
           <Icon of={ListChecks} size="lg" />
         </button>
       )}
