@@ -10,25 +10,23 @@ export default function ErrorPage({ error }: { error: unknown }) {
   useEffect(() => console.error(error), [error])
   const digest = error instanceof Error && 'digest' in error ? String(error.digest) : undefined
   return (
-    <main>
-      <PageState
-        full
-        icon={Unplug}
-        title="This page could not be shown"
-        reference={digest}
-        actions={
-          <>
-            <Button kind="primary" onClick={() => window.location.reload()}>
-              Load again
-            </Button>
-            <LinkButton kind="quiet" href="/">
-              All projects
-            </LinkButton>
-          </>
-        }
-      >
-        Your text is not affected: everything marked Saved is stored. Loading the page again usually helps.
-      </PageState>
-    </main>
+    <PageState
+      full
+      icon={Unplug}
+      title="This page could not be shown"
+      reference={digest}
+      actions={
+        <>
+          <Button kind="primary" onClick={() => window.location.reload()}>
+            Load again
+          </Button>
+          <LinkButton kind="quiet" href="/">
+            All projects
+          </LinkButton>
+        </>
+      }
+    >
+      Your text is not affected: everything marked Saved is stored. Loading the page again usually helps.
+    </PageState>
   )
 }

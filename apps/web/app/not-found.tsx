@@ -9,19 +9,17 @@ export const metadata: Metadata = { title: 'Not found · Skein' }
 
 export default function NotFound() {
   return (
-    <main>
-      <PageState
-        full
-        icon={SearchX}
-        title="There is no such page"
-        actions={
-          <LinkButton kind="primary" href="/">
-            To your projects
-          </LinkButton>
-        }
-      >
-        The address may have been cut when it was copied, or the page was moved.
-      </PageState>
-    </main>
+    <PageState
+      full
+      icon={SearchX}
+      title="There is no such page"
+      actions={
+        <LinkButton kind="primary" href="/">
+          To your projects
+        </LinkButton>
+      }
+    >
+      The address may have been cut when it was copied, or the page was moved.
+    </PageState>
   )
 }

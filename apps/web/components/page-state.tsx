@@ -5,7 +5,7 @@ import type { LucideIcon } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { Icon } from './icon.tsx'
 
-/** Centred words with their actions; `full` fills the window. */
+/** Centred words with their actions; `full` fills the window and is the main part of the page. */
 export function PageState({
   icon,
   title,
@@ -22,8 +22,9 @@ export function PageState({
   full?: boolean
   children?: ReactNode
 }) {
+  const Frame = full ? 'main' : 'div'
   return (
-    <div className={full ? 'empty empty-page' : 'empty'}>
+    <Frame className={full ? 'empty empty-page' : 'empty'}>
       {icon && <Icon of={icon} size="lg" className="faint" />}
       <h1>{title}</h1>
       {children && <p>{children}</p>}
@@ -33,6 +34,6 @@ export function PageState({
           Reference <code>{reference}</code>
         </span>
       )}
-    </div>
+    </Frame>
   )
 }

@@ -1,19 +1,11 @@
-// Workspaces: reading one, making one, renaming, leaving and deleting it.
+// Workspaces: making one, renaming and deleting it. Those that one is in come with `me`.
 
 import { Workspace } from '@skein/protocol'
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useMutation } from '@tanstack/react-query'
 import { useRefreshMe } from './account.ts'
 import { API, request, send } from './request.ts'
 
 const pathOf = (workspace: string) => `${API}/workspaces/${encodeURIComponent(workspace)}`
-
-/** One workspace, by slug or id. */
-export function useWorkspace(workspace: string) {
-  return useQuery({
-    queryKey: ['workspaces', workspace],
-    queryFn: ({ signal }) => request(Workspace, 'GET', pathOf(workspace), { signal }),
-  })
-}
 
 /** Creates a workspace; whoever does so owns it. */
 export function useCreateWorkspace() {
