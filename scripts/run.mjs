@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { benchmark } from './bench.mjs'
-import { root, run } from './program.mjs'
+import { hasNode, root, run } from './program.mjs'
 import { check, test } from './test.mjs'
 
 process.chdir(root)
@@ -61,4 +61,10 @@ if (!verb) {
   process.exit(2)
 }
 await install()
+if (!hasNode()) {
+  process.stderr.write(
+    'There is no Node 24 for this kind of machine among the dependencies. Install Node 24 or later and start again.\n',
+  )
+  process.exit(1)
+}
 process.exitCode = await verb()
