@@ -6,26 +6,15 @@ import { Keyboard, KeyRound, LogOut, UserRound } from 'lucide-react'
 import { useState } from 'react'
 import { avatarClass, nameToInitial, type PresenceColour } from '../../components/avatar.tsx'
 import { Menu, MenuChoices, MenuItem, MenuLabel, MenuLink, MenuSeparator } from '../../components/menu.tsx'
-import { signOut } from '../../lib/api/account.ts'
 import { chooseTheme, currentTheme, type Theme, themeChoices } from '../../lib/theme.ts'
-import { countUnsentEdits, forgetSentDocuments } from '../project/device-store.ts'
-import { SignOutDialog } from '../project/sign-out-dialog.tsx'
+import { useSignOut } from './use-sign-out.tsx'
 
 /** The avatar of whoever is signed in, in the colour they have here, and its menu. */
 export function AccountMenu({ me, colour = 1 }: { me: Pick<Me, 'id' | 'name' | 'email'>; colour?: PresenceColour }) {
-  const [unsent, setUnsent] = useState(0)
-  const goodbye = async () => {
-    await forgetSentDocuments(me.id)
-    await signOut()
-  }
-  const leave = async () => {
-    const edits = await countUnsentEdits(me.id)
-    if (edits > 0) setUnsent(edits)
-    else await goodbye()
-  }
+  const { leave, question } = useSignOut(me)
   return (
     <>
-      <SignOutDialog unsent={unsent} onSignOut={() => void goodbye()} onClose={() => setUnsent(0)} />
+      {question}
       <Menu
         trigger={
           <button
@@ -56,7 +45,7 @@ export function AccountMenu({ me, colour = 1 }: { me: Pick<Me, 'id' | 'name' | '
         <MenuSeparator />
         <ThemeChoices />
         <MenuSeparator />
-        <MenuItem icon={LogOut} onSelect={() => void leave()}>
+        <MenuItem icon={LogOut} onSelect={leave}>
           Sign out
         </MenuItem>
       </Menu>

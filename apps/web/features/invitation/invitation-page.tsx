@@ -9,7 +9,7 @@ import { Button, LinkButton } from '../../components/button.tsx'
 import { PageState } from '../../components/page-state.tsx'
 import { ServerState } from '../../components/server-state.tsx'
 import { Bone } from '../../components/skeleton.tsx'
-import { signOut, useMe, useRefreshMe } from '../../lib/api/account.ts'
+import { useMe, useRefreshMe } from '../../lib/api/account.ts'
 import { type ApiError, toApiError } from '../../lib/api/error.ts'
 import { acceptInvitation, useInvitationPreview } from '../../lib/api/members.ts'
 import { usePageTitle } from '../../lib/page-title.ts'
@@ -20,6 +20,7 @@ import { FormFault } from '../account/form-fault.tsx'
 import { FrontPage } from '../account/front-page.tsx'
 import { SignInForm } from '../account/sign-in-form.tsx'
 import { SignUpForm } from '../account/sign-up-form.tsx'
+import { useSignOut } from '../account/use-sign-out.tsx'
 
 /** Accepts the invitation and goes where it leads. */
 function useAccept(token: string): () => Promise<void> {
@@ -86,6 +87,7 @@ function Words({ preview }: { preview: InvitationPreview }) {
 
 function Accept({ token, me, preview }: { token: string; me: Me; preview: InvitationPreview }) {
   const accept = useAccept(token)
+  const { leave, question } = useSignOut(me, `/invitations/${encodeURIComponent(token)}`)
   const [isBusy, setBusy] = useState(false)
   const [error, setError] = useState<ApiError | null>(null)
   const submit = async () => {
@@ -106,9 +108,10 @@ function Accept({ token, me, preview }: { token: string; me: Me; preview: Invita
           Join {preview.workspaceName}
         </Button>
       </div>
+      {question}
       <p className="front-other">
         You are signed in as {me.email}.{' '}
-        <button type="button" className="link" onClick={() => void signOut(window.location.pathname)}>
+        <button type="button" className="link" onClick={leave}>
           Use another account
         </button>
       </p>

@@ -9,12 +9,12 @@ import { TextField } from '../../components/field.tsx'
 import { Icon } from '../../components/icon.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { RowsSkeleton } from '../../components/skeleton.tsx'
-import { signOut } from '../../lib/api/account.ts'
 import { toApiError } from '../../lib/api/error.ts'
 import { useChangePassword, useRevokeOtherSessions, useRevokeSession, useSessions } from '../../lib/api/sessions.ts'
 import { formatAgo } from '../../lib/time.ts'
 import { useNow } from '../../lib/use-now.ts'
 import { FormFault } from '../account/form-fault.tsx'
+import { useSignOut } from '../account/use-sign-out.tsx'
 import { userAgentToWords } from './user-agent.ts'
 
 /** The section of `/me`. */
@@ -23,7 +23,7 @@ export function SessionsSection({ me }: { me: Me }) {
     <section id="devices" aria-labelledby="devices-title">
       <h2 id="devices-title">Password and devices</h2>
       <PasswordForm email={me.email} />
-      <Devices />
+      <Devices me={me} />
     </section>
   )
 }
@@ -78,7 +78,8 @@ function PasswordForm({ email }: { email: string }) {
   )
 }
 
-function Devices() {
+function Devices({ me }: { me: Me }) {
+  const { leave, question } = useSignOut(me)
   const sessions = useSessions()
   const revoke = useRevokeSession()
   const revokeOthers = useRevokeOtherSessions()
@@ -88,6 +89,7 @@ function Devices() {
   const error = revoke.error ?? revokeOthers.error
   return (
     <>
+      {question}
       {error && <FormFault error={toApiError(error)} />}
       <ul className="card rows sessions" aria-label="Devices">
         {sessions.data.map((session) => (
@@ -99,7 +101,7 @@ function Devices() {
               </span>
             </span>
             {session.isCurrent ? (
-              <Button size="sm" onClick={() => void signOut()}>
+              <Button size="sm" onClick={leave}>
                 <Icon of={LogOut} size="sm" /> Sign out
               </Button>
             ) : (
