@@ -34,13 +34,16 @@ export interface DatabaseOptions {
   readonly connectionsMax?: number
 }
 
+/** A commit that a dead connection has swallowed is tried again on another one after that time. */
+const logAnswerWithinMs = 30_000
+
 /** Opens the pools on a prepared and migrated database. Nothing is connected until it is used. */
 export function openDatabase(address: string, { onError, connectionsMax = 12 }: DatabaseOptions = {}): Database {
   let isClosing = false
   // A server that stops while the last connections say goodbye is no news.
   const onPoolError = { onError: (error: Error) => (isClosing ? undefined : onError?.(error)) }
   const app = openPool(address, 'skein_app', { connectionsMax, ...onPoolError })
-  const log = openPool(address, 'skein_log', { connectionsMax: 3, ...onPoolError })
+  const log = openPool(address, 'skein_log', { connectionsMax: 3, answerWithinMs: logAnswerWithinMs, ...onPoolError })
   const accounts = openPool(address, 'skein_app', { connectionsMax: 4, searchPath: 'auth', ...onPoolError })
   const listener = new Listener(address)
   return {

@@ -12,6 +12,8 @@ export interface PoolOptions {
   readonly searchPath?: string
   /** Told about idle connections that broke; the pool replaces them by itself. */
   readonly onError?: (error: Error) => void
+  /** A statement that has no answer after that time fails, and its connection is given up; default: it waits for ever. */
+  readonly answerWithinMs?: number
 }
 
 const int8Oid = 20
@@ -23,6 +25,8 @@ export function openPool(address: string, role: Role, options: PoolOptions): pg.
     max: options.connectionsMax,
     connectionTimeoutMillis: 10_000,
     idleTimeoutMillis: 30_000,
+    keepAlive: true,
+    ...(options.answerWithinMs === undefined ? {} : { query_timeout: options.answerWithinMs }),
   })
   pool.on('error', options.onError ?? (() => {}))
   return pool

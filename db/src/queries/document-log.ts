@@ -101,7 +101,7 @@ export async function appendUpdates(tx: Tx, items: readonly CommitItem[]): Promi
        select * from unnest($1::uuid[], $2::bytea[]) as t (id, payload)
      ), locked as (
        select d.id, d.workspace_id, d.project_id, d.file_id, d.epoch
-       from document d where d.id in (select id from item) order by d.id for update
+       from document d where d.id = any($1::uuid[]) order by d.id for update
      ), moved as (
        update document d set head = d.head + 1, updated_at = now() from locked l where d.id = l.id returning d.id, d.head
      ), written as (

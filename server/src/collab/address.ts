@@ -37,6 +37,8 @@ interface SyncFrame {
   at: number
 }
 
+/** Twenty thousand client ids: page loads in which somebody typed into one file. */
+const STATE_VECTOR_BYTES_MAX = 256 * 1024
 /** Frames that wait for the document to be loaded; hands type far less in that time. */
 const WAITING_FRAMES_MAX = 1_000
 const WAITING_BYTES_MAX = 8 * 1024 * 1024
@@ -130,8 +132,11 @@ export class Address implements Viewer, Presenter {
   /** A sync frame from the client. Throws on a state vector that is none. */
   onSync(type: SyncType, payload: Uint8Array, hasPonged: boolean): void {
     if (this.#door === 'denied') return
-    if (type === SYNC.step1) this.#beginGeneration(Y.decodeStateVector(payload))
-    else if (this.#verdict === 'denied') return
+    if (type === SYNC.step1) {
+      if (payload.length > STATE_VECTOR_BYTES_MAX) throw new RangeError('A state vector is too large')
+      this.#beginGeneration(Y.decodeStateVector(payload))
+    }
+    if (this.#verdict === 'denied') return
     const generation = type === SYNC.update && !hasPonged && this.#isCovered(payload) ? -1 : this.#generation
     this.#waiting.push({ type, payload, generation, at: performance.now() })
     this.#waitingBytes += payload.length
@@ -213,6 +218,8 @@ export class Address implements Viewer, Presenter {
     this.syncedAt = position
     open.viewers.add(this)
     metrics.held(body.length)
+    // Twenty bytes ask for a whole document.
+    socket.spend(0, body.length)
     log.when(open.facts.id, position, (outcome) => {
       metrics.held(-body.length)
       if (outcome === 'gone') return this.#deps.cut(CLOSE.goingAway, 'the document was deleted')

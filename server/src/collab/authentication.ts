@@ -13,6 +13,7 @@ import {
   Refusal,
 } from '@skein/protocol'
 import { requireDocument } from '../commands/access.ts'
+import type { ProjectKey } from '../commands/event-hub.ts'
 import { authenticateToken } from '../commands/tokens/authenticate-token.ts'
 import { redeemTicket } from '../commands/tokens/tickets.ts'
 import { isTokenText } from '../commands/tokens/token-text.ts'
@@ -50,6 +51,7 @@ export class SocketIdentity {
   readonly #db: Database
   readonly #now: () => Date
   readonly #identities = new Map<string, Promise<Identity>>()
+  readonly #colours = new Map<string, Promise<number>>()
   #expiresAt: Date | null = null
 
   constructor(db: Database, now: () => Date) {
@@ -73,14 +75,23 @@ export class SocketIdentity {
       const mayWrite = can(access.role, 'write-documents')
       const isScoped = actor.token === null || actor.token.scopes.includes(scopeOf('write-documents'))
       const key = personToActorKey(actor.userId)
-      const colour = await this.#db.inWorkspace(access.workspaceId, (tx) =>
-        projectColourQueries.claimColour(tx, access, key),
-      )
-      const user = { id: actor.userId, name: actor.name, colour }
+      const user = { id: actor.userId, name: actor.name, colour: await this.#colourIn(access, key) }
       return { document: id.data, actor: key, user, isReadOnly: !(mayWrite && isScoped) }
     } catch (error) {
       throw error instanceof Denial ? error : new Denial(denialReasonOf(error))
     }
+  }
+
+  #colourIn(project: ProjectKey, actor: ActorKey): Promise<number> {
+    const name = `${project.projectId} ${actor}`
+    const known = this.#colours.get(name)
+    if (known) return known
+    const colour = this.#db.inWorkspace(project.workspaceId, (tx) =>
+      projectColourQueries.claimColour(tx, project, actor),
+    )
+    this.#colours.set(name, colour)
+    colour.catch(() => this.#colours.delete(name))
+    return colour
   }
 
   #identify(token: string): Promise<Identity> {

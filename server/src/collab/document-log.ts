@@ -233,10 +233,8 @@ export class DocumentLog {
       ),
     }))
     const seqs = await this.#commitDurably(items)
-    this.#options.onBatch(
-      batch.length,
-      batch.reduce((sum, { updates }) => sum + updates.length, 0),
-    )
+    const updates = batch.reduce((sum, part) => sum + part.updates.length, 0)
+    this.#tell(() => this.#options.onBatch(batch.length, updates))
     for (const part of batch) this.#land(part, seqs.get(part.entry.document))
     this.#isFlying = false
     this.#flushedAt = performance.now()
@@ -252,7 +250,7 @@ export class DocumentLog {
       const updates = entry.queue
       entry.queue = []
       entry.isFlying = true
-      for (const cut of entry.queuedCuts) cut.take()
+      for (const cut of entry.queuedCuts) this.#tell(() => cut.take())
       entry.flyingCuts.push(...entry.queuedCuts.splice(0))
       const payload = encodeUpdateFrames(updates.map(({ frame }) => frame))
       batch.push({ entry, updates, payload })
@@ -279,7 +277,8 @@ export class DocumentLog {
           for (const item of items) parts.push(...(await this.#commitDurably([item])))
           return new Map(parts)
         }
-        await sleep(Math.min(50 * 2 ** attempt, RETRY_DELAY_MS_MAX) * (0.5 + Math.random() / 2))
+        const delayMs = Math.min(50 * 2 ** attempt, RETRY_DELAY_MS_MAX) * (0.5 + Math.random() / 2)
+        await sleep(delayMs, undefined, { ref: false })
       }
     }
   }

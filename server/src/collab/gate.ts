@@ -15,7 +15,7 @@ import type { CollabMetrics } from './collab-metrics.ts'
 import type { DocumentLog } from './document-log.ts'
 import type { OpenDocument } from './open-document.ts'
 import type { CollabSocket } from './socket.ts'
-import { AUTH, FRAME, isPong, PING_FRAME, readFrame, type SyncType } from './wire.ts'
+import { AUTH, FRAME, isPong, PING_FRAME, readFrame, readSyncType } from './wire.ts'
 
 /** Documents of one socket: tabs of one person. */
 const ADDRESSES_MAX = 256
@@ -103,7 +103,7 @@ export class Gate implements WebSocketLike {
   receive(frame: Uint8Array): void {
     if (this.#isClosing) return
     this.#onFrame()
-    this.#socket.countIncoming(frame.length)
+    this.#socket.spend(1, frame.length)
     if (frame.length === 1) {
       if (isPong(frame)) this.#hasPonged = true
       return
@@ -121,7 +121,7 @@ export class Gate implements WebSocketLike {
     const address = this.#addressOf(name)
     if (!address) this.close(CLOSE.policy, 'too many documents')
     else if (type === FRAME.sync || type === FRAME.syncReply) {
-      address.onSync(readVarUint(rest) as SyncType, readVarUint8Array(rest), this.#hasPonged)
+      address.onSync(readSyncType(rest), readVarUint8Array(rest), this.#hasPonged)
     } else if (type === FRAME.awareness) {
       const update = readVarUint8Array(rest)
       if (update.length <= AWARENESS_BYTES_MAX) address.onAwareness(update)

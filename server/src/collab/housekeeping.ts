@@ -1,6 +1,7 @@
 /**
  * What happens once a second: documents that nobody uses leave memory, texts that came to rest are kept beside their states, quiet sockets
- * are kept alive, and those whose token has expired are closed.
+ * are kept alive, and those whose token has expired are closed. One thing after the other on one connection of the database, so that
+ * commits never wait for it.
  */
 import type { Hocuspocus } from '@hocuspocus/server'
 import type { DocumentId } from '@skein/protocol'
@@ -24,14 +25,14 @@ export interface HousekeepingDeps {
 
 /** Documents without connections that may stay in memory; beyond it the longest unused go at once. */
 const IDLE_DOCUMENTS_MAX = 500
-const SAVES_PER_ROUND = 20
 /** Stock clients leave a socket on which nothing comes for 30 s. */
 const KEEP_ALIVE_MS = 20_000
 
 export class Housekeeping {
   readonly #deps: HousekeepingDeps
   #timer: NodeJS.Timeout | undefined
-  #isSaving = false
+  #isBusy = false
+  #leaving: OpenDocument | null = null
 
   constructor(deps: HousekeepingDeps) {
     this.#deps = deps
@@ -45,70 +46,69 @@ export class Housekeeping {
     clearInterval(this.#timer)
   }
 
-  /** DL9: not before everything of it is committed, and its text kept. */
+  /**
+   * DL9: not before everything of it is committed, and its text kept. Hocuspocus asks whenever somebody leaves; only those leave that a
+   * round has chosen.
+   */
   async mayUnload(open: OpenDocument): Promise<boolean> {
-    const { documentLog } = this.#deps
-    const { id } = open.facts
-    if (!documentLog.isSettled(id)) return false
-    if (open.isSuspect) return true
-    const isIdle = performance.now() - open.usedAt > this.#deps.times.idleMs
-    if (!isIdle && this.#idle().length <= IDLE_DOCUMENTS_MAX) return false
+    if (open !== this.#leaving || !this.#isSettled(open)) return false
     await this.#saveText(open)
-    return documentLog.isSettled(id)
+    return this.#isSettled(open)
   }
 
   /** Keeps the texts of all open documents beside their states. */
   async saveTexts(): Promise<void> {
-    for (const open of this.#deps.open.values()) {
-      if (!open.isSuspect && this.#deps.documentLog.isSettled(open.facts.id)) await this.#saveText(open)
-    }
+    for (const open of this.#deps.open.values()) await this.#saveText(open)
   }
 
   #round(): void {
-    const { gates, hocuspocus, log } = this.#deps
-    for (const gate of gates) {
+    for (const gate of this.#deps.gates) {
       if (gate.identity.hasExpired) gate.close()
       else gate.keepAlive(KEEP_ALIVE_MS)
     }
-    for (const open of this.#idle()) {
-      hocuspocus.unloadDocument(open.doc).catch((error: unknown) => {
-        log.error({ err: error, document: open.facts.id }, 'a document could not be unloaded')
-      })
-    }
-    if (this.#isSaving) return
-    this.#isSaving = true
-    this.#saveQuietTexts()
-      .catch((error: unknown) => log.warn({ err: error }, 'texts could not be kept beside their states; tried again'))
+    if (this.#isBusy) return
+    this.#isBusy = true
+    this.#tidy()
+      .catch((error: unknown) =>
+        this.#deps.log.warn({ err: error }, 'texts were not kept beside their states; tried again'),
+      )
       .finally(() => {
-        this.#isSaving = false
+        this.#isBusy = false
       })
   }
 
-  /** Documents without connections, the longest unused first. */
-  #idle(): OpenDocument[] {
-    const idle = [...this.#deps.open.values()].filter(({ doc }) => doc.getConnectionsCount() === 0)
-    return idle.sort((a, b) => a.usedAt - b.usedAt)
+  async #tidy(): Promise<void> {
+    const { open, times, hocuspocus } = this.#deps
+    for (const document of this.#findUnused()) {
+      this.#leaving = document
+      await hocuspocus.unloadDocument(document.doc)
+    }
+    this.#leaving = null
+    const quietSince = performance.now() - times.quietMs
+    for (const document of [...open.values()]) if (document.changedAt <= quietSince) await this.#saveText(document)
   }
 
-  async #saveQuietTexts(): Promise<void> {
-    const { open, documentLog, times } = this.#deps
-    const quietSince = performance.now() - times.quietMs
-    const due = [...open.values()].filter(
-      (document) =>
-        !document.isSuspect &&
-        document.changedAt <= quietSince &&
-        documentLog.isSettled(document.facts.id) &&
-        document.facts.textSeq < documentLog.seq(document.facts.id),
-    )
-    for (const document of due.slice(0, SAVES_PER_ROUND)) await this.#saveText(document)
+  /** Documents to leave memory: without connections, and unused for a while, or the longest unused of too many. */
+  #findUnused(): OpenDocument[] {
+    const { open, times } = this.#deps
+    const idle = [...open.values()].filter(({ doc }) => doc.getConnectionsCount() === 0)
+    idle.sort((a, b) => b.usedAt - a.usedAt)
+    const unusedSince = performance.now() - times.idleMs
+    return idle.filter(({ usedAt, isSuspect }, n) => isSuspect || usedAt < unusedSince || n >= IDLE_DOCUMENTS_MAX)
+  }
+
+  #isSettled({ facts }: OpenDocument): boolean {
+    return this.#deps.documentLog.isSettled(facts.id)
   }
 
   /** The text of a document whose every change is committed, hence at exactly its last row. */
   async #saveText(open: OpenDocument): Promise<void> {
     const { documentLog, store } = this.#deps
-    const { facts, text } = open
+    const { facts } = open
+    if (open.isClosed || !this.#isSettled(open)) return
     const seq = documentLog.seq(facts.id)
     if (facts.textSeq >= seq) return
+    const { text } = open
     // PostgreSQL cannot keep NUL in a text; such a document is decoded when it is read.
     if (!text.includes('\0')) await store.saveText(facts.id, seq, text)
     facts.textSeq = Math.max(facts.textSeq, seq)

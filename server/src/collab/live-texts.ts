@@ -2,6 +2,7 @@
  * The live documents for everybody but browsers. Texts come from memory when the document is open, else from beside its state, and only
  * when neither is at the head from decoding it; edits are made in the one copy in memory and return when they are durable (DL4).
  */
+import { setImmediate } from 'node:timers/promises'
 import type { Hocuspocus } from '@hocuspocus/server'
 import { type Database, documentLogQueries } from '@skein/db'
 import { applyTextEdits, checkTextEdits, partsToRevision, revisionToParts } from '@skein/document'
@@ -70,9 +71,7 @@ export class LiveTexts implements LiveDocuments {
       const after = await this.#cut(open)
       return { outcome: 'applied', current: this.#textAt(open, after.seq, after.text) }
     }
-    throw new Refusal('unavailable', 'The document is being read anew. Nothing was changed.', {
-      hint: 'Try again in a moment.',
-    })
+    throw unavailable()
   }
 
   disconnect(whom: { projectId: string } | { workspaceId: string; userId: string }): void {
@@ -131,19 +130,28 @@ export class LiveTexts implements LiveDocuments {
   /** The document in memory, read from the database if need be; null when there is none. */
   async #load(id: DocumentId): Promise<OpenDocument | null> {
     const { hocuspocus, open } = this.#deps
-    try {
-      await hocuspocus.createDocument(id, SERVER_REQUEST, 'server', { isAuthenticated: true, readOnly: false })
-    } catch (error) {
-      if (error instanceof Denial && error.reason === 'not-found') return null
-      throw new Refusal('unavailable', 'The document cannot be read now. Nothing was changed.', {
-        hint: 'Try again in a moment.',
-      })
+    for (let tries = 0; tries < TRIES_MAX; tries++) {
+      try {
+        await hocuspocus.createDocument(id, SERVER_REQUEST, 'server', { isAuthenticated: true, readOnly: false })
+      } catch (error) {
+        if (error instanceof Denial && error.reason === 'not-found') return null
+        throw unavailable()
+      }
+      const document = open.get(id)
+      if (document && !document.isClosed) return document
+      // It left memory in the same moment.
+      await setImmediate()
     }
-    return open.get(id) ?? null
+    throw unavailable()
   }
 }
 
 /** Hocuspocus wants to know which request opens a document. */
 const SERVER_REQUEST = new Request('http://localhost')
+
+const unavailable = () =>
+  new Refusal('unavailable', 'The document cannot be read now. Nothing was changed.', {
+    hint: 'Try again in a moment.',
+  })
 
 const notFound = () => new Refusal('not-found', 'There is no such document.', { hint: 'It may have been deleted.' })

@@ -127,7 +127,10 @@ export class OpenDocument {
     doc.clientID = clientId
     const isDone = this.#transact(() => doc.transact(() => change(doc.getText(TEXT_NAME))))
     doc.clientID = before
-    if (!isDone) throw new Error(`An edit of document ${this.facts.id} failed halfway; it is built anew from its log`)
+    if (!isDone) {
+      this.distrust()
+      throw new Error(`An edit of document ${this.facts.id} failed halfway; it is built anew from its log`)
+    }
     if (this.#produced.length > 0) this.#ownClients.set(actor, clientId)
     this.#append({ actor, newClients: known === undefined ? [clientId] : [], from: null }, null)
   }

@@ -75,12 +75,12 @@ export class CollabSocket {
     })
   }
 
-  /** Counts an incoming frame against the limits; pauses the socket, or closes it, when it is over them. */
-  countIncoming(bytes: number): void {
+  /** Counts an incoming frame, or the bytes of an answer it asked for, against the limits; over them the socket is paused, or closed. */
+  spend(frames: 0 | 1, bytes: number): void {
     const now = performance.now()
     const seconds = (now - this.#filledAt) / 1000
     this.#filledAt = now
-    this.#frames = Math.min(this.#frames + seconds * FRAMES_PER_SECOND, FRAMES_PER_SECOND * BURST_SECONDS) - 1
+    this.#frames = Math.min(this.#frames + seconds * FRAMES_PER_SECOND, FRAMES_PER_SECOND * BURST_SECONDS) - frames
     this.#bytes = Math.min(this.#bytes + seconds * BYTES_PER_SECOND, BYTES_PER_SECOND * BURST_SECONDS) - bytes
     const isRecovered = this.#frames > FRAMES_PER_SECOND && this.#bytes > BYTES_PER_SECOND
     if (isRecovered) this.#throttledSince = null

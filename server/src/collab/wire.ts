@@ -48,7 +48,13 @@ export const readFrame = (bytes: Uint8Array): Frame => {
   return { address: readVarString(rest), type: readVarUint(rest), rest }
 }
 
-export const addressToDocument = (address: string): string => address.split('\0', 1)[0] ?? ''
+/** Throws on a type that the protocol does not know. */
+export const readSyncType = (rest: Decoder): SyncType => {
+  const type = readVarUint(rest)
+  if (type !== SYNC.step1 && type !== SYNC.step2 && type !== SYNC.update)
+    throw new Error(`There is no sync type ${type}`)
+  return type
+}
 
 /** Writes the frames of one address; its bytes are encoded once. */
 export class FrameWriter {
