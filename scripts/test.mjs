@@ -40,12 +40,12 @@ export async function test({ mayNotSkip }) {
 
 async function runChecks() {
   const waiting = [...checks]
-  let sum = nothing()
+  const sums = []
   const worker = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) sum = add(sum, await runStep(next))
+    for (let next = waiting.shift(); next; next = waiting.shift()) sums.push(await runStep(next))
   }
   await Promise.all(Array.from({ length: checksAtOnce }, worker))
-  return sum
+  return sums.reduce(add)
 }
 
 const runBuild = () =>
