@@ -56,7 +56,8 @@ export function makeQueryCases(q: Namespaces): QueryCases {
     },
     blobQueries: {
       insertBlob: write((tx, a) => q.blobQueries.insertBlob(tx, a.workspace, Buffer.alloc(32), Buffer.from('x'))),
-      hasBlob: read((sql, a) => q.blobQueries.hasBlob(sql, a.workspace, a.blob)),
+      renewBlob: write((tx, a) => q.blobQueries.renewBlob(tx, a.workspace, a.blob)),
+      sweepBlobs: unguarded('covered by renewBlob: the same rows, of which it takes those that no file names'),
       findBlobSize: read((sql, a) => q.blobQueries.findBlobSize(sql, a.workspace, a.blob)),
       findBlobPart: read((sql, a) => q.blobQueries.findBlobPart(sql, a.workspace, a.blob, { at: 0, bytes: 9 })),
     },
@@ -260,6 +261,7 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       ),
       listPacksAfter: read((sql, a) => q.repositoryQueries.listPacksAfter(sql, a.project, 0)),
       findPackChunk: read((sql, a) => q.repositoryQueries.findPackChunk(sql, a.project, a.pack, 'pack', 0)),
+      listFirstChunks: read((sql, a) => q.repositoryQueries.listFirstChunks(sql, a.project, [a.pack])),
       deleteHiddenChunks: write((tx, a) => q.repositoryQueries.deleteHiddenChunks(tx, a.project, a.hiddenPack)),
       sweepHiddenChunks: write((tx, a) => q.repositoryQueries.sweepHiddenChunks(tx, a.project, 1)),
     },

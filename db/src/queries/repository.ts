@@ -187,6 +187,14 @@ export async function findPackChunk(
   return rows[0]?.data ?? null
 }
 
+/** First chunks of packs, both parts; for packs that are no larger than a chunk that is all of them. */
+export const listFirstChunks = (
+  sql: Sql,
+  project: ProjectId,
+  shas: readonly string[],
+): Promise<{ sha: string; part: PackPart; data: Buffer }[]> =>
+  sql.query('select sha, part, data from pack_chunk where project_id = $1 and sha = any($2) and n = 0', [project, shas])
+
 /** Deletes the chunks of a pack that never became visible. */
 export async function deleteHiddenChunks(tx: Tx, project: ProjectId, sha: string): Promise<void> {
   await tx.query(

@@ -4,7 +4,7 @@
  * behind.
  */
 import { type Database, snapshotQueries } from '@skein/db'
-import type { ProjectId } from '@skein/protocol'
+import { type ProjectId, Refusal } from '@skein/protocol'
 import type { ProjectKey } from '../commands/event-hub.ts'
 
 export interface SnapshotLoopOptions {
@@ -110,6 +110,11 @@ export class SnapshotLoop {
       await this.#options.snapshot(project)
       this.#rests.delete(project.projectId)
     } catch (error) {
+      // Somebody asked for a snapshot of the same project just now.
+      if (error instanceof Refusal && error.code === 'unavailable') {
+        this.#rest(project.projectId, failureRestMinMs, 0)
+        return
+      }
       const failures = (this.#rests.get(project.projectId)?.failures ?? 0) + 1
       this.#rest(project.projectId, Math.min(failureRestMaxMs, failureRestMinMs * 2 ** (failures - 1)), failures)
       this.#options.logFault(error, { project: project.projectId, failures })

@@ -56,46 +56,100 @@ async function readChunk(handle: Awaited<ReturnType<typeof open>>): Promise<Buff
 }
 
 /**
- * Writes a pack from rows into `folder`, the index last, because Git looks for indexes; each file appears whole or not
- * at all. Throws when a chunk is missing or the bytes do not belong to the name.
+ * Writes packs from rows into `folder`, in the order given. Of each the index comes last, because Git looks for
+ * indexes; each file appears whole or not at all. Throws when a chunk is missing or bytes do not belong to their name.
  */
 export async function rowsToFiles(
   database: Database,
   repository: RepositoryKey,
-  pack: StoredPack,
+  packs: readonly StoredPack[],
   folder: string,
 ): Promise<void> {
-  const stem = path.join(folder, `pack-${pack.sha}`)
-  await rowsToFile(database, repository, pack, 'pack', `${stem}.pack`)
-  await rowsToFile(database, repository, pack, 'index', `${stem}.idx`)
+  for (const group of groupPacks(packs)) {
+    const [first] = group
+    if (group.length === 1 && first && sizeOf(first) > chunkBytes) {
+      await writePack(first, folder, (part) => readChunks(database, repository, first, part))
+    } else {
+      await writeSmallPacks(database, repository, group, folder)
+    }
+  }
 }
 
-async function rowsToFile(
+// Snapshots leave many packs of a few hundred bytes: those travel together, up to the size of one chunk.
+function groupPacks(packs: readonly StoredPack[]): StoredPack[][] {
+  const groups: StoredPack[][] = []
+  let bytes = Number.POSITIVE_INFINITY
+  for (const pack of packs) {
+    bytes += sizeOf(pack)
+    if (bytes > chunkBytes) {
+      groups.push([])
+      bytes = sizeOf(pack)
+    }
+    groups.at(-1)?.push(pack)
+  }
+  return groups
+}
+
+const sizeOf = ({ packBytes, indexBytes }: StoredPack): number => packBytes + indexBytes
+
+async function writeSmallPacks(
   database: Database,
-  repository: RepositoryKey,
+  { projectId, workspaceId }: RepositoryKey,
+  packs: readonly StoredPack[],
+  folder: string,
+): Promise<void> {
+  const shas = packs.map(({ sha }) => sha)
+  const rows = await database.inWorkspace(workspaceId, (tx) => repositoryQueries.listFirstChunks(tx, projectId, shas), {
+    readOnly: true,
+  })
+  const contents = new Map(rows.map(({ sha, part, data }) => [`${part} ${sha}`, data]))
+  for (const pack of packs) {
+    await writePack(pack, folder, (part) => {
+      const data = contents.get(`${part} ${pack.sha}`)
+      return data ? [data] : []
+    })
+  }
+}
+
+async function* readChunks(
+  database: Database,
+  { projectId, workspaceId }: RepositoryKey,
   pack: StoredPack,
   part: PackPart,
-  file: string,
-): Promise<void> {
-  const size = part === 'pack' ? pack.packBytes : pack.indexBytes
+): AsyncGenerator<Buffer> {
+  for (let n = 0; ; n++) {
+    const data = await database.inWorkspace(
+      workspaceId,
+      (tx) => repositoryQueries.findPackChunk(tx, projectId, pack.sha, part, n),
+      { readOnly: true },
+    )
+    if (data === null) return
+    yield data
+  }
+}
+
+type Chunks = Iterable<Buffer> | AsyncIterable<Buffer>
+
+async function writePack(pack: StoredPack, folder: string, chunksOf: (part: PackPart) => Chunks): Promise<void> {
+  const stem = path.join(folder, `pack-${pack.sha}`)
+  await writePart(pack, 'pack', chunksOf('pack'), `${stem}.pack`)
+  await writePart(pack, 'index', chunksOf('index'), `${stem}.idx`)
+}
+
+async function writePart(pack: StoredPack, part: PackPart, chunks: Chunks, file: string): Promise<void> {
   const unfinished = `${file}.${randomUUID()}.tmp`
   const handle = await open(unfinished, 'w')
   try {
     const digest = new TrailerDigest()
     let bytes = 0
-    for (let n = 0; bytes < size; n++) {
-      const data = await database.inWorkspace(
-        repository.workspaceId,
-        (tx) => repositoryQueries.findPackChunk(tx, repository.projectId, pack.sha, part, n),
-        { readOnly: true },
-      )
-      if (data === null) throw new Error(`chunk ${n} of ${part} ${pack.sha} is missing`)
+    for await (const data of chunks) {
       digest.update(data)
       await handle.write(data)
       bytes += data.length
     }
     const { computed, trailer } = digest.end()
-    if (bytes !== size || computed !== trailer) throw new Error(`the rows of ${part} ${pack.sha} are damaged`)
+    const isWhole = bytes === (part === 'pack' ? pack.packBytes : pack.indexBytes) && computed === trailer
+    if (!isWhole) throw new Error(`the rows of ${part} ${pack.sha} are damaged or missing`)
     if (part === 'pack' && trailer !== pack.sha) throw new Error(`the rows of pack ${pack.sha} hold another pack`)
     await handle.close()
     await rename(unfinished, file)

@@ -112,13 +112,13 @@ describe('SN5: the disk cache', () => {
     const { project, oids, directory } = await projectWithCommits()
     let aside = ''
     await world.store.withDirectory(project.key, async () => {
-      const before = readdirSync(path.join(world.cacheDir, 'retired'))
+      const before = readdirSync(path.join(world.cacheDir, 'aside'))
       writeFileSync(path.join(directory, 'skein-generation'), 'odd')
       expect(await historyIn(world.store, project)).toEqual(oids.toReversed())
       aside = path.join(
         world.cacheDir,
-        'retired',
-        readdirSync(path.join(world.cacheDir, 'retired')).find((name) => !before.includes(name)) ?? '',
+        'aside',
+        readdirSync(path.join(world.cacheDir, 'aside')).find((name) => !before.includes(name)) ?? '',
       )
       expect(packsOf(aside)).toHaveLength(3)
     })
@@ -158,6 +158,18 @@ describe('SN5: the disk cache', () => {
     const outcomes = await Promise.all(reads)
     expect(outcomes.map(String)).toEqual(outcomes.map(() => ''))
   })
+})
+
+test('SN5: a history of many snapshots is made anew in few steps, and its packs are listed in one index', async () => {
+  const { project, oids, directory } = await projectWithCommits(55)
+  const store = openStore(mkdtempSync(path.join(world.folder, 'many-')))
+  await store.withDirectory(project.key, async (fresh) => {
+    expect(readdirSync(path.join(fresh, 'objects/pack'))).toContain('multi-pack-index')
+    expect(git(fresh, ['rev-list', 'HEAD']).toString().trim().split('\n')).toEqual(oids.toReversed())
+    expect(git(fresh, ['fsck', '--strict', '--no-dangling']).toString()).toBe('')
+  })
+  expect(await historyIn(world.store, project)).toHaveLength(55)
+  expect(readdirSync(path.join(directory, 'objects/pack'))).toContain('multi-pack-index')
 })
 
 describe('SN10: what Git fetched', () => {

@@ -39,6 +39,7 @@ export class PostgresGitStore implements GitStore, SnapshotObjects {
     this.#git = new GitProgram(options.searchPath)
     this.#cache = new RepositoryCache({
       database: options.database,
+      git: this.#git,
       root: options.cacheDir,
       bytesMax: options.cacheBytesMax ?? 10 * 1024 ** 3,
       onRetire: (project) => this.#objects.forget(project),

@@ -12,10 +12,12 @@ import path from 'node:path'
 import { type Database, repositoryQueries } from '@skein/db'
 import type { ProjectId } from '@skein/protocol'
 import type { RepositoryKey } from '../../commands/git-store.ts'
+import type { GitProgram } from './git-program.ts'
 import { rowsToFiles } from './pack-transfer.ts'
 
 export interface RepositoryCacheOptions {
   database: Database
+  git: GitProgram
   /** Folder of all repositories. */
   root: string
   /** Most bytes of packs on disk; the repositories that were not used for longest go first. Those in use stay. */
@@ -29,12 +31,18 @@ interface Entry {
   gen: number
   bytes: number
   users: number
+  /** Packs that no multi-pack index covers yet. */
+  packsUnlisted: number
   /** Set aside: deleted when the last user is gone. */
   isRetired: boolean
 }
 
 const markerName = 'skein-generation'
-const retiredFolder = 'retired'
+const asideFolder = 'aside'
+/** The first time as it is found, then made anew, then once more because another process was quicker. */
+const attemptsMax = 3
+/** Every snapshot adds a pack; with so many new ones Git's look-ups begin to take their time. */
+const packsUnlistedMax = 50
 
 // Clients may fetch any branch, at any commit a ref names; old tips that were set aside are not shown.
 const repositoryConfig = `[core]
@@ -108,20 +116,20 @@ export class RepositoryCache {
     await this.#prepared
     const { projectId } = repository
     const known = this.#entries.get(projectId)
-    const trusted = known && known.gen >= 0 && (await readMarker(known.directory)) === known.gen ? known : null
-    const rows = await this.#readRows(repository, trusted?.gen ?? 0)
-    if (!rows) return null
-    if (trusted?.gen === rows.gen) return this.#touch(projectId, trusted)
-    try {
-      const entry = trusted && trusted.gen < rows.gen ? trusted : await this.#find(repository)
-      return await this.#write(repository, entry)
-    } catch {
-      await this.#retire(projectId, known)
-      return await this.#write(repository, this.#emptyEntry(projectId))
+    const isTrusted = known && known.gen >= 0 && (await readMarker(known.directory)) === known.gen
+    let entry = isTrusted ? known : null
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#update(repository, entry ?? (await this.#find(repository)))
+      } catch (error) {
+        if (attempt === attemptsMax) throw error
+        if (!isTaken(error)) await this.#retire(projectId, known)
+        entry = null
+      }
     }
   }
 
-  async #readRows(repository: RepositoryKey, afterGen: number) {
+  async #readRows(repository: RepositoryKey, afterGen: number): Promise<Rows | null> {
     return this.#options.database.inWorkspace(
       repository.workspaceId,
       async (tx) => {
@@ -135,42 +143,68 @@ export class RepositoryCache {
     )
   }
 
-  #emptyEntry(project: ProjectId): Entry {
-    return { directory: this.#directoryOf(project), gen: 0, bytes: 0, users: 0, isRetired: false }
-  }
-
-  /** The directory as somebody left it, if it is what it says it is; else an empty place. */
+  /** The directory as somebody left it, if it is what it says it is; else a new place aside. */
   async #find(repository: RepositoryKey): Promise<Entry> {
-    const entry = this.#emptyEntry(repository.projectId)
-    const marker = await readMarker(entry.directory)
-    const rows = await this.#readRows(repository, 0)
-    const expected = rows?.packs.filter((pack) => pack.gen <= marker) ?? []
-    if (rows && marker >= 0 && marker <= rows.gen && (await holdsPacks(entry.directory, expected))) {
-      entry.gen = marker
-      entry.bytes = sumBytes(expected)
-    } else {
-      await this.#retire(repository.projectId, this.#entries.get(repository.projectId))
+    const { projectId } = repository
+    const directory = this.#directoryOf(projectId)
+    const gen = await readMarker(directory)
+    const rows = gen < 0 ? null : await this.#readRows(repository, 0)
+    const packs = rows?.packs.filter((pack) => pack.gen <= gen) ?? []
+    if (rows && gen <= rows.gen && (await holdsPacks(directory, packs))) {
+      return { directory, gen, bytes: sumBytes(packs), users: 0, packsUnlisted: packs.length, isRetired: false }
     }
-    return entry
+    await this.#retire(projectId, this.#entries.get(projectId))
+    const aside = path.join(this.#options.root, asideFolder, `${projectId}.${randomUUID()}`)
+    return { directory: aside, gen: -1, bytes: 0, users: 0, packsUnlisted: 0, isRetired: false }
   }
 
   /** Adds packs in the order of their generations, then points the refs at them, then says so in the marker. */
-  async #write(repository: RepositoryKey, entry: Entry): Promise<Entry | null> {
+  async #update(repository: RepositoryKey, entry: Entry): Promise<Entry | null> {
     const rows = await this.#readRows(repository, entry.gen)
     if (!rows) return null
+    if (entry.gen > rows.gen) throw new Error('the directory is newer than the rows')
+    const place = this.#directoryOf(repository.projectId)
+    if (entry.directory === place) {
+      if (entry.gen < rows.gen) await this.#write(repository, entry, rows)
+      return this.#touch(repository.projectId, entry)
+    }
+    try {
+      await this.#write(repository, entry, rows)
+      // Whole before anybody can find it, so that two processes that make it at once do not meet half-way.
+      await rename(entry.directory, place)
+    } catch (error) {
+      await rm(entry.directory, { recursive: true, force: true })
+      throw error
+    }
+    entry.directory = place
+    return this.#touch(repository.projectId, entry)
+  }
+
+  async #write(repository: RepositoryKey, entry: Entry, rows: Rows): Promise<void> {
     const { directory } = entry
     const packFolder = path.join(directory, 'objects/pack')
     await mkdir(packFolder, { recursive: true })
     await mkdir(path.join(directory, 'refs/heads'), { recursive: true })
-    for (const pack of rows.packs) await rowsToFiles(this.#options.database, repository, pack, packFolder)
+    await rowsToFiles(this.#options.database, repository, rows.packs, packFolder)
+    entry.packsUnlisted += rows.packs.length
     const refs = rows.refs.map(({ name, oid }) => `${oid} ${name}\n`).join('')
     await replaceFile(path.join(directory, 'config'), repositoryConfig)
     await replaceFile(path.join(directory, 'packed-refs'), `# pack-refs with: sorted \n${refs}`)
     await replaceFile(path.join(directory, 'HEAD'), `ref: refs/heads/${rows.defaultBranch}\n`)
+    if (entry.packsUnlisted > packsUnlistedMax) await this.#listPacks(entry)
     await replaceFile(path.join(directory, markerName), String(rows.gen))
     entry.gen = rows.gen
     entry.bytes += sumBytes(rows.packs)
-    return this.#touch(repository.projectId, entry)
+  }
+
+  /** Lists all objects in one index, without which Git asks every pack in turn: slower, and nothing else. */
+  async #listPacks(entry: Entry): Promise<void> {
+    const args = ['multi-pack-index', 'write']
+    const isListed = await this.#options.git.run({ args, directory: entry.directory }).then(
+      () => true,
+      () => false,
+    )
+    if (isListed) entry.packsUnlisted = 0
   }
 
   async #touch(project: ProjectId, entry: Entry): Promise<Entry> {
@@ -203,7 +237,7 @@ export class RepositoryCache {
   /** Renames first: a reader keeps the files that it has open, and no new reader finds them. */
   async #retire(project: ProjectId, entry: Entry | undefined): Promise<void> {
     this.#options.onRetire(project)
-    const aside = path.join(this.#options.root, retiredFolder, `${project}.${randomUUID()}`)
+    const aside = path.join(this.#options.root, asideFolder, `${project}.${randomUUID()}`)
     try {
       await rename(this.#directoryOf(project), aside)
     } catch {
@@ -220,8 +254,8 @@ export class RepositoryCache {
   /** Clears what a process before this one set aside, and learns which directories there are, the oldest use first. */
   async #prepare(): Promise<void> {
     const { root } = this.#options
-    await rm(path.join(root, retiredFolder), { recursive: true, force: true })
-    await mkdir(path.join(root, retiredFolder), { recursive: true })
+    await rm(path.join(root, asideFolder), { recursive: true, force: true })
+    await mkdir(path.join(root, asideFolder), { recursive: true })
     const names = (await readdir(root)).filter((name) => name.endsWith('.git'))
     const found = await Promise.all(
       names.map(async (name) => {
@@ -240,9 +274,21 @@ export class RepositoryCache {
     )
     // Generation −1 is nobody's: the first use looks closely before it believes the directory.
     for (const { project, directory, bytes } of found.sort((a, b) => a.usedAt - b.usedAt)) {
-      this.#entries.set(project, { directory, gen: -1, bytes, users: 0, isRetired: false })
+      this.#entries.set(project, { directory, gen: -1, bytes, users: 0, packsUnlisted: 0, isRetired: false })
     }
   }
+}
+
+interface Rows {
+  gen: number
+  defaultBranch: string
+  refs: { name: string; oid: string }[]
+  packs: repositoryQueries.PackRow[]
+}
+
+/** Another process has put the directory in place in between. */
+function isTaken(error: unknown): boolean {
+  return ['ENOTEMPTY', 'EEXIST'].includes(String((error as NodeJS.ErrnoException).code))
 }
 
 async function holdsPacks(directory: string, packs: readonly repositoryQueries.PackRow[]): Promise<boolean> {
