@@ -15,12 +15,27 @@ export async function insertBlob(
   )
 }
 
-export async function hasBlob(sql: Sql, workspace: WorkspaceId, sha256: Uint8Array): Promise<boolean> {
-  const rows = await sql.query('select from blob where workspace_id = $1 and sha256 = $2', [
-    workspace,
-    Buffer.from(sha256),
-  ])
+/** Whether the blob is there; it is then as young as one that was just kept, so that no sweep takes it. */
+export async function renewBlob(tx: Tx, workspace: WorkspaceId, sha256: Uint8Array): Promise<boolean> {
+  const rows = await tx.query(
+    'update blob set created_at = now() where workspace_id = $1 and sha256 = $2 returning true as kept',
+    [workspace, Buffer.from(sha256)],
+  )
   return rows.length === 1
+}
+
+/** Deletes blobs that were kept days ago and that no file names any more, trash included; at most `limit`. */
+export async function sweepBlobs(tx: Tx, workspace: WorkspaceId, days: number, limit: number): Promise<number> {
+  const rows = await tx.query(
+    `delete from blob where (workspace_id, sha256) in (
+       select b.workspace_id, b.sha256 from blob b
+       where b.workspace_id = $1 and b.created_at < now() - make_interval(days => $2)
+         and not exists (select from file f where f.workspace_id = b.workspace_id and f.blob_sha256 = b.sha256)
+       order by b.created_at limit $3)
+     returning true as gone`,
+    [workspace, days, limit],
+  )
+  return rows.length
 }
 
 export async function findBlobSize(sql: Sql, workspace: WorkspaceId, sha256: Uint8Array): Promise<number | null> {

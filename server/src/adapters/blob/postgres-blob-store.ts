@@ -5,6 +5,11 @@
 import { blobQueries, type Database } from '@skein/db'
 import type { BlobStore } from '../../commands/blob-store.ts'
 
+/** Between the moment a blob is kept and the commit of the file row, or of the snapshot, that needs it. */
+const graceDays = 2
+/** Who keeps one clears up after a few others, so that the store stays as large as what is needed. */
+const sweptAtOnceMax = 20
+
 /** Read at once; what waits in memory beside the content itself is three times that. */
 const partBytes = 4 * 1024 * 1024
 
@@ -14,9 +19,10 @@ export const createPostgresBlobStore = (database: Database): BlobStore => ({
     const sha256 = new Uint8Array(await crypto.subtle.digest('SHA-256', content as Uint8Array<ArrayBuffer>))
     return database.inWorkspace(workspace, async (tx) => {
       // Looked up first: sending 100 MiB only to find them there would be a waste.
-      if (!(await blobQueries.hasBlob(tx, workspace, sha256))) {
+      if (!(await blobQueries.renewBlob(tx, workspace, sha256))) {
         await blobQueries.insertBlob(tx, workspace, sha256, content)
       }
+      await blobQueries.sweepBlobs(tx, workspace, graceDays, sweptAtOnceMax)
       return sha256
     })
   },
