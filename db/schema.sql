@@ -457,9 +457,11 @@ alter table workspace_member add constraint workspace_member_workspace_id_fkey F
 CREATE INDEX "account_userId_idx" ON auth.account USING btree ("userId");
 CREATE INDEX "session_userId_idx" ON auth.session USING btree ("userId");
 CREATE INDEX api_token_user ON public.api_token USING btree (user_id);
+CREATE INDEX blob_age ON public.blob USING btree (workspace_id, created_at);
 CREATE INDEX collab_ticket_expires ON public.collab_ticket USING btree (expires_at);
 CREATE INDEX dirty_file_project ON public.dirty_file USING btree (project_id);
 CREATE INDEX document_project ON public.document USING btree (project_id);
+CREATE INDEX file_blob ON public.file USING btree (workspace_id, blob_sha256) WHERE (blob_sha256 IS NOT NULL);
 CREATE INDEX file_folder ON public.file USING btree (project_id, path_key text_pattern_ops) WHERE (deleted_at IS NULL);
 CREATE INDEX file_project ON public.file USING btree (project_id) WHERE (deleted_at IS NULL);
 CREATE INDEX file_trash ON public.file USING btree (project_id, deleted_at) WHERE (deleted_at IS NOT NULL);
