@@ -19,8 +19,10 @@ export function useFollow(options: {
   useEffect(() => {
     if (followedId === null) return
     const end = (event: Event): void => {
+      // A press on an avatar is its own: it ends following, or follows somebody else.
+      const isPress = event instanceof KeyboardEvent ? event.key === 'Enter' || event.key === ' ' : true
       const isAvatar = event.target instanceof Element && event.target.closest('.avatars') !== null
-      if (!isAvatar) onEnd()
+      if (!(isAvatar && isPress)) onEnd()
     }
     const events = ['keydown', 'pointerdown', 'wheel', 'touchmove'] as const
     for (const name of events) window.addEventListener(name, end, { capture: true, passive: true })

@@ -73,7 +73,8 @@ export function Bench({ project, reference, me, isAccessLost, data, files, sessi
     () => filesToOpen(currentId, tabs.tabs.recent, tabs.tabs.open, fileOf),
     [currentId, tabs.tabs, fileOf],
   )
-  useEffect(() => void session.openExactly(toOpen), [session, toOpen])
+  const shownId = current?.documentId ?? null
+  useEffect(() => void session.openExactly(toOpen, shownId), [session, toOpen, shownId])
   usePageTitle(current ? pathToName(current.path) : undefined, project.name)
 
   const isAway = saved.kind === 'offline' || saved.kind === 'reconnecting' || saved.kind === 'not-saved'
@@ -100,16 +101,13 @@ export function Bench({ project, reference, me, isAccessLost, data, files, sessi
     },
     [openTab, currentId, editor],
   )
-  const follow = useCallback(
-    (id: string | null): void => {
-      setFollowedId(id)
-      const theirs = others.find((person) => person.id === id)
-      const place = theirs?.fileIds.at(-1)
-      const file = place === undefined ? undefined : fileOf(place)
-      if (file && theirs && !theirs.fileIds.includes(currentId ?? '')) openFile(file, false)
-    },
-    [others, fileOf, currentId, openFile],
-  )
+  // Whoever is followed leads: when they change files, so does this window.
+  const leader = followedId === null ? undefined : others.find(({ id }) => id === followedId)
+  useEffect(() => {
+    const place = leader?.fileIds.at(-1)
+    const file = place === undefined ? undefined : fileOf(place)
+    if (file && !leader?.fileIds.includes(currentId ?? '')) openFile(file, false)
+  }, [leader, fileOf, currentId, openFile])
   const endFollow = useCallback(() => setFollowedId(null), [])
   useFollow({ followedId, editor, document, onEnd: endFollow })
 
@@ -172,7 +170,7 @@ export function Bench({ project, reference, me, isAccessLost, data, files, sessi
         isReadOnly={!isEditor}
         others={others}
         followedId={followedId}
-        onFollow={follow}
+        onFollow={setFollowedId}
         areFactsOpen={overlay?.kind === 'facts'}
         onFactsOpen={(isOpen) => setOverlay(isOpen ? { kind: 'facts' } : null)}
         onCopyText={() => setIsNotSavedSeen(false)}
@@ -214,7 +212,7 @@ export function Bench({ project, reference, me, isAccessLost, data, files, sessi
         takesFocus={takesFocus}
         showsSteps={showsSteps && !isPanelOver}
         startsTyping={showsSteps && !isNarrow && !firstRun.done.has('type')}
-        followedName={others.find(({ id }) => id === followedId)?.name ?? null}
+        followedName={leader?.name ?? null}
         editor={editor}
         onEditor={setEditor}
         onOpen={(file) => openFile(file, true)}
@@ -248,7 +246,7 @@ export function Bench({ project, reference, me, isAccessLost, data, files, sessi
           commands={commands}
           start={overlay.start}
           onOpen={(file) => openFile(file, true)}
-          onFollow={follow}
+          onFollow={setFollowedId}
           onClose={() => setOverlay(null)}
         />
       )}

@@ -53,6 +53,8 @@ export class LiveDocument {
   private readonly options: LiveDocumentOptions
   private readonly copy: DeviceCopy | null
   private isOver = false
+  private isLoaded = false
+  private isWanted = false
   private later: ReturnType<typeof setTimeout> | undefined
 
   constructor(options: LiveDocumentOptions) {
@@ -95,11 +97,21 @@ export class LiveDocument {
 
   /**
    * Settled: authenticated, and everything typed here is committed to the database. Where nothing is taken (denied, reading
-   * only) nothing is waited for; what was typed is kept and said elsewhere.
+   * only) nothing is waited for; what was typed is kept and said elsewhere. A document that was left has nothing unsent.
    */
   get isSettled(): boolean {
     if (this.denial !== null) return true
+    if (!this.isWanted && !this.provider.isAttached) return this.unsent === 0
     return this.provider.isAuthenticated && (this.isReadOnly || this.provider.unsyncedChanges === 0)
+  }
+
+  /**
+   * Joins the others in the document, or leaves it: who has a document attached is seen in it. Text and undo stay here, so that
+   * coming back is immediate; leaving waits until everything typed is acknowledged.
+   */
+  setPresent(isPresent: boolean): void {
+    this.isWanted = isPresent
+    this.joinOrLeave()
   }
 
   /** Leaves the document. What is unsent stays on the device and is sent when the file is opened again. */
@@ -116,7 +128,19 @@ export class LiveDocument {
 
   private async open(): Promise<void> {
     await Promise.race([this.loadFromDevice(), new Promise((resolve) => setTimeout(resolve, DEVICE_WITHIN_MS))])
-    if (!this.isOver) this.provider.attach()
+    this.isLoaded = true
+    this.joinOrLeave()
+  }
+
+  private joinOrLeave(): void {
+    if (this.isOver || !this.isLoaded) return
+    const { provider } = this
+    if (this.isWanted && !provider.isAttached) {
+      provider.attach()
+    } else if (!this.isWanted && provider.isAttached && this.unsent === 0 && this.isSettled) {
+      provider.detach()
+      provider.onClose()
+    }
   }
 
   private async loadFromDevice(): Promise<void> {
@@ -165,6 +189,7 @@ export class LiveDocument {
       this.storedUnsent = 0
       this.copy?.markSent()
     }
+    if (!this.isWanted) this.joinOrLeave()
     this.options.onProgress()
   }
 

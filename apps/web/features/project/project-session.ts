@@ -24,6 +24,7 @@ export class ProjectSession {
   private readonly storeOpened: Promise<void>
   private textsAside: readonly SetAsideText[] = []
   private changes = 0
+  private shown: string | null = null
   private isClosed = false
 
   constructor(projectId: string, userId: string) {
@@ -58,8 +59,11 @@ export class ProjectSession {
     return this.documents.get(documentId)
   }
 
-  /** Opens exactly the documents of these files; documents with unsent edits stay open until those are sent. */
-  async openExactly(files: readonly OpenableFile[]): Promise<void> {
+  /**
+   * Opens exactly the documents of these files and joins the one that is shown. Documents with unsent edits stay open until
+   * those are sent.
+   */
+  async openExactly(files: readonly OpenableFile[], shown: string | null): Promise<void> {
     await this.storeOpened
     if (this.isClosed) return
     const wanted = new Set(files.map(({ documentId }) => documentId))
@@ -75,6 +79,8 @@ export class ProjectSession {
       this.documents.set(file.documentId, this.openDocument(file))
       hasChanged = true
     }
+    this.shown = shown
+    for (const [documentId, document] of this.documents) document.setPresent(documentId === shown)
     this.saved.progressed()
     if (hasChanged) this.changed()
   }
@@ -131,7 +137,9 @@ export class ProjectSession {
       onStored: () => this.saved.stored(),
       onFault: this.onFault,
       onEpochChanged: () => {
-        this.documents.set(file.documentId, this.openDocument(file))
+        const anew = this.openDocument(file)
+        this.documents.set(file.documentId, anew)
+        anew.setPresent(file.documentId === this.shown)
         void this.readAside()
         this.changed()
       },

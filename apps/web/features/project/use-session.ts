@@ -6,7 +6,7 @@ import { useEffect, useState, useSyncExternalStore } from 'react'
 import { initialSavedState, type SavedState } from '../facts/saved-machine.ts'
 import { type OpenableFile, ProjectSession } from './project-session.ts'
 
-/** Documents kept open beside the current one, so that going back to them is immediate. */
+/** Documents kept beside the current one with their undo, so that going back to them is immediate. */
 const openBesideMax = 7
 
 const never = (): (() => void) => () => undefined
