@@ -108,7 +108,7 @@ export function openEventStream(options: EventStreamOptions): Response {
 }
 
 /** An event in the format of the standard; JSON has no line breaks, so one `data` line is enough. */
-export function encodeEvent({ event, data, id }: StreamEvent): string {
+function encodeEvent({ event, data, id }: StreamEvent): string {
   const lines: string[] = []
   if (id !== undefined && id !== null) lines.push(`id: ${id}`)
   if (event !== undefined) lines.push(`event: ${event}`)

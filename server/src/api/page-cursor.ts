@@ -2,7 +2,7 @@
 import { Refusal } from '@skein/protocol'
 import type { z } from 'zod'
 
-export const encodeCursor = (place: readonly (string | number)[]): string =>
+const encodeCursor = (place: readonly (string | number)[]): string =>
   Buffer.from(JSON.stringify(place)).toString('base64url')
 
 /** The place in a cursor, or null when there is none. Refuses what no list has handed out. */

@@ -13,10 +13,10 @@ import { encodeRowsNotice, encodeToldNotices, NoticeReader } from './notice.ts'
 import { ProjectChannel, rowsPerRead } from './project-channel.ts'
 
 /** Events that are kept for clients that come back; a client that missed more reads everything anew. */
-export const eventsKept = 2_000
+const eventsKept = 2_000
 const pruneEvery = 200
 /** Files in one event; a change of more files makes several events. */
-export const filesPerEvent = 500
+const filesPerEvent = 500
 const noticeDelayMs = 250
 /** Projects whose last ephemeral events are remembered for whoever comes later. */
 const rememberedProjectsMax = 2_000

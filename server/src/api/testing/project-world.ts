@@ -30,7 +30,7 @@ import { createStoredDocuments } from './stored-documents.ts'
 import { buildWorld } from './world.ts'
 
 /** Committed blobs by oid, for files that no blob store holds. */
-export type CommittedBlobs = Map<string, Uint8Array>
+type CommittedBlobs = Map<string, Uint8Array>
 
 /** Builds it on a database of its own. */
 export const createProjectWorld = async () => buildProjectWorld(await createTestDatabase())

@@ -73,7 +73,7 @@ export function changeTree<T>(
 }
 
 /** Refuses to touch the files of a project that has none yet. */
-export function refuseUnlessReady(state: projectQueries.ProjectState): void {
+function refuseUnlessReady(state: projectQueries.ProjectState): void {
   if (state === 'importing') {
     throw new Refusal(
       'project-importing',

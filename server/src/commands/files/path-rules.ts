@@ -61,7 +61,7 @@ export function checkFileCount(files: number, added: number): void {
 }
 
 /** `a/b/c` lies in `a/` and `a/b/`. */
-export function foldersAbove(path: string): string[] {
+function foldersAbove(path: string): string[] {
   const segments = path.split('/').slice(0, -1)
   return segments.map((_, depth) => `${segments.slice(0, depth + 1).join('/')}/`)
 }
