@@ -84,6 +84,7 @@ async function findServer(config: Config): Promise<Server> {
  * try: the one that takes over starts its own.
  */
 async function becomeNode(config: Config, log: Log, onLost: (error: Error) => void): Promise<Server> {
+  let isTold = false
   for (const until = Date.now() + nodeWaitMs; ; ) {
     const server = await findServer(config).catch((error: unknown) => {
       if (Date.now() > until || error instanceof StartRefused) throw error
@@ -105,7 +106,8 @@ async function becomeNode(config: Config, log: Log, onLost: (error: Error) => vo
         `Another Skein has used this database for the last ${nodeWaitMs / 1000} seconds, and two at once would not see each other's edits. Stop it first, then start this one again.`,
       )
     }
-    log.debug('another node holds the database; waiting for it to go')
+    if (!isTold) log.warn(`another Skein uses this database; waiting up to ${nodeWaitMs / 1000} seconds for it to go`)
+    isTold = true
     await new Promise((resolve) => setTimeout(resolve, nodeRetryMs))
   }
 }
