@@ -20,7 +20,7 @@ import type { ProjectKey } from '../event-hub.ts'
 import { noReplyAddress } from './authors.ts'
 import type { Cut } from './cut.ts'
 import type { SnapshotObjects } from './snapshot-objects.ts'
-import { textsAtCut } from './texts-at-cut.ts'
+import { CutOutOfReachError, textsAtCut } from './texts-at-cut.ts'
 
 type CutFile = snapshotQueries.CutFile
 type CommittedFile = snapshotQueries.CommittedFile
@@ -141,7 +141,7 @@ function heldOid(file: CutFile): Oid | null {
 
 async function readBlob(blobs: BlobStore, project: ProjectKey, sha256: string): Promise<Uint8Array> {
   const content = await blobs.get(project.workspaceId, Buffer.from(sha256, 'hex'))
-  if (!content) throw new Error(`blob ${sha256} is not in the store of workspace ${project.workspaceId}`)
+  if (!content) throw new CutOutOfReachError(`blob ${sha256} is not in the store of ${project.workspaceId} any more`)
   return content
 }
 

@@ -79,6 +79,19 @@ describe('SN1: the cut', () => {
       { state: 'done' },
     ])
   })
+
+  test('SN1: a cut whose content is gone is given up', async () => {
+    const project = await world.project()
+    const upload = await project.upload(ana, 'x.bin', Buffer.from([0, 7]))
+    await expect(project.snapshot({}, killAt('cut'))).rejects.toThrow('killed')
+    await project.remove(ana, upload)
+    await world.test.ask('delete from blob where workspace_id = $1', [project.key.workspaceId])
+    expect(await project.snapshot()).toBe(null)
+    expect(await project.ask('select state from snapshot where project_id = $1 order by cut')).toEqual([
+      { state: 'abandoned' },
+      { state: 'unchanged' },
+    ])
+  })
 })
 
 describe('SN2: the commit', () => {

@@ -12,7 +12,7 @@ export interface DocumentCut {
   seq: number
 }
 
-/** The rows do not reach back to the cut any more: they were compacted beyond it, or the document is gone. */
+/** The rows do not reach back to the cut any more: compacted beyond it, or the document or content is gone. */
 export class CutOutOfReachError extends Error {
   override readonly name = 'CutOutOfReachError'
 }
