@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { WorkspaceId } from '@skein/protocol'
 import { expect, test } from 'vitest'
+import { openDatabase } from './database.ts'
 import { createTestDatabase } from './testing/database.ts'
 
-const { database, ask } = await createTestDatabase()
+const { address, database, ask } = await createTestDatabase()
 
 async function makeWorkspace(slug: string): Promise<WorkspaceId> {
   const id = randomUUID() as WorkspaceId
@@ -17,6 +18,14 @@ test('each way in acts as its own role, none of them a superuser', async () => {
   expect(await database.instance.query(who)).toEqual([{ role: 'skein_app', mighty: false }])
   expect(await database.log.query(who)).toEqual([{ role: 'skein_log', mighty: false }])
   expect((await database.accounts.query('show search_path')).rows).toEqual([{ search_path: 'auth' }])
+})
+
+test('the address cannot choose the role', async () => {
+  const url = new URL(address)
+  url.searchParams.set('options', '-c role=skein_owner')
+  const other = openDatabase(url.href)
+  expect(await other.instance.query('select current_user as role')).toEqual([{ role: 'skein_app' }])
+  await other.close()
 })
 
 test('a transaction sees one workspace, and the next one nothing of it', async () => {

@@ -34,8 +34,11 @@ export function openPool(address: string, role: Role, options: PoolOptions): pg.
 
 /** What a single client needs to connect as the role. */
 export function connectionAs(address: string, role: Role, searchPath = 'public'): pg.ClientConfig {
+  // What stands in the address wins in this driver, and the role must not be for the address to choose.
+  const url = new URL(address)
+  for (const name of ['options', 'application_name']) url.searchParams.delete(name)
   return {
-    connectionString: address,
+    connectionString: url.href,
     options: `-c role=${role} -c search_path=${searchPath}`,
     application_name: role,
     types: { getTypeParser },
