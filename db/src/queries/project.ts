@@ -34,7 +34,7 @@ export interface HeadRow {
 }
 
 const headJson = `(
-  select jsonb_build_object('oid', c.oid, 'message', c.message, 'authorName', c.author_name,
+  select jsonb_build_object('oid', c.oid, 'message', rtrim(c.message, E'\\n'), 'authorName', c.author_name,
     'committedAt', to_char(c.committed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))
   from ref r join git_commit c on c.project_id = r.project_id and c.oid = r.oid
   where r.project_id = p.id and r.name = 'refs/heads/' || p.default_branch

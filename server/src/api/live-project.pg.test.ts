@@ -91,7 +91,7 @@ describe('commits', () => {
     const first = await cy.call('POST', '/snapshots')
     expect(first.body).toMatchObject({
       parents: [],
-      message: 'Add 2 files\n',
+      message: 'Add 2 files',
       author: { name: 'Cy', userId: cy.userId },
       kind: 'snapshot',
     })
@@ -101,7 +101,7 @@ describe('commits', () => {
     const { body: b } = await cy.call('GET', '/content/dir/b.md')
     await cy.call('PUT', '/content/dir/b.md', { text: 'changed\n' }, { 'if-match': b.revision })
     const second = await cy.call('POST', '/snapshots', { message: 'By hand' })
-    expect(second.body).toMatchObject({ parents: [first.body.oid], message: 'By hand\n' })
+    expect(second.body).toMatchObject({ parents: [first.body.oid], message: 'By hand' })
 
     const list = await cy.call('GET', '/commits?limit=1')
     expect(list.body.items).toEqual([second.body])

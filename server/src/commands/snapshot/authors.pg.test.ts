@@ -39,7 +39,7 @@ describe('SN8: who it is by', () => {
     await project.type(ana, file.documentId, 'd')
     const commit = await project.snapshot()
     expect(commit?.author.name).toBe('Ana')
-    expect(commit?.message).toBe('Update one.md\n')
+    expect(commit?.message).toBe('Update one.md')
   })
 
   test('SN8: of equals the one who asked is the author; who only asked is when no person edited', async () => {

@@ -107,7 +107,8 @@ export function toCommit(row: commitQueries.NewCommit): Commit {
   return {
     oid: row.oid,
     parents: row.parents,
-    message: row.message,
+    // As other hosts show it: the newline at its end belongs to Git's format.
+    message: row.message.trimEnd(),
     author: { name: row.authorName, email: row.authorEmail, ...(userId === null ? {} : { userId }) },
     committedAt: row.committedAt.toISOString(),
     kind: row.kind,
