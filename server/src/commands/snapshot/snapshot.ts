@@ -127,7 +127,9 @@ async function buildAndPublish(
     return { state: 'unchanged', commit: null }
   }
   // The texts are as true as the rows that they were made from, whatever becomes of this snapshot.
-  await packs.finish((tx) => snapshotQueries.keepTexts(tx, built.texts))
+  await packs.finish(async (tx) => {
+    if (built.texts.length > 0) await snapshotQueries.keepTexts(tx, built.texts)
+  })
   await deps.onStep?.('stored')
   const publication = { ...deps, cut, built, packs: packs.written, fence: claim.fence }
   const commit = await retried(() =>
