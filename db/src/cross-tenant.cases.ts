@@ -85,6 +85,7 @@ export function makeQueryCases(q: Namespaces): QueryCases {
     },
     fileQueries: {
       listFiles: read((sql, a) => q.fileQueries.listFiles(sql, a.project)),
+      listFilesAsJson: read((sql, a) => q.fileQueries.listFilesAsJson(sql, a.project)),
       findFile: read((sql, a) => q.fileQueries.findFile(sql, a.project, a.file)),
       findFilesByPath: read((sql, a) => q.fileQueries.findFilesByPath(sql, a.project, [a.path])),
       listFolder: read((sql, a) => q.fileQueries.listFolder(sql, a.project, 'secret/')),

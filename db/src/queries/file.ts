@@ -34,6 +34,25 @@ export const listFiles = (sql: Sql, project: ProjectId): Promise<FileRow[]> =>
     [project],
   )
 
+/**
+ * The whole tree as JSON: files in the shape that the API shows, joined by commas; null when there are none. PostgreSQL
+ * writes it, because a list of 10,000 files would otherwise hold the process, and everybody's typing in it, up for 25 ms
+ * instead of 3.
+ */
+export async function listFilesAsJson(sql: Sql, project: ProjectId): Promise<string | null> {
+  const rows = await sql.query<{ items: string | null }>(
+    `select string_agg(
+       '{"id":"' || id || '","path":' || to_json(path) || ',"kind":"' || kind
+         || '","mode":"' || lpad(to_oct(mode), 6, '0') || '","bytes":' || bytes
+         || ',"documentId":' || coalesce('"' || document_id || '"', 'null')
+         || ',"eol":' || coalesce('"' || eol || '"', 'null') || ',"bom":' || case when bom then 'true' else 'false' end || '}',
+       ',' order by path collate "C") as items
+     from file where project_id = $1 and deleted_at is null`,
+    [project],
+  )
+  return rows[0]?.items ?? null
+}
+
 /** A file that is not in the trash. */
 export async function findFile(sql: Sql, project: ProjectId, file: FileId): Promise<FileRow | null> {
   const rows = await sql.query<FileRow>(

@@ -1,3 +1,4 @@
+import { FileList } from '@skein/protocol'
 import { afterAll, describe, expect, test } from 'vitest'
 import { createProjectWorld } from './testing/project-world.ts'
 
@@ -20,6 +21,7 @@ describe('the list of files', () => {
     const list = await bo.call('GET', '/files')
     expect(list.body.items.map(({ path }: { path: string }) => path)).toEqual(['B.txt', 'a/z.md', 'b.md'])
     expect(list.body.items[0]).toMatchObject({ kind: 'text', mode: '100644', bytes: 5, eol: 'lf', bom: false })
+    expect(FileList.parse(list.body)).toEqual(list.body)
     const tag = list.headers.get('etag') as string
     const again = await bo.call('GET', '/files', undefined, { 'if-none-match': tag })
     expect(again.status).toBe(304)
@@ -29,6 +31,20 @@ describe('the list of files', () => {
     expect(changed.status).toBe(200)
     expect(changed.body.treeVersion).toBe(list.body.treeVersion + 1)
   })
+})
+
+test('the list shows a file as the answer to making it did, whatever its name and kind', async () => {
+  const ki = await world.owner('Ki')
+  expect((await ki.call('GET', '/files')).body.items).toEqual([])
+  const inputs = [
+    { path: 'a "quoted" name \u{1F9F6}.md', content: '\uFEFFa\r\n', executable: true },
+    { path: 'b', kind: 'symlink', content: 'a' },
+    { path: "c'{}", content: 'a\nb\r\n' },
+  ]
+  const made = []
+  for (const input of inputs) made.push((await ki.call('POST', '/files', input)).body)
+  expect(made.map(({ kind }) => kind)).toEqual(['text', 'symlink', 'text'])
+  expect((await ki.call('GET', '/files')).body.items).toEqual(made)
 })
 
 describe('making a file', () => {

@@ -112,14 +112,15 @@ export function fileRoutes(deps: FileRoutesDeps): ApiRoutes {
         const tree = await projectQueries.findTreeVersion(tx, projectId)
         if (!tree) throw notFound('project')
         const tag = `"tree-${tree.treeVersion}-${tree.cut}"`
-        return { ...tree, tag, files: seen === tag ? null : await fileQueries.listFiles(tx, projectId) }
+        return { ...tree, tag, items: seen === tag ? '' : await fileQueries.listFilesAsJson(tx, projectId) }
       },
       { isolation: 'repeatable read', readOnly: true },
     )
     c.header('ETag', found.tag)
     c.header('Cache-Control', 'private, no-cache')
-    if (!found.files) return c.body(null, 304)
-    return c.json({ items: found.files.map(fileToView), treeVersion: found.treeVersion }, 200)
+    if (seen === found.tag) return c.body(null, 304)
+    c.header('Content-Type', 'application/json')
+    return c.body(`{"items":[${found.items ?? ''}],"treeVersion":${found.treeVersion}}`, 200)
   })
   routes.openapi(create, async (c) => {
     const { project } = c.req.valid('param')
