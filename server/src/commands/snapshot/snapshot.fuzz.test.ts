@@ -1,7 +1,6 @@
 // People edit while snapshots are taken and killed at random steps. Whatever happens, at the end the history holds
 // every acknowledged commit once, and its tip holds exactly what is live. A seed that failed is printed; `SEEDS` of the
 // test below are fixed so that runs are comparable.
-import { fileQueries } from '@skein/db'
 import type { DocumentId, FileId } from '@skein/protocol'
 import { expect, test } from 'vitest'
 import type { Actor } from '../../policies/actor.ts'
@@ -118,10 +117,7 @@ test.each(SEEDS)('SN1 SN4: seed %i', async (seed) => {
 /** What the tree has to hold: live texts, and the binaries that are not in the trash. */
 async function expected({ project, binaries }: Session): Promise<Map<string, Buffer>> {
   const files = await project.live()
-  const rows = await world.database.inWorkspace(project.key.workspaceId, (tx) =>
-    fileQueries.listFiles(tx, project.key.projectId),
-  )
-  for (const { id, path } of rows) {
+  for (const { id, path } of await project.files()) {
     const bytes = binaries.get(id)
     if (bytes) files.set(path, bytes)
   }

@@ -16,6 +16,7 @@ import {
   type Commit,
   type DocumentId,
   type FileId,
+  type FileKind,
   type Oid,
   type ProjectId,
   personToActorKey,
@@ -122,6 +123,15 @@ export function buildSnapshotWorld(test: Pick<TestDatabase, 'database' | 'ask'>)
 }
 
 type WorldParts = Pick<World, 'test' | 'database' | 'folder' | 'store' | 'blobs' | 'deps'>
+
+interface LiveFile {
+  id: FileId
+  path: string
+  kind: FileKind
+  documentId: DocumentId | null
+  eol: 'lf' | 'crlf' | 'mixed' | null
+  bom: boolean
+}
 
 /** What people and tests do in one project. */
 export class ProjectWorld {
@@ -242,11 +252,16 @@ export class ProjectWorld {
     })
   }
 
+  /** The rows of the tree, without the trash. */
+  files(): Promise<LiveFile[]> {
+    return this.ask<LiveFile>(
+      `select id, path, kind, document_id as "documentId", eol, bom from file where project_id = $1 and deleted_at is null`,
+    )
+  }
+
   /** Bytes of all live text files, made from the log alone. */
   async live(): Promise<Map<string, Buffer>> {
-    const rows = await this.#world.database.inWorkspace(this.key.workspaceId, (tx) =>
-      fileQueries.listFiles(tx, this.key.projectId),
-    )
+    const rows = await this.files()
     const live = new Map<string, Buffer>()
     for (const row of rows) {
       if (row.documentId === null || row.kind !== 'text') continue
@@ -258,9 +273,7 @@ export class ProjectWorld {
 
   /** Documents of the text files by path. */
   async documents(): Promise<Map<string, { id: FileId; documentId: DocumentId }>> {
-    const rows = await this.#world.database.inWorkspace(this.key.workspaceId, (tx) =>
-      fileQueries.listFiles(tx, this.key.projectId),
-    )
+    const rows = await this.files()
     return new Map(
       rows.flatMap(({ path, id, documentId }) => (documentId === null ? [] : [[path, { id, documentId }]])),
     )
@@ -293,7 +306,7 @@ export class ProjectWorld {
     })
     // Every row is put on the list, so that a snapshot has to look at each.
     await database.inWorkspace(this.key.workspaceId, async (tx) => {
-      const files = await fileQueries.listFiles(tx, this.key.projectId)
+      const files = await this.files()
       await fileQueries.markDirty(
         tx,
         this.key,
