@@ -24,14 +24,20 @@ export async function renewBlob(tx: Tx, workspace: WorkspaceId, sha256: Uint8Arr
   return rows.length === 1
 }
 
-/** Deletes blobs that were kept days ago and that no file names any more, trash included; at most `limit`. */
+/**
+ * Deletes blobs that were kept days ago and that no file names any more, trash included; at most `limit`. One that is
+ * being renewed, or swept by somebody else, is passed over: whoever renews it may count on it, and two sweeps never wait
+ * for each other. To be called in a transaction that has locked no blob itself.
+ */
 export async function sweepBlobs(tx: Tx, workspace: WorkspaceId, days: number, limit: number): Promise<number> {
   const rows = await tx.query(
-    `delete from blob where (workspace_id, sha256) in (
+    `with unneeded as materialized (
        select b.workspace_id, b.sha256 from blob b
        where b.workspace_id = $1 and b.created_at < now() - make_interval(days => $2)
          and not exists (select from file f where f.workspace_id = b.workspace_id and f.blob_sha256 = b.sha256)
-       order by b.created_at limit $3)
+       order by b.created_at limit $3 for update of b skip locked)
+     delete from blob using unneeded
+     where blob.workspace_id = unneeded.workspace_id and blob.sha256 = unneeded.sha256
      returning true as gone`,
     [workspace, days, limit],
   )

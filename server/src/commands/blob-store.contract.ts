@@ -6,6 +6,8 @@ import type { BlobStore } from './blob-store.ts'
 export interface BlobStoreWorld {
   store: BlobStore
   workspaces: readonly [WorkspaceId, WorkspaceId]
+  /** Makes all that is kept so old that the store may forget it; a store that forgets nothing does nothing. */
+  age: () => Promise<void>
 }
 
 export function blobStoreContract(world: () => Promise<BlobStoreWorld>): void {
@@ -35,5 +37,20 @@ export function blobStoreContract(world: () => Promise<BlobStoreWorld>): void {
     const sha256 = await store.put(workspaces[0], new TextEncoder().encode('mine'))
     expect(await store.get(workspaces[1], sha256)).toBeNull()
     expect(await store.get(workspaces[0], new Uint8Array(32))).toBeNull()
+  })
+
+  test('what is put again at the same moments as other old content is kept, all of it', async () => {
+    const { store, workspaces, age } = await world()
+    const contents = Array.from({ length: 12 }, (_, n) => new TextEncoder().encode(`old ${n}`))
+    const putAll = () => Promise.all(contents.map((content) => store.put(workspaces[0], content)))
+    await putAll()
+    for (let round = 0; round < 3; round++) {
+      await age()
+      const names = await putAll()
+      const kept = await Promise.all(names.map((sha256) => store.get(workspaces[0], sha256)))
+      expect(kept.map((content) => content && Buffer.from(content).toString())).toEqual(
+        contents.map((content) => Buffer.from(content).toString()),
+      )
+    }
   })
 }

@@ -10,7 +10,13 @@ const store = createPostgresBlobStore(database)
 const workspaces = [randomUUID(), randomUUID()] as [WorkspaceId, WorkspaceId]
 for (const id of workspaces) await ask('insert into workspace (id, slug, name) values ($1, $2, $2)', [id, `w-${id}`])
 
-blobStoreContract(async () => ({ store, workspaces }))
+blobStoreContract(async () => ({
+  store,
+  workspaces,
+  age: async () => {
+    await ask(`update blob set created_at = now() - interval '3 days'`)
+  },
+}))
 
 test('old content that no file names is swept by those that follow; what is named, young or put again stays', async () => {
   const [workspace] = workspaces

@@ -17,14 +17,17 @@ export const createPostgresBlobStore = (database: Database): BlobStore => ({
   put: async (workspace, content) => {
     // The asynchronous digest: 100 MiB would hold everybody's typing up for a tenth of a second.
     const sha256 = new Uint8Array(await crypto.subtle.digest('SHA-256', content as Uint8Array<ArrayBuffer>))
-    return database.inWorkspace(workspace, async (tx) => {
+    await database.inWorkspace(workspace, async (tx) => {
       // Looked up first: sending 100 MiB only to find them there would be a waste.
       if (!(await blobQueries.renewBlob(tx, workspace, sha256))) {
         await blobQueries.insertBlob(tx, workspace, sha256, content)
       }
-      await blobQueries.sweepBlobs(tx, workspace, graceDays, sweptAtOnceMax)
-      return sha256
     })
+    // Apart, because what was put holds its row until it is committed. A sweep that fails is made up for by the next.
+    await database
+      .inWorkspace(workspace, (tx) => blobQueries.sweepBlobs(tx, workspace, graceDays, sweptAtOnceMax))
+      .catch(() => {})
+    return sha256
   },
 
   get: (workspace, sha256) =>
