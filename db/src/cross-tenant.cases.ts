@@ -287,7 +287,7 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       listUpdates: read((sql, a) => q.snapshotQueries.listUpdates(sql, [{ document: a.document, after: 0, upto: 9 }])),
       keepTexts: write((tx, a) => q.snapshotQueries.keepTexts(tx, [{ document: a.document, seq: 9, text: 'taken' }])),
       settleFiles: write((tx, a) =>
-        q.snapshotQueries.settleFiles(tx, a.project, [
+        q.snapshotQueries.settleFiles(tx, [
           { file: a.file, path: 'x', mode: 0o100644, oid: OTHER_OID, seq: 1, blobSha256: null, bytes: null },
         ]),
       ),

@@ -244,18 +244,16 @@ export interface CommittedFile {
  * file keeps the oid and mode of its last content (only its committed path is null), so that it can come back from the
  * trash.
  */
-export async function settleFiles(tx: Tx, project: ProjectId, files: readonly CommittedFile[]): Promise<void> {
+export async function settleFiles(tx: Tx, files: readonly CommittedFile[]): Promise<void> {
+  // By id alone: with the project as a second condition the planner may walk all files of a project for each of these.
   await tx.query(
     `update file f set committed_path = c.path, committed_mode = coalesce(c.mode, f.committed_mode),
-       committed_oid = coalesce(c.oid, f.committed_oid),
-       committed_seq = c.seq,
-       bytes = coalesce(c.bytes, f.bytes),
+       committed_oid = coalesce(c.oid, f.committed_oid), committed_seq = c.seq, bytes = coalesce(c.bytes, f.bytes),
        blob_sha256 = case when f.blob_sha256 = decode(c.blob, 'hex') then null else f.blob_sha256 end
-     from unnest($2::uuid[], $3::text[], $4::int[], $5::text[], $6::bigint[], $7::text[], $8::bigint[])
+     from unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::bigint[], $6::text[], $7::bigint[])
        as c(id, path, mode, oid, seq, blob, bytes)
-     where f.project_id = $1 and f.id = c.id`,
+     where f.id = c.id`,
     [
-      project,
       files.map((file) => file.file),
       files.map((file) => file.path),
       files.map((file) => file.mode),

@@ -80,7 +80,7 @@ export async function giveUp(tx: Tx, project: ProjectKey, cut: Cut, packs: reado
 }
 
 async function settle(tx: Tx, project: ProjectKey, cut: Cut, built: BuiltCommit): Promise<void> {
-  await snapshotQueries.settleFiles(tx, project.projectId, built.files)
+  await snapshotQueries.settleFiles(tx, built.files)
   const documents = cut.files.flatMap(({ document }): DocumentId[] => (document === null ? [] : [document]))
   await snapshotQueries.lockDocuments(tx, documents)
   await snapshotQueries.clearDirtyFiles(tx, project.projectId, cut.files, cut.at)
