@@ -34,36 +34,41 @@ const limitTo = (
       if (Number(length) > bytesMax) throw refuse()
       return next()
     }
-    // Nobody told the length (a browser's DELETE does not either), so the body is read here. Hono's own bodyLimit would make the new request
-    // from the old one, which is not undici's own on this server and is refused by it.
+    // Nobody told the length (a browser's DELETE does not either), so it is counted while the route reads, and by then it is known who
+    // sends. Hono's own bodyLimit would make the new request from the old one, which is not undici's own on this server and is refused by it.
     const { url, method, headers, body } = c.req.raw
     if (!body) return next()
-    const bytes = await readAtMost(body, bytesMax)
-    if (!bytes) throw refuse()
-    c.req.raw = new Request(url, { method, headers, body: bytes })
-    return next()
+    const counted = new CountedBody(body, bytesMax, refuse)
+    c.req.raw = new Request(url, { method, headers, body: counted.stream, duplex: 'half' })
+    await next()
+    // Whoever read it may have taken the break for a mistake in what was sent.
+    if (counted.isTooLarge) throw refuse()
   }
 }
 
-/** Reads a stream whole; null as soon as it is longer than `bytesMax`. */
-async function readAtMost(
-  stream: ReadableStream<Uint8Array>,
-  bytesMax: number,
-): Promise<Uint8Array<ArrayBuffer> | null> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of stream) {
-    size += chunk.length
-    if (size > bytesMax) return null
-    chunks.push(chunk)
+/** A body whose stream fails with `toError()` as soon as it is longer than `bytesMax`. */
+class CountedBody {
+  readonly stream: ReadableStream<Uint8Array>
+  isTooLarge = false
+
+  constructor(body: ReadableStream<Uint8Array>, bytesMax: number, toError: () => Error) {
+    let bytes = 0
+    const count = new TransformStream<Uint8Array, Uint8Array>({
+      transform: (chunk, controller) => {
+        bytes += chunk.length
+        this.isTooLarge = bytes > bytesMax
+        if (this.isTooLarge) controller.error(toError())
+        else controller.enqueue(chunk)
+      },
+    })
+    this.stream = body.pipeThrough(count)
   }
-  return Buffer.concat(chunks, size)
 }
 
 const byDefault = limitTo(DEFAULT_BYTES)
 const larger = LARGER.map(({ path, bytes, code }) => ({ path, limit: limitTo(bytes, code) }))
 
-/** Refuses larger bodies with 413, before anything reads them. */
+/** Refuses larger bodies with 413: before anything reads them when their length is told, else as soon as they turn out to be. */
 export const limitBody: MiddlewareHandler<ApiEnv> = (c, next) =>
   (larger.find(({ path }) => path.test(c.req.path))?.limit ?? byDefault)(c, next)
 

@@ -89,3 +89,35 @@ test('a body of untold length is read up to the limit, and refused beyond it', a
   expect((await post(JSON.stringify({ email: 'nobody@example.org', password: 'x' }))).status).toBe(401)
   expect((await post(JSON.stringify({ email: 'x'.repeat(20_000), password: 'x' }))).status).toBe(413)
 })
+
+test('a body of untold length is not waited for before it is known who sends it', async () => {
+  const ends = new AbortController()
+  const unending = new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array(64 * 1024)) })
+  const answer = await fetch(`http://127.0.0.1:${port}/api/v1/projects/some/raw/large.bin`, {
+    method: 'PUT',
+    body: unending,
+    duplex: 'half',
+    signal: ends.signal,
+  } as RequestInit)
+  expect(answer.status).toBe(401)
+  await answer.body?.cancel()
+  ends.abort()
+})
+
+test('a body of untold length that turns out to be too large is 413, not a mistake in its JSON', async () => {
+  const { browser } = await world.person('Di')
+  const { body } = await browser.post('/api/v1/tokens', { name: 'a program' })
+  const post = (text: string) =>
+    fetch(`http://127.0.0.1:${port}/api/v1/tokens`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${body.token}` },
+      body: new Blob([text]).stream(),
+      duplex: 'half',
+    } as RequestInit)
+  const refused = await post(JSON.stringify({ name: 'x'.repeat(1024 * 1024) }))
+  expect([refused.status, ((await refused.json()) as { error: { code: string } }).error.code]).toEqual([
+    413,
+    'body-too-large',
+  ])
+  expect((await post('{"name":')).status).toBe(400)
+})
