@@ -121,6 +121,18 @@ describe('what is refused', () => {
     expect(judge(docOf(1), rawUpdate(7, 0, 0x44, withOrigin(1, 2 ** 31)))).toEqual(bounds)
   })
 
+  test('an item that is built on itself, or on what its client wrote later', () => {
+    const onItself = (clock: number) => (e: ReturnType<typeof createEncoder>) => {
+      writeVarUint(e, 7)
+      writeVarUint(e, clock)
+      writeVarString(e, 'a')
+    }
+    for (const info of [0x84, 0x44]) {
+      expect(judge(docOf(1), rawUpdate(7, 3, info, onItself(3)))).toEqual(refused('out-of-bounds'))
+      expect(judge(docOf(1), rawUpdate(7, 3, info, onItself(2))).outcome).toBe('accepted')
+    }
+  })
+
   test('structs we do not know under a client id of somebody else', () => {
     const doc = docOf(1, 'hello')
     const update = updateOf(doc, 7, (text) => text.insert(0, 'x'))

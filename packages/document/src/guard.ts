@@ -69,6 +69,10 @@ const isRange = (client: number, clock: number, length: number): boolean =>
 
 const isIdInBounds = (id: Y.ID | null): boolean => id === null || isRange(id.client, id.clock, 1)
 
+/** On itself, or on what its own client wrote after it: Yjs would look for that in vain, and throw. */
+const isBuiltOnLater = (id: Y.ID, on: Y.ID | null): boolean =>
+  on !== null && on.client === id.client && on.clock >= id.clock
+
 const isInBounds = ({ structs, ds }: DecodedUpdate): boolean => {
   const endByClient = new Map<number, number>()
   for (const struct of structs) {
@@ -77,9 +81,10 @@ const isInBounds = ({ structs, ds }: DecodedUpdate): boolean => {
     endByClient.set(struct.id.client, struct.id.clock + struct.length)
     if (!isRange(struct.id.client, struct.id.clock, struct.length)) return false
     if (!(struct instanceof Y.Item)) continue
-    if (!isIdInBounds(struct.origin) || !isIdInBounds(struct.rightOrigin)) return false
     // Before it is integrated, an item's parent is the id of another item or the name of a root.
-    if (struct.parent instanceof Y.ID && !isIdInBounds(struct.parent)) return false
+    const parent = struct.parent instanceof Y.ID ? struct.parent : null
+    const { id, origin, rightOrigin } = struct
+    if (![origin, rightOrigin, parent].every((on) => isIdInBounds(on) && !isBuiltOnLater(id, on))) return false
   }
   for (const [client, deletes] of ds.clients) {
     if (!deletes.every(({ clock, len }) => isRange(client, clock, len))) return false

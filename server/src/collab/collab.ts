@@ -56,6 +56,8 @@ export interface Collab {
 }
 
 const PATH = '/collab'
+/** Hocuspocus wants one for each socket; nothing of ours looks at it, and they are heavy. */
+const ANY_REQUEST = new Request('http://localhost')
 /** Room for the address and the type around the largest answer. */
 const FRAME_BYTES_MAX = SYNC_BYTES_MAX + 1024
 /** Longest wait for the database at the end; what is not committed then was never acknowledged. */
@@ -109,7 +111,7 @@ export function createCollab({
         holds: !failpoints.acknowledgesFromMemory,
         onPresence: ({ facts }) => presence.tell(facts),
       })
-      const client = hocuspocus.handleConnection(gate, new Request('http://localhost'), { gate })
+      const client = hocuspocus.handleConnection(gate, ANY_REQUEST, { gate })
       gates.add(gate)
       // Without a listener, a frame that is too large would end the process.
       ws.on('error', () => {})

@@ -4,6 +4,7 @@
  * commits never wait for it.
  */
 import type { Hocuspocus } from '@hocuspocus/server'
+import { documentText } from '@skein/document'
 import type { DocumentId } from '@skein/protocol'
 import type { Log } from '../observability/log.ts'
 import type { CollabTimes } from './collab-times.ts'
@@ -108,7 +109,7 @@ export class Housekeeping {
     if (open.isClosed || !this.#isSettled(open)) return
     const seq = documentLog.seq(facts.id)
     if (facts.textSeq >= seq) return
-    const { text } = open
+    const text = documentText(open.doc)
     // PostgreSQL cannot keep NUL in a text; such a document is decoded when it is read.
     if (!text.includes('\0')) await store.saveText(facts.id, seq, text)
     facts.textSeq = Math.max(facts.textSeq, seq)

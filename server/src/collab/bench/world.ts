@@ -78,7 +78,7 @@ async function startServer(kind: Kind, address: string): Promise<BenchServer> {
     url: `ws://127.0.0.1:${port}/collab`,
     memory: async () => (await fetch(`http://127.0.0.1:${port}/`)).json() as Promise<NodeJS.MemoryUsage>,
     stop: async () => {
-      if (child.exitCode !== null) return
+      if (child.exitCode !== null || child.signalCode !== null) return
       const ended = once(child, 'exit')
       child.kill('SIGKILL')
       await ended
