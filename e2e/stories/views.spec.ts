@@ -5,7 +5,7 @@
 import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { callAs, projectIdOf } from '../world/api.ts'
-import { editor, signUp, untilSaved } from '../world/people.ts'
+import { editor, fillSignUp, signUp, untilSaved } from '../world/people.ts'
 import { expect, test } from '../world/skein.ts'
 
 const PICTURES = 'test-results/views'
@@ -79,8 +79,15 @@ test('first run, editor, palette, facts, projects, members, profile, settings', 
   const { body: me } = await callAs<{ workspaces: { slug: string }[] }>(page, 'GET', '/me')
   const workspace = me.workspaces[0]?.slug ?? ''
   await page.goto(`${skein.url}/w/${workspace}`)
-  await expect(page.getByRole('heading', { name: 'Projects' })).toBeVisible()
+  await expect(page.getByRole('link', { name: /Demo/ }).first()).toBeVisible()
   await look(page, 'projects')
+  await page
+    .getByRole('button', { name: /New project/ })
+    .first()
+    .click()
+  await expect(page.getByRole('dialog')).toBeVisible()
+  await look(page, 'new-project')
+  await page.keyboard.press('Escape')
   await page.goto(`${skein.url}/w/${workspace}/members`)
   await expect(page.getByText(ana.email)).toBeVisible()
   await look(page, 'members')
@@ -90,3 +97,68 @@ test('first run, editor, palette, facts, projects, members, profile, settings', 
   await page.goto(file)
   await expect(editor(page)).toBeVisible()
 })
+
+test('two people in one file, and what the editor says when something is not as usual', async ({ skein, meet }) => {
+  const ana = await meet('Ana')
+  await signUp(ana, skein.url)
+  const project = projectIdOf(ana.page)
+  const { body: me } = await callAs<{ workspaces: { id: string }[] }>(ana.page, 'GET', '/me')
+  const put = (path: string, content: string) =>
+    callAs(ana.page, 'POST', `/projects/${project}/files`, { path, content })
+  await put('notes/estuary.md', ESTUARY)
+  await put('notes/heron-colony.md', '# Herons\n')
+  await put('data/sightings.csv', 'species,out,back\npink-footed,212,198\n')
+  await put('data/tides.csv', 'day,low\n1,06:40\n')
+  const { body: invitation } = await callAs<{ link: string }>(
+    ana.page,
+    'POST',
+    `/workspaces/${me.workspaces[0]?.id}/invitations`,
+    { projectId: project },
+  )
+  const ben = await meet('Ben')
+  await ben.page.goto(invitation.link)
+  await fillSignUp(ben)
+  await expect(editor(ben.page)).toBeVisible()
+
+  for (const { page } of [ana, ben]) await page.goto(`${skein.url}/p/${project}/f/notes/estuary.md`)
+  await expect(editor(ana.page)).toContainText('north bank')
+  await expect(editor(ben.page)).toContainText('north bank')
+  await editor(ben.page).getByText('north bank').click()
+  await ben.page.keyboard.press('End')
+  await ben.page.keyboard.press('Shift+ArrowLeft')
+  await ana.page.getByRole('button', { name: 'Skip' }).click()
+  await editor(ana.page).getByText('Tide table').click()
+  await untilSaved(ana.page)
+  await expect(ana.page.getByText(/Committed [0-9a-f]{7}/)).toBeVisible({ timeout: 30_000 })
+  await look(ana.page, 'editor')
+
+  // The file is deleted under Ana's hands.
+  const { body: files } = await callAs<{ items: { id: string; path: string }[] }>(
+    ben.page,
+    'GET',
+    `/projects/${project}/files`,
+  )
+  const estuary = files.items.find(({ path }) => path === 'notes/estuary.md')
+  await callAs(ben.page, 'DELETE', `/projects/${project}/files/${estuary?.id}`)
+  await expect(ana.page.getByText(/Ben deleted/)).toBeVisible()
+  await look(ana.page, 'deleted')
+})
+
+const ESTUARY = `# The estuary in October
+
+Low tide at **06:40**. We walked the north bank from the old sluice to the shingle spit, counting on the way out and again on the way back.
+
+## Geese
+
+The first skein came over at first light, about two hundred birds, calling long before we could see them.
+
+| species     | out | back |
+| ----------- | --: | ---: |
+| pink-footed | 212 |  198 |
+| barnacle    |  11 |   11 |
+
+## Questions
+
+- [ ] Was the ringed bird the one from 2024?
+- [x] Tide table for October
+`

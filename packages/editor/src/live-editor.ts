@@ -84,6 +84,8 @@ export function caretPlace(state: EditorState): CaretPlace {
 
 function contentAttributes(path: string, describedBy: string | undefined): Extension {
   return EditorView.contentAttributes.of({
+    // Editable text can be focused anyway; tools that look for what the keyboard reaches know only this.
+    tabindex: '0',
     'aria-label': path,
     'aria-multiline': 'true',
     spellcheck: String(isProse(path)),
