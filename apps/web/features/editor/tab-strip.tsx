@@ -7,8 +7,8 @@ import { X } from 'lucide-react'
 import { type KeyboardEvent, useEffect, useRef } from 'react'
 import { Icon } from '../../components/icon.tsx'
 import { fileIcon } from '../files/file-kinds.ts'
-import type { PersonHere } from '../files/file-tree.tsx'
 import { pathToFolder, pathToName } from '../files/tree-model.ts'
+import type { PersonHere } from '../presence/people.ts'
 import { fileTabId, sheetBodyId } from './editor-ids.ts'
 
 export type Tab = { file: File; isDeleted: boolean; others: readonly PersonHere[] }

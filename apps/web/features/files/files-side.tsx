@@ -9,10 +9,13 @@ import { memo, type Ref, useEffect, useImperativeHandle, useMemo, useRef, useSta
 import { Button } from '../../components/button.tsx'
 import { Icon } from '../../components/icon.tsx'
 import { Menu, MenuItem } from '../../components/menu.tsx'
-import { FileTree, type PersonHere, type TreeCommands, type TreeHandle } from './file-tree.tsx'
+import type { PersonHere } from '../presence/people.ts'
+import { FileTree } from './file-tree.tsx'
 import { rawUrl } from './files-api.ts'
 import { MoveDialog } from './move-dialog.tsx'
 import { NewPathForm } from './new-path-form.tsx'
+import type { TreeCommands } from './tree-commands.ts'
+import type { TreeHandle } from './tree-handle.ts'
 import { buildTree, pathToFolder, type TreeItem } from './tree-model.ts'
 import type { FileActions, FileFault } from './use-file-actions.ts'
 
@@ -52,10 +55,11 @@ export const FilesSide = memo(function FilesSide(props: FilesSideProps) {
   const model = useMemo(() => buildTree(files, emptyFolders), [files, emptyFolders])
   const here = currentFile ? pathToFolder(currentFile.path) : ''
 
+  const currentId = currentFile?.id ?? null
   // The current file is always in sight in the tree, also when it was opened from elsewhere.
   useEffect(() => {
-    if (currentFile) tree.current?.reveal(currentFile.path)
-  }, [currentFile])
+    if (currentId !== null) tree.current?.reveal(currentId)
+  }, [currentId])
 
   const startForm = (kind: 'file' | 'folder', folder: string): void => {
     onFault(null)
@@ -87,7 +91,7 @@ export const FilesSide = memo(function FilesSide(props: FilesSideProps) {
   }
 
   useImperativeHandle(props.handle, () => ({
-    reveal: (path) => tree.current?.reveal(path),
+    reveal: (fileId) => tree.current?.reveal(fileId),
     focus: () => tree.current?.focus(),
     rename: (fileId) => tree.current?.rename(fileId),
     newFile: () => startForm('file', here),

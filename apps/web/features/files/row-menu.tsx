@@ -16,7 +16,7 @@ import {
 } from 'lucide-react'
 import { DropdownMenu } from 'radix-ui'
 import { Icon } from '../../components/icon.tsx'
-import type { TreeCommands } from './file-tree.tsx'
+import type { TreeCommands } from './tree-commands.ts'
 import { pathToFolder, type TreeItem } from './tree-model.ts'
 
 /** Where the menu opens, for which row, and what its actions concern (the row, or all selected ones). */

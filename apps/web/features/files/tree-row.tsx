@@ -5,8 +5,8 @@ import type { ItemInstance } from '@headless-tree/core'
 import { ChevronDown, ChevronRight, Ellipsis } from 'lucide-react'
 import type { MouseEvent } from 'react'
 import { Icon } from '../../components/icon.tsx'
+import type { PersonHere } from '../presence/people.ts'
 import { fileIcon } from './file-kinds.ts'
-import type { PersonHere } from './file-tree.tsx'
 import type { TreeItem } from './tree-model.ts'
 
 /** The part of a name that a rename usually means: without the ending. */

@@ -4,7 +4,12 @@
 import { useCallback, useState } from 'react'
 import type { StepId } from './first-run-model.ts'
 
-type FirstRun = { done: ReadonlySet<StepId>; isSkipped: boolean; markDone: (step: StepId) => void; skip: () => void }
+export type FirstRun = {
+  done: ReadonlySet<StepId>
+  isSkipped: boolean
+  markDone: (step: StepId) => void
+  skip: () => void
+}
 
 const keyOf = (projectId: string): string => `skein-first-run:${projectId}`
 

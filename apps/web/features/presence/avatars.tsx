@@ -3,7 +3,7 @@
 // scroll of one's own.
 
 import { avatarClass, nameToInitial, type PresenceColour } from '../../components/avatar.tsx'
-import type { PersonHere } from '../files/file-tree.tsx'
+import type { PersonHere } from './people.ts'
 
 const shownMax = 5
 

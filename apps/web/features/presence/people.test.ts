@@ -29,7 +29,7 @@ describe('presence', () => {
   })
 
   test('arrivals and departures in words', () => {
-    const here = (names: string[]) => names.map((name) => ({ id: name, name, colour: 1, isIdle: false }))
+    const here = (names: string[]) => names.map((name) => ({ id: name, name, colour: 1, isIdle: false, fileIds: [] }))
     expect(describeArrivals(here([]), here(['Ben']), 'estuary.md')).toBe('Ben joined estuary.md')
     expect(describeArrivals(here(['Ben', 'Mei']), here(['Mei']), 'estuary.md')).toBe('Ben left estuary.md')
     expect(describeArrivals(here(['Ben']), here(['Ben']), 'estuary.md')).toBeNull()

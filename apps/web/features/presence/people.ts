@@ -1,9 +1,13 @@
 // Who is here, as data: from the presence of the project and the awareness of open documents to avatars in the top bar and
 // dots beside files.
 
-import type { AwarenessUser } from '@skein/protocol'
-import type { PersonHere } from '../files/file-tree.tsx'
-import type { PresentPerson } from '../project/use-project-data.ts'
+import type { AwarenessUser, Person } from '@skein/protocol'
+
+/** Somebody who has the project open, and in which files they are, as the project's events tell. */
+export type PresentPerson = { person: Person; fileIds: readonly string[] }
+
+/** Somebody as the page shows them: an avatar, or a dot in their colour. */
+export type PersonHere = { id: string; name: string; colour: number; isIdle: boolean; fileIds: readonly string[] }
 
 /** Without input for this long, in milliseconds, somebody is idle. */
 export const IDLE_AFTER_MS = 60_000
@@ -21,11 +25,7 @@ export function idleUsers(states: Iterable<Readonly<Record<string, unknown>>>): 
 }
 
 /** Everybody but oneself who has the project open, by name. */
-export function othersHere(
-  people: readonly PresentPerson[],
-  idle: ReadonlySet<string>,
-  ownId: string,
-): (PersonHere & { fileIds: readonly string[] })[] {
+export function othersHere(people: readonly PresentPerson[], idle: ReadonlySet<string>, ownId: string): PersonHere[] {
   return people
     .filter(({ person }) => person.id !== ownId)
     .map(({ person, fileIds }) => ({
@@ -56,6 +56,7 @@ export function peopleByFile(
         name: isOwn ? `${person.name} (you)` : person.name,
         colour: person.colour ?? 1,
         isIdle: !isOwn && idle.has(person.id),
+        fileIds,
       })
     }
   }

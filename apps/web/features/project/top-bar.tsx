@@ -3,14 +3,13 @@
 
 import type { Me, Project, ProjectStatus } from '@skein/protocol'
 import { ListChecks, PanelLeft, Search } from 'lucide-react'
-import type { PresenceColour } from '../../components/avatar.tsx'
 import { Icon } from '../../components/icon.tsx'
 import { formatKeys, isMac, shortcutKeys } from '../../lib/shortcuts.ts'
 import { AccountMenu } from '../account/account-menu.tsx'
 import { Facts } from '../facts/facts.tsx'
 import type { SavedState } from '../facts/saved-machine.ts'
-import type { PersonHere } from '../files/file-tree.tsx'
 import { Avatars } from '../presence/avatars.tsx'
+import type { PeopleHere } from '../presence/use-people-here.ts'
 import { ProjectMenu } from './project-menu.tsx'
 import { SharePopover } from './share-popover.tsx'
 
@@ -18,15 +17,12 @@ type TopBarProps = {
   project: Project
   reference: string
   me: Me
-  colour: PresenceColour
   /** The current file, for narrow screens. */
   title: string
   saved: SavedState
   status: ProjectStatus | undefined
   isReadOnly: boolean
-  others: readonly PersonHere[]
-  followedId: string | null
-  onFollow: (id: string | null) => void
+  people: PeopleHere
   areFactsOpen: boolean
   onFactsOpen: (isOpen: boolean) => void
   onCopyText: () => void
@@ -37,7 +33,7 @@ type TopBarProps = {
 }
 
 export function TopBar(props: TopBarProps) {
-  const { project, reference, me, colour, title, saved, status, isReadOnly, others, followedId, onFollow } = props
+  const { project, reference, me, title, saved, status, isReadOnly, people } = props
   return (
     <header className="topbar" data-region>
       <button type="button" className="btn btn-quiet btn-icon only-narrow" aria-label="Files" onClick={props.onTree}>
@@ -63,8 +59,8 @@ export function TopBar(props: TopBarProps) {
       </button>
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms; these are people */}
       <div className="avatars" role="group" aria-label="Here now">
-        <AccountMenu me={me} colour={colour} />
-        <Avatars others={others} followedId={followedId} onFollow={onFollow} />
+        <AccountMenu me={me} colour={people.colour} />
+        <Avatars others={people.others} followedId={people.leader?.id ?? null} onFollow={people.follow} />
       </div>
       <SharePopover project={project} />
       {props.onSteps && (

@@ -6,8 +6,8 @@ import { useEffect, useRef } from 'react'
 import { useAnnounce } from '../facts/announcer.tsx'
 import { announcementOf } from '../facts/fact-words.ts'
 import type { SavedState } from '../facts/saved-machine.ts'
-import type { PersonHere } from '../files/file-tree.tsx'
 import { pathToName } from '../files/tree-model.ts'
+import type { PersonHere } from '../presence/people.ts'
 import { describeArrivals } from '../presence/people.ts'
 
 const nobody: readonly PersonHere[] = []

@@ -38,8 +38,8 @@ import type { FilesHandle } from '../files/files-side.tsx'
 import { fileItemId, pathToName, type TreeItem } from '../files/tree-model.ts'
 import type { FileActions } from '../files/use-file-actions.ts'
 import type { Command } from '../palette/commands.ts'
-import type { Overlay } from './bench.tsx'
 import type { LiveDocument } from './live-document.ts'
+import type { Overlay } from './overlay.ts'
 import { moveToRegion } from './regions.ts'
 
 type CommandContext = {

@@ -2,15 +2,7 @@
 // What the server says of an open project: its files, its facts, who is here. Read once, then kept up to date by the
 // events of the project; after a gap in them everything is read anew.
 
-import {
-  type File,
-  type FileId,
-  type FileList,
-  type Person,
-  type Project,
-  ProjectEvent,
-  type ProjectStatus,
-} from '@skein/protocol'
+import { type File, type FileId, type FileList, type Project, ProjectEvent, type ProjectStatus } from '@skein/protocol'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { projectKey, useProjectStatus } from '../../lib/api/projects.ts'
@@ -18,9 +10,7 @@ import { API } from '../../lib/api/request.ts'
 import { type EventStreamState, openEventStream } from '../../lib/event-stream.ts'
 import { applyTreeEvent, type DeletedFile, rememberDeleted, type TreeEvent } from '../files/file-list.ts'
 import { listFiles } from '../files/files-api.ts'
-
-/** Somebody who has the project open, and in which files they are. */
-export type PresentPerson = { person: Person; fileIds: readonly string[] }
+import type { PresentPerson } from '../presence/people.ts'
 
 const eventTypes: readonly ProjectEvent['type'][] = [
   'files-changed',

@@ -1,0 +1,68 @@
+'use client'
+// The file on the sheet: which one the tabs and the address say, its live document, and the editor that shows it.
+
+import type { LiveEditor } from '@skein/editor'
+import type { File, Me, Project } from '@skein/protocol'
+import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { type OpenFiles, useTabs } from '../editor/use-tabs.ts'
+import type { DeletedFile } from '../files/file-list.ts'
+import type { LiveDocument } from './live-document.ts'
+import type { ProjectSession } from './project-session.ts'
+import { filesToOpen } from './use-session.ts'
+
+export type CurrentFile = {
+  tabs: OpenFiles
+  /** A file by id, also one that was deleted while the page was open. */
+  fileOf: (id: string) => File | undefined
+  file: File | null
+  document: LiveDocument | undefined
+  editor: LiveEditor | null
+  setEditor: (editor: LiveEditor | null) => void
+  open: (file: Pick<File, 'id' | 'path'>, andFocus: boolean) => void
+  /** Whether the text takes the focus when it is shown next. */
+  takesFocus: RefObject<boolean>
+}
+
+export function useCurrentFile(options: {
+  project: Project
+  reference: string
+  me: Me
+  files: readonly File[]
+  deleted: ReadonlyMap<string, DeletedFile>
+  session: ProjectSession
+}): CurrentFile {
+  const { project, reference, me, files, deleted, session } = options
+  const [editor, setEditor] = useState<LiveEditor | null>(null)
+  const takesFocus = useRef(false)
+  const tabs = useTabs({ projectId: project.id, reference, userId: me.id, files })
+  const { current: currentId, recent, open: openIds } = tabs.tabs
+
+  const filesById = useMemo(() => new Map(files.map((file) => [file.id as string, file])), [files])
+  const fileOf = useCallback(
+    (id: string): File | undefined => filesById.get(id) ?? deleted.get(id)?.file,
+    [filesById, deleted],
+  )
+  const file = tabs.missingPath === null && currentId !== null ? (fileOf(currentId) ?? null) : null
+  const documentId = file?.documentId ?? null
+  const toOpen = useMemo(() => filesToOpen(currentId, recent, openIds, fileOf), [currentId, recent, openIds, fileOf])
+  useEffect(() => void session.openExactly(toOpen, documentId), [session, toOpen, documentId])
+
+  const { open: openTab } = tabs
+  const open = useCallback(
+    (next: Pick<File, 'id' | 'path'>, andFocus: boolean): void => {
+      takesFocus.current = andFocus
+      openTab(next)
+      if (andFocus && next.id === currentId) editor?.view.focus()
+    },
+    [openTab, currentId, editor],
+  )
+
+  // An address may name a line: `?line=12`.
+  useEffect(() => {
+    const line = Number(new URLSearchParams(window.location.search).get('line'))
+    if (editor && Number.isInteger(line) && line > 0) editor.revealLine(line)
+  }, [editor])
+
+  const document = documentId === null ? undefined : session.documentOf(documentId)
+  return { tabs, fileOf, file, document, editor, setEditor, open, takesFocus }
+}
