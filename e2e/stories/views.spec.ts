@@ -140,7 +140,7 @@ test('two people in one file, and what the editor says when something is not as 
   )
   const estuary = files.items.find(({ path }) => path === 'notes/estuary.md')
   await callAs(ben.page, 'DELETE', `/projects/${project}/files/${estuary?.id}`)
-  await expect(ana.page.getByText(/Ben deleted/)).toBeVisible()
+  await expect(ana.page.getByText(/Ben moved estuary.md to trash/)).toBeVisible()
   await look(ana.page, 'deleted')
 })
 
