@@ -1,5 +1,7 @@
+import { githubLinkQueries, type Tx } from '@skein/db'
 import { encodeObject } from '@skein/git-model'
 import { describe, expect, test } from 'vitest'
+import { lockLink } from '../github/lock-link.ts'
 import type { SnapshotStep } from './snapshot.ts'
 import { createSnapshotWorld, killAt, moveBranchAway, type ProjectWorld } from './testing/snapshot-world.ts'
 
@@ -9,6 +11,23 @@ const ben = await world.person('Ben')
 const text = (content: string) => Buffer.from(content)
 
 const commitsOf = async (project: ProjectWorld) => (await project.git('log', '--format=%s')).split('\n').reverse()
+
+const insertLink = (tx: Tx, { key }: ProjectWorld) =>
+  githubLinkQueries.insertGithubLink(tx, {
+    ...key,
+    installationId: 1,
+    repositoryId: 2,
+    fullName: 'a/b',
+    htmlUrl: 'https://github.com/a/b',
+    branch: 'main',
+    createdBy: ana.userId,
+  })
+
+/** Resolves once a transaction of this database waits for another one. */
+async function somebodyWaits(): Promise<void> {
+  const isWaiting = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+  while ((await world.test.ask(isWaiting)).length === 0) await new Promise((resolve) => setTimeout(resolve, 10))
+}
 
 describe('SN4: publishing', () => {
   const steps: SnapshotStep[] = ['claimed', 'cut', 'built', 'stored', 'publishing', 'published']
@@ -95,18 +114,39 @@ describe('SN4: publishing', () => {
 
   test('SN4: a linked project gets a push to do, in the same transaction', async () => {
     const { project, file } = await world.committedProject(ana)
-    await world.test.ask(
-      `insert into github_link (project_id, workspace_id, installation_id, repository_id, full_name, html_url, branch,
-         created_by)
-       values ($1, $2, 1, 2, 'a/b', 'https://github.com/a/b', 'main', 'person:x')`,
-      [project.key.projectId, project.key.workspaceId],
-    )
+    await world.database.inWorkspace(project.key.workspaceId, (tx) => insertLink(tx, project))
     await project.type(ana, file.documentId, 'two\n')
     await expect(project.snapshot({}, killAt('publishing'))).rejects.toThrow('killed')
     expect(await project.ask('select 1 from outbox where project_id = $1')).toEqual([])
     const commit = await project.snapshot()
     const asked = await project.ask('select ref, target from outbox where project_id = $1')
     expect(asked).toEqual([{ ref: 'refs/heads/main', target: commit?.oid }])
+  })
+
+  test('SN4: a link that is made while a commit is published gets that commit', async () => {
+    const { project, file } = await world.committedProject(ana)
+    await project.type(ana, file.documentId, 'two\n')
+    const holds = Promise.withResolvers<void>()
+    const link = () =>
+      world.database.inWorkspace(project.key.workspaceId, async (tx) => {
+        await lockLink(tx, project.key.projectId)
+        await insertLink(tx, project)
+        holds.resolve()
+        await somebodyWaits()
+      })
+    let linking: Promise<void> | undefined
+    const commit = await project.snapshot(
+      {},
+      {
+        onStep: async (step) => {
+          if (step !== 'stored') return
+          linking = link()
+          await Promise.race([holds.promise, linking])
+        },
+      },
+    )
+    await linking
+    expect(await project.ask('select target from outbox where project_id = $1')).toEqual([{ target: commit?.oid }])
   })
 
   test('SN4: after a commit, what is committed of each file stands in its row', async () => {

@@ -1,7 +1,7 @@
 /**
  * Publishing (SN4): one transaction makes the commit exist, with everything that follows from it. Rows are locked in
- * the order repository, project, files, documents, which every other writer keeps, and the documents last, because
- * edits wait for them.
+ * the order repository, project, outbox, files, documents, which every other writer keeps, and the documents last,
+ * because edits wait for them.
  */
 import { commitQueries, outboxQueries, repositoryQueries, snapshotQueries, type Tx } from '@skein/db'
 import type { Commit, DocumentId, Oid } from '@skein/protocol'
@@ -53,6 +53,8 @@ export async function publishCommit(tx: Tx, project: ProjectKey, publication: Pu
   })
   const row = toRow(publication, oid)
   await commitQueries.insertCommits(tx, project, [row])
+  // Whoever links the project meanwhile either pushes this commit as the head, or is seen here.
+  await snapshotQueries.lockTree(tx, project.projectId)
   await outboxQueries.enqueuePush(tx, { projectId: project.projectId, ref: name, target: oid })
   const commit = toCommit(row)
   await publication.recordEvent(tx, project, { type: 'snapshot', commit })
