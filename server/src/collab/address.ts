@@ -4,6 +4,7 @@
  */
 import { type ActorKey, type AwarenessUser, CLOSE } from '@skein/protocol'
 import * as Y from 'yjs'
+import type { AnswerLine, Asker } from './answer-line.ts'
 import { applyAwareness, type Presenter, removeAwareness } from './awareness.ts'
 import type { CollabMetrics } from './collab-metrics.ts'
 import type { DocumentLog } from './document-log.ts'
@@ -15,6 +16,8 @@ export interface AddressDeps {
   log: DocumentLog
   metrics: CollabMetrics
   socket: CollabSocket
+  /** Where the addresses of the socket stand for whole documents. */
+  answers: AnswerLine
   /** False only in the control experiment that shows what the gate is for: acknowledgements then leave from memory. */
   holds: boolean
   /** Cuts the whole socket, so that the client comes back and attaches anew. */
@@ -43,7 +46,7 @@ const STATE_VECTOR_BYTES_MAX = 256 * 1024
 const WAITING_FRAMES_MAX = 1_000
 const WAITING_BYTES_MAX = 8 * 1024 * 1024
 
-export class Address implements Viewer, Presenter {
+export class Address implements Viewer, Presenter, Asker {
   /** Where Hocuspocus stands with it; `cancelled`: the client closed it before it was open. */
   #door: 'closed' | 'opening' | 'cancelled' | 'open' | 'denied' = 'closed'
   syncedAt = Number.POSITIVE_INFINITY
@@ -54,6 +57,8 @@ export class Address implements Viewer, Presenter {
   #stateVector: Map<number, number> | null = null
   /** Whether the state vector of this generation is of the document's epoch. */
   #verdict: 'none' | 'accepted' | 'denied' = 'none'
+  /** GT6: the newest SyncStep1 that stands in line for its answer. */
+  #question: SyncFrame | null = null
   #waiting: SyncFrame[] = []
   #waitingBytes = 0
   #waitingAwareness: Uint8Array | null = null
@@ -147,6 +152,34 @@ export class Address implements Viewer, Presenter {
     }
   }
 
+  /** GT6: it is this address' turn; `done` is called when the answer has left, or never will. Returns its bytes. */
+  answer(done: () => void): number {
+    const question = this.#question
+    const open = this.#attachment?.open
+    this.#question = null
+    if (!question || !open || question.generation !== this.#generation) return 0
+    if (open.isClosed) {
+      this.cutOff()
+      return 0
+    }
+    const { log, socket, metrics } = this.#deps
+    const body = open.answer(question.payload)
+    const position = log.tail(open.facts.id)
+    this.syncedAt = position
+    open.viewers.add(this)
+    metrics.held(body.length)
+    // Twenty bytes ask for a whole document.
+    socket.spend(0, body.length)
+    log.when(open.facts.id, position, (outcome) => {
+      metrics.held(-body.length)
+      if (outcome === 'gone') this.#deps.cut(CLOSE.goingAway, 'the document was deleted')
+      else if (question.generation === this.#generation) socket.sendAnswer(this.#frames.ofBody(body), done)
+      else done()
+    })
+    socket.send(this.#frames.ofBody(syncBody(SYNC.step1, Y.encodeStateVector(open.doc))))
+    return body.length
+  }
+
   deliver(body: Uint8Array): void {
     this.#deps.socket.send(this.#frames.ofBody(body))
   }
@@ -166,6 +199,7 @@ export class Address implements Viewer, Presenter {
     this.#generation++
     this.#stateVector = stateVector
     this.#verdict = 'none'
+    this.#question = null
     this.#attachment?.open.viewers.delete(this)
     this.syncedAt = Number.POSITIVE_INFINITY
   }
@@ -197,7 +231,10 @@ export class Address implements Viewer, Presenter {
     if (this.#verdict !== 'accepted') return
     for (const frame of frames) {
       if (frame.type !== SYNC.step1) this.#take(attachment, frame)
-      else if (frame.generation === this.#generation) this.#answer(attachment, frame)
+      else if (frame.generation === this.#generation) {
+        this.#question = frame
+        this.#deps.answers.ask(this)
+      }
     }
   }
 
@@ -209,23 +246,6 @@ export class Address implements Viewer, Presenter {
     if (!isRetired) return
     this.#deps.metrics.refused('epoch-changed')
     this.#deps.socket.send(this.#frames.permissionDenied('epoch-changed'))
-  }
-
-  #answer({ open }: Attachment, frame: SyncFrame): void {
-    const { log, socket, metrics } = this.#deps
-    const body = open.answer(frame.payload)
-    const position = log.tail(open.facts.id)
-    this.syncedAt = position
-    open.viewers.add(this)
-    metrics.held(body.length)
-    // Twenty bytes ask for a whole document.
-    socket.spend(0, body.length)
-    log.when(open.facts.id, position, (outcome) => {
-      metrics.held(-body.length)
-      if (outcome === 'gone') return this.#deps.cut(CLOSE.goingAway, 'the document was deleted')
-      if (frame.generation === this.#generation) socket.sendAnswer(this.#frames.ofBody(body))
-    })
-    socket.send(this.#frames.ofBody(syncBody(SYNC.step1, Y.encodeStateVector(open.doc))))
   }
 
   #take(attachment: Attachment, frame: SyncFrame): void {

@@ -1,4 +1,5 @@
 /** The rules of the gate, frame by frame. */
+import type { Socket } from 'node:net'
 import { createTestDatabase } from '@skein/db/testing'
 import { afterAll, afterEach, expect, test } from 'vitest'
 import * as Y from 'yjs'
@@ -216,6 +217,31 @@ test('GT5: what loading applies is not broadcast, so the first client gets the t
   await settleSockets()
   expect(client.kinds(document).filter((kind) => kind === 'step2' || kind === 'update')).toEqual(['step2'])
   client.destroy()
+})
+
+test('GT6: a reader that asks for a document again and again without reading gets it a few times and fills no memory', async () => {
+  const document = await addDocument(ask, project, 'x'.repeat(200_000))
+  const viewer = await addPerson(ask, project, 'Vi', 'viewer')
+  const reader = await RawClient.open(server.url, document, viewer.token)
+  await until(() => reader.count('step2') === 1, 'the text')
+  const socket = (reader.ws as unknown as { _socket: Socket })._socket
+  reader.ws.pause()
+  const before = process.memoryUsage().arrayBuffers
+  socket.cork()
+  for (let i = 0; i < 1_500; i++) reader.step1(document, new Y.Doc())
+  socket.uncork()
+  const other = await RawClient.open(server.url, document, ana.token)
+  await until(() => other.count('step2') === 1, 'others are served')
+  await settleSockets()
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(30 * 1024 * 1024)
+  reader.ws.resume()
+  await until(() => reader.count('step2') > 1, 'the newest question is answered')
+  await settleSockets()
+  // What the kernel between the two takes counts as read: a few megabytes.
+  expect(reader.count('step2')).toBeLessThan(100)
+  expect(reader.closeCode).toBeNull()
+  reader.destroy()
+  other.destroy()
 })
 
 test('nobody gets their own update back, and a newcomer gets each text once', async () => {

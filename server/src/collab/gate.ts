@@ -9,6 +9,7 @@ import type { Connection, WebSocketLike } from '@hocuspocus/server'
 import { CLOSE } from '@skein/protocol'
 import { readVarString, readVarUint, readVarUint8Array } from 'lib0/decoding'
 import { Address, type AddressDeps, type Attachment } from './address.ts'
+import { AnswerLine } from './answer-line.ts'
 import type { SocketIdentity } from './authentication.ts'
 import { AWARENESS_BYTES_MAX } from './awareness.ts'
 import type { CollabMetrics } from './collab-metrics.ts'
@@ -46,7 +47,8 @@ export class Gate implements WebSocketLike {
     this.#socket = socket
     this.#deps = deps
     const { log, metrics, holds } = deps
-    this.#addressDeps = { log, metrics, socket, holds, cut: (code, reason) => this.close(code, reason) }
+    const cut = (code: number, reason: string) => this.close(code, reason)
+    this.#addressDeps = { log, metrics, socket, holds, cut, answers: new AnswerLine() }
   }
 
   /** Begins; `forward` is Hocuspocus' ear, `onFrame` its clock of idle clients. GT3: the first frame on a socket is a Ping. */

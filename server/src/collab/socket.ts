@@ -23,7 +23,7 @@ export class CollabSocket {
   readonly #ws: WebSocket
   readonly #stream: Duplex
   #isCorked = false
-  /** Whole documents on their way: no sign of a slow reader, however large they are. */
+  /** Whole documents on their way: no sign of a slow reader; the line they stand in bounds them (GT6). */
   #answerBytes = 0
   #frames = FRAMES_PER_SECOND * BURST_SECONDS
   #bytes = BYTES_PER_SECOND * BURST_SECONDS
@@ -66,12 +66,13 @@ export class CollabSocket {
     if (this.isOpen && this.#ws.bufferedAmount <= LAG_BYTES_SOFT) this.#write(frame)
   }
 
-  /** A whole document. */
-  sendAnswer(frame: Uint8Array): void {
+  /** A whole document; `onSent` is called when the reader's side of the kernel has it. */
+  sendAnswer(frame: Uint8Array, onSent: () => void): void {
     if (!this.#admit()) return
     this.#answerBytes += frame.length
     this.#write(frame, () => {
       this.#answerBytes -= frame.length
+      onSent()
     })
   }
 
