@@ -4,11 +4,12 @@ import { afterAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { openDocument, until, untilSaved } from './testing/client.ts'
 import { addDocument, addPerson, addProject, addTicket } from './testing/fixtures.ts'
+import { lockDocument } from './testing/held-commits.ts'
 import { RawClient } from './testing/raw-client.ts'
 import { startCollab, TEST_ORIGIN } from './testing/server.ts'
 import { readTruth } from './testing/truth.ts'
 
-const { database, ask } = await createTestDatabase()
+const { database, ask, address } = await createTestDatabase()
 const server = await startCollab(database)
 const project = await addProject(ask)
 const ana = await addPerson(ask, project, 'Ana', 'editor')
@@ -118,6 +119,25 @@ test('the document of a file in the trash still takes edits; a deleted project r
   await until(() => client.denials.length > 0, 'it is denied')
   expect(client.denials).toEqual(['not-found'])
   client.destroy()
+})
+
+test('GT7: whoever leaves a workspace while their document is being loaded does not get into it', async () => {
+  const mia = await addPerson(ask, project, 'Mia', 'editor')
+  const document = await addDocument(ask, project, 'ours')
+  const stays = open(await addDocument(ask, project), ana.token)
+  await untilSaved(stays)
+  const unlock = await lockDocument(address, document)
+  const leaves = open(document, mia.token)
+  await until(() => leaves.provider.isAuthenticated, 'she was let in, and the document is being loaded')
+  await ask('delete from workspace_member where user_id = $1', [mia.userId])
+  server.collab.liveDocuments.disconnect({ workspaceId: project.workspaceId, userId: mia.userId })
+  await unlock()
+  await until(() => leaves.denials.length > 0, 'she is denied')
+  leaves.text.insert(0, 'not ')
+  stays.text.insert(0, 'x')
+  await untilSaved(stays)
+  expect((await readTruth(ask, document)).text).toBe('ours')
+  for (const each of [stays, leaves]) each.destroy()
 })
 
 test('whoever leaves a workspace is cut off, and nobody else', async () => {

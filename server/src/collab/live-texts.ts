@@ -74,17 +74,11 @@ export class LiveTexts implements LiveDocuments {
     throw unavailable()
   }
 
-  disconnect(whom: { projectId: string } | { workspaceId: string; userId: string }): void {
+  disconnect(whom: Whom): void {
     for (const gate of this.#deps.gates) {
-      for (const { open, user } of gate.attachments()) {
-        const isMeant =
-          'projectId' in whom
-            ? open.facts.projectId === whom.projectId
-            : open.facts.workspaceId === whom.workspaceId && user.id === whom.userId
-        if (!isMeant) continue
-        gate.close()
-        break
-      }
+      const isAttached = gate.attachments().some(({ open, user }) => isMeant(whom, open, user.id))
+      // GT7: whoever is being let in now was judged by what held before; they come back by themselves.
+      if (isAttached || gate.isOpening) gate.close()
     }
   }
 
@@ -145,6 +139,13 @@ export class LiveTexts implements LiveDocuments {
     throw unavailable()
   }
 }
+
+type Whom = Parameters<LiveDocuments['disconnect']>[0]
+
+const isMeant = (whom: Whom, { facts }: OpenDocument, userId: string): boolean =>
+  'projectId' in whom
+    ? facts.projectId === whom.projectId
+    : facts.workspaceId === whom.workspaceId && userId === whom.userId
 
 /** Hocuspocus wants to know which request opens a document. */
 const SERVER_REQUEST = new Request('http://localhost')
