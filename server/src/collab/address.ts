@@ -172,7 +172,7 @@ export class Address implements Viewer, Presenter, Asker {
     socket.spend(0, body.length)
     log.when(open.facts.id, position, (outcome) => {
       metrics.held(-body.length)
-      if (outcome === 'gone') this.#deps.cut(CLOSE.goingAway, 'the document was deleted')
+      if (outcome !== 'committed') this.cutOff()
       else if (question.generation === this.#generation) socket.sendAnswer(this.#frames.ofBody(body), done)
       else done()
     })
@@ -252,7 +252,7 @@ export class Address implements Viewer, Presenter, Asker {
     const { log, metrics, cut } = this.#deps
     const { open, actor, isReadOnly } = attachment
     if (open.isClosed) {
-      cut(CLOSE.goingAway, 'the document is read anew')
+      this.cutOff()
       return
     }
     if (log.isFull) {
@@ -292,7 +292,7 @@ export class Address implements Viewer, Presenter, Asker {
     log.when(open.facts.id, log.tail(open.facts.id), (outcome) => {
       socket.countUnacknowledged(-1)
       if (outcome === 'committed') send()
-      else this.#deps.cut(CLOSE.goingAway, 'the document was deleted')
+      else this.cutOff()
     })
   }
 

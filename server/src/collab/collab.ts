@@ -86,6 +86,7 @@ export function createCollab({
       return documentLogQueries.appendUpdates(db.log, items)
     },
     onCommit: (row) => collabMetrics.delivered(open.get(row.document)?.deliver(row) ?? 0),
+    onAstray: (document) => open.get(document)?.distrust(),
     onBatch: collabMetrics.batch,
     log,
   })

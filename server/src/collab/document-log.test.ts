@@ -3,7 +3,7 @@ import { decodeUpdateFrames } from '@skein/document'
 import type { ActorKey, DocumentId } from '@skein/protocol'
 import { expect, test } from 'vitest'
 import { createLog } from '../observability/log.ts'
-import { type CommittedRow, DocumentGone, DocumentLog } from './document-log.ts'
+import { type CommittedRow, DocumentAstray, DocumentLog } from './document-log.ts'
 
 const A = 'a' as DocumentId
 const B = 'b' as DocumentId
@@ -17,6 +17,7 @@ const createRig = () => {
   const commits: { items: Items; end(error?: Error): void }[] = []
   const rows: CommittedRow[] = []
   const gone = new Set<DocumentId>()
+  const astray: DocumentId[] = []
   const log = new DocumentLog({
     commit: (items) =>
       new Promise((resolve, reject) => {
@@ -36,6 +37,7 @@ const createRig = () => {
         commits.push({ items, end })
       }),
     onCommit: (row) => rows.push(row),
+    onAstray: (document) => astray.push(document),
     onBatch: () => {},
     log: createLog('silent'),
   })
@@ -48,7 +50,7 @@ const createRig = () => {
     while (commits.length === seen) await new Promise((resolve) => setTimeout(resolve, 1))
     return commits[seen] as (typeof commits)[number]
   }
-  return { log, commits, rows, gone, append, nextCommit }
+  return { log, commits, rows, gone, seqs, astray, append, nextCommit }
 }
 
 const updatesOf = ({ payload }: Items[number]) => decodeUpdateFrames(payload).map(({ update }) => [...update])
@@ -85,7 +87,7 @@ test('DL2: a document that is gone fails alone', async () => {
   expect(rows.map(({ document }) => document)).toEqual([B])
   log.when(A, 1, (outcome) => outcomes.push(`later ${outcome}`))
   expect(outcomes.at(-1)).toBe('later gone')
-  await expect(log.cut(A, () => 0)).rejects.toThrow(DocumentGone)
+  await expect(log.cut(A, () => 0)).rejects.toThrow(DocumentAstray)
 })
 
 test('DL4: whoever waits for a position is called after the commit that holds it, in order', async () => {
@@ -139,11 +141,13 @@ test('DL6: a commit whose outcome is not known is tried again with the same rows
   expect(commits.length).toBe(2)
 })
 
-test('a row that the database refuses for good takes no other with it', async () => {
-  const { log, append, nextCommit } = createRig()
+test('DL14: a row that the database refuses for good takes no other with it, and its document is not called gone', async () => {
+  const { log, append, nextCommit, astray } = createRig()
+  const outcomes: string[] = []
   const first = nextCommit()
   append(A, 1)
   append(B, 2)
+  log.when(A, 1, (outcome) => outcomes.push(outcome))
   const both = await first
   const onlyA = nextCommit()
   both.end(failure('22021'))
@@ -155,7 +159,26 @@ test('a row that the database refuses for good takes no other with it', async ()
   b.end()
   await log.settleAll()
   expect(log.seq(B)).toBe(1)
-  await expect(log.cut(A, () => 0)).rejects.toThrow(DocumentGone)
+  expect(outcomes).toEqual(['lost'])
+  expect(astray).toEqual([A])
+  await expect(log.cut(A, () => 0)).rejects.toMatchObject({ isGone: false })
+})
+
+test('DL14: a row that somebody else has appended is noticed with the next one, which is acknowledged all the same', async () => {
+  const { log, append, nextCommit, seqs, astray } = createRig()
+  seqs.set(A, 1)
+  const outcomes: string[] = []
+  const commit = nextCommit()
+  append(A, 1)
+  append(B, 2)
+  log.when(A, 1, (outcome) => outcomes.push(outcome))
+  const { end } = await commit
+  const cut = log.cut(A, () => 'memory').catch((error: unknown) => error)
+  end()
+  await log.settleAll()
+  expect(await cut).toBeInstanceOf(DocumentAstray)
+  expect(outcomes).toEqual(['committed'])
+  expect(astray).toEqual([A])
 })
 
 test('a cut sees the document exactly at a row: now, in flight, or with the queue', async () => {

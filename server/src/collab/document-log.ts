@@ -30,22 +30,33 @@ export interface CommittedRow {
   updates: readonly { update: Uint8Array; from: object | null; position: number }[]
 }
 
-/** `gone`: the document was deleted, or its row cannot be written; nothing after that is kept. */
-export type Outcome = 'committed' | 'gone'
+/** `gone`: the document was deleted; `lost`: the database refuses the row for good. Nothing after either is kept. */
+export type Outcome = 'committed' | 'gone' | 'lost'
 
-export class DocumentGone extends Error {}
+/** What is in memory is not what the rows hold. */
+export class DocumentAstray extends Error {
+  readonly isGone: boolean
+
+  constructor(document: DocumentId, isGone: boolean) {
+    super(`Document ${document} ${isGone ? 'does not exist any more' : 'is not in memory what its rows hold'}`)
+    this.isGone = isGone
+  }
+}
 
 export interface DocumentLogOptions {
   commit(items: readonly documentLogQueries.CommitItem[]): Promise<Map<DocumentId, number>>
   /** Called in commit order, after the waiting acknowledgements: the place for what has to learn of every commit. */
   onCommit(row: CommittedRow): void
+  /** DL14: what is in memory of the document is not what its rows hold, and must not be shown or kept any more. */
+  onAstray(document: DocumentId): void
   onBatch(documents: number, updates: number): void
   log: Log
 }
 
 interface Cut {
   take(): unknown
-  settle(outcome: Outcome, seq: number): void
+  resolve(seq: number): void
+  reject(error: DocumentAstray): void
 }
 
 interface Entry {
@@ -59,7 +70,8 @@ interface Entry {
   done: number
   seq: number
   waits: { position: number; then(outcome: Outcome): void }[]
-  isGone: boolean
+  /** How it ended before its time; nothing more is appended then. */
+  end: Exclude<Outcome, 'committed'> | null
   isReleased: boolean
 }
 
@@ -99,7 +111,7 @@ export class DocumentLog {
       done: 0,
       seq,
       waits: [],
-      isGone: false,
+      end: null,
       isReleased: false,
     })
   }
@@ -114,7 +126,7 @@ export class DocumentLog {
 
   append(document: DocumentId, update: PendingUpdate): void {
     const entry = this.#entryOf(document)
-    if (entry.isGone) return
+    if (entry.end) return
     entry.queue.push(update)
     entry.tail++
     this.#queuedBytes += update.frame.update.length
@@ -134,13 +146,13 @@ export class DocumentLog {
 
   isSettled(document: DocumentId): boolean {
     const entry = this.#entries.get(document)
-    return !entry || entry.isGone || entry.done === entry.tail
+    return !entry || entry.end !== null || entry.done === entry.tail
   }
 
   /** Calls `then` when the updates up to `position` are committed; at once when they are. Calls come in order of position. */
   when(document: DocumentId, position: number, then: (outcome: Outcome) => void): void {
     const entry = this.#entryOf(document)
-    if (entry.isGone) then('gone')
+    if (entry.end) then(entry.end)
     else if (entry.done >= position) then('committed')
     else entry.waits.push({ position, then })
   }
@@ -153,7 +165,7 @@ export class DocumentLog {
 
   /**
    * Looks at a document exactly at one of its rows: `take` is called when nothing of the document lies outside that row and those before
-   * it; the promise resolves once the row is committed. Rejects with DocumentGone.
+   * it; the promise resolves once the row is committed. Rejects with DocumentAstray.
    */
   cut<T>(document: DocumentId, take: () => T): Promise<{ seq: number; taken: T }> {
     const entry = this.#entryOf(document)
@@ -163,17 +175,15 @@ export class DocumentLog {
         take: () => {
           taken = take()
         },
-        settle: (outcome, seq) => {
-          if (outcome === 'committed') resolve({ seq, taken })
-          else reject(new DocumentGone(`Document ${document} does not exist any more`))
-        },
+        resolve: (seq) => resolve({ seq, taken }),
+        reject,
       }
-      if (entry.isGone) cut.settle('gone', 0)
+      if (entry.end) reject(new DocumentAstray(document, entry.end === 'gone'))
       else if (entry.queue.length > 0) entry.queuedCuts.push(cut)
       else {
         cut.take()
         if (entry.isFlying) entry.flyingCuts.push(cut)
-        else cut.settle('committed', entry.seq)
+        else cut.resolve(entry.seq)
       }
     })
   }
@@ -199,7 +209,7 @@ export class DocumentLog {
   }
 
   #forgetReleased(entry: Entry): void {
-    if (entry.isReleased && (entry.isGone || entry.done === entry.tail)) this.#entries.delete(entry.document)
+    if (entry.isReleased && (entry.end !== null || entry.done === entry.tail)) this.#entries.delete(entry.document)
   }
 
   #kick(): void {
@@ -232,10 +242,10 @@ export class DocumentLog {
         newClients.map((clientId) => ({ clientId, actor: frame.actor })),
       ),
     }))
-    const seqs = await this.#commitDurably(items)
+    const landings = await this.#commitDurably(items)
     const updates = batch.reduce((sum, part) => sum + part.updates.length, 0)
     this.#tell(() => this.#options.onBatch(batch.length, updates))
-    for (const part of batch) this.#land(part, seqs.get(part.entry.document))
+    for (const part of batch) this.#land(part, landings.get(part.entry.document) ?? 'gone')
     this.#isFlying = false
     this.#flushedAt = performance.now()
     this.#kick()
@@ -261,7 +271,7 @@ export class DocumentLog {
   }
 
   /** DL6, DL12: tries until the database says what became of it. A row that it refuses for good takes no other with it. */
-  async #commitDurably(items: readonly documentLogQueries.CommitItem[]): Promise<Map<DocumentId, number>> {
+  async #commitDurably(items: readonly documentLogQueries.CommitItem[]): Promise<Landings> {
     for (let attempt = 0; ; attempt++) {
       try {
         return await this.#options.commit(items)
@@ -272,8 +282,8 @@ export class DocumentLog {
           'edits could not be committed; they are kept and tried again',
         )
         if (isLasting(error)) {
-          if (documents === 1) return new Map()
-          const parts = []
+          if (items.length === 1) return new Map(items.map(({ document }) => [document, 'lost']))
+          const parts: [DocumentId, number | 'lost'][] = []
           for (const item of items) parts.push(...(await this.#commitDurably([item])))
           return new Map(parts)
         }
@@ -283,13 +293,14 @@ export class DocumentLog {
     }
   }
 
-  #land({ entry, updates, payload }: Batch[number], seq: number | undefined): void {
+  #land({ entry, updates, payload }: Batch[number], seq: number | 'gone' | 'lost'): void {
     this.#queuedBytes -= updates.reduce((sum, { frame }) => sum + frame.update.length, 0)
     entry.isFlying = false
-    if (seq === undefined) {
-      this.#lose(entry)
+    if (typeof seq === 'string') {
+      this.#lose(entry, seq)
       return
     }
+    const isAlone = seq === entry.seq + 1
     const first = entry.done + 1
     entry.done += updates.length
     entry.seq = seq
@@ -301,19 +312,28 @@ export class DocumentLog {
       isParked ? [] : [{ update: frame.update, from, position: first + i }],
     )
     this.#tell(() => this.#options.onCommit({ document: entry.document, seq, payload, updates: visible }))
-    for (const cut of entry.flyingCuts.splice(0)) cut.settle('committed', seq)
+    if (!isAlone) this.#stray(entry, false)
+    for (const cut of entry.flyingCuts.splice(0)) cut.resolve(seq)
     this.#forgetReleased(entry)
   }
 
-  #lose(entry: Entry): void {
-    this.#options.log.warn({ document: entry.document }, 'a document that is gone was edited')
-    entry.isGone = true
+  #lose(entry: Entry, end: 'gone' | 'lost'): void {
+    entry.end = end
     this.#dirty.delete(entry)
     this.#queuedUpdates -= entry.queue.length
     this.#queuedBytes -= entry.queue.splice(0).reduce((sum, { frame }) => sum + frame.update.length, 0)
-    for (const wait of entry.waits.splice(0)) this.#tell(() => wait.then('gone'))
-    for (const cut of [...entry.flyingCuts.splice(0), ...entry.queuedCuts.splice(0)]) cut.settle('gone', 0)
+    for (const wait of entry.waits.splice(0)) this.#tell(() => wait.then(end))
+    this.#stray(entry, end === 'gone')
     this.#forgetReleased(entry)
+  }
+
+  /** DL14: no cut of it can be true, and whoever holds it has to read it anew. */
+  #stray(entry: Entry, isGone: boolean): void {
+    const { document } = entry
+    this.#options.log.warn({ document, isGone }, 'a document in memory is not what its rows hold; it is read anew')
+    const cuts = [...entry.flyingCuts.splice(0), ...entry.queuedCuts.splice(0)]
+    for (const cut of cuts) cut.reject(new DocumentAstray(document, isGone))
+    this.#tell(() => this.#options.onAstray(document))
   }
 
   /** Nobody who listens can stop the log. */
@@ -326,6 +346,8 @@ export class DocumentLog {
   }
 }
 
+/** The new row of each document; one that does not exist any more is absent. */
+type Landings = Map<DocumentId, number | 'lost'>
 type Batch = { entry: Entry; updates: PendingUpdate[]; payload: Uint8Array }[]
 
 /** Errors about the data itself (SQLSTATE classes 22 and 23, and 54): trying again changes nothing. */

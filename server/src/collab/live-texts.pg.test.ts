@@ -144,6 +144,21 @@ test('texts come the same from memory, from beside the state, and from the log',
   expect(await read(document)).toEqual(current)
 })
 
+test('DL14: one document that goes while it is waited for is absent from the answer, and the others are read', async () => {
+  const [stays, goes] = [await addDocument(ask, project, 'stays'), await addDocument(ask, project, 'goes')]
+  const client = open(goes)
+  await untilSaved(client)
+  commits.hold()
+  client.text.insert(0, 'x')
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  const reading = live.read([goes, stays])
+  await ask('delete from document where id = $1', [goes])
+  commits.release()
+  const texts = await reading
+  expect([...texts.values()].map(({ text }) => text)).toEqual(['stays'])
+  client.destroy()
+})
+
 test('many edits at once: each is applied to what it read or told that it is stale, and none is lost', async () => {
   const document = await addDocument(ask, project, '')
   const client = open(document)

@@ -9,7 +9,7 @@ import { applyTextEdits, checkTextEdits, partsToRevision, revisionToParts } from
 import { type ActorKey, type DocumentId, Refusal } from '@skein/protocol'
 import type { EditOutcome, LiveDocuments, LiveText, TextEdit } from '../commands/live-documents.ts'
 import { Denial } from './authentication.ts'
-import { DocumentGone, type DocumentLog } from './document-log.ts'
+import { DocumentAstray, type DocumentLog } from './document-log.ts'
 import type { Gate } from './gate.ts'
 import type { CollabContext } from './hocuspocus.ts'
 import type { OpenDocument } from './open-document.ts'
@@ -60,7 +60,7 @@ export class LiveTexts implements LiveDocuments {
     for (let tries = 0; tries < TRIES_MAX; tries++) {
       const open = await this.#load(document)
       if (!open) throw notFound()
-      const now = await this.#cut(open)
+      const now = await this.#cut(open).catch(refuseWith(unavailable))
       const isRead = wanted?.document === document && wanted.epoch === open.facts.epoch && wanted.seq === now.seq
       if (!isRead) return { outcome: 'stale', current: this.#textAt(open, now.seq, now.text) }
       // Somebody typed while we waited for the commit, or the document left memory: look again.
@@ -68,7 +68,7 @@ export class LiveTexts implements LiveDocuments {
       checkTextEdits(now.text, edits)
       if (edits.length === 0) return { outcome: 'applied', current: this.#textAt(open, now.seq, now.text) }
       open.edit(by, (text) => applyTextEdits(text, edits))
-      const after = await this.#cut(open)
+      const after = await this.#cut(open).catch(refuseWith(unconfirmed))
       return { outcome: 'applied', current: this.#textAt(open, after.seq, after.text) }
     }
     throw unavailable()
@@ -82,17 +82,11 @@ export class LiveTexts implements LiveDocuments {
     }
   }
 
-  /** The text at exactly one row, and how many changes memory had seen by then. */
+  /** The text at exactly one row, and how many changes memory had seen by then. Rejects with DocumentAstray. */
   async #cut(open: OpenDocument): Promise<{ seq: number; text: string; changes: number }> {
-    try {
-      const { seq, taken } = await this.#deps.documentLog.cut(open.facts.id, () => ({
-        text: open.text,
-        changes: open.changes,
-      }))
-      return { seq, ...taken }
-    } catch (error) {
-      throw error instanceof DocumentGone ? notFound() : error
-    }
+    const look = () => ({ text: open.text, changes: open.changes })
+    const { seq, taken } = await this.#deps.documentLog.cut(open.facts.id, look)
+    return { seq, ...taken }
   }
 
   #textAt(open: OpenDocument, seq: number, text: string): LiveText {
@@ -102,8 +96,13 @@ export class LiveTexts implements LiveDocuments {
   }
 
   async #readOpen(open: OpenDocument, texts: Map<DocumentId, LiveText>): Promise<void> {
-    const { seq, text } = await this.#cut(open)
-    texts.set(open.facts.id, this.#textAt(open, seq, text))
+    try {
+      const { seq, text } = await this.#cut(open)
+      texts.set(open.facts.id, this.#textAt(open, seq, text))
+    } catch (error) {
+      // One that went while we waited is absent from the answer; the others are not to suffer for it.
+      if (!(error instanceof DocumentAstray && error.isGone)) refuseWith(unavailable)(error)
+    }
   }
 
   async #readClosed(documents: readonly DocumentId[], texts: Map<DocumentId, LiveText>): Promise<void> {
@@ -154,5 +153,18 @@ const unavailable = () =>
   new Refusal('unavailable', 'The document cannot be read now. Nothing was changed.', {
     hint: 'Try again in a moment.',
   })
+
+const unconfirmed = () =>
+  new Refusal('unavailable', 'It is not known whether the edit was saved.', {
+    hint: 'Read the document again before you repeat it.',
+  })
+
+/** Turns the loss of a document into a refusal: it has gone, or `refusal` when it only has to be read anew. */
+const refuseWith =
+  (refusal: () => Refusal) =>
+  (error: unknown): never => {
+    if (!(error instanceof DocumentAstray)) throw error
+    throw error.isGone ? notFound() : refusal()
+  }
 
 const notFound = () => new Refusal('not-found', 'There is no such document.', { hint: 'It may have been deleted.' })
