@@ -484,6 +484,19 @@ CREATE UNIQUE INDEX workspace_slug ON public.workspace USING btree (slug) WHERE 
 
 -- functions
 
+CREATE OR REPLACE FUNCTION public.dirty_projects(at_most integer)
+ RETURNS TABLE(project_id uuid, workspace_id uuid)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public'
+AS $function$
+  select p.id, p.workspace_id
+  from dirty_file d
+  join project p on p.id = d.project_id and p.state = 'ready' and p.deleted_at is null
+  group by p.id
+  order by min(d.since)
+  limit at_most
+$function$;
 CREATE OR REPLACE FUNCTION public.find_document(document uuid, member text)
  RETURNS TABLE(document_id uuid, file_id uuid, project_id uuid, workspace_id uuid, epoch integer, role text)
  LANGUAGE sql
@@ -639,6 +652,7 @@ grant update (updated_at) on document to skein_log;
 
 -- rights on functions
 
+grant execute on function dirty_projects(integer) to skein_app;
 grant execute on function find_document(uuid,text) to skein_app;
 grant execute on function find_invitation(bytea) to skein_app;
 grant execute on function find_project(text,text) to skein_app;

@@ -11,13 +11,9 @@ interface Project {
   workspaceId: WorkspaceId
 }
 
-/** Projects with files that no commit holds yet, the one that waits longest first; across workspaces. */
+/** Projects in use with files that no commit holds yet, the one that waits longest first; across workspaces. */
 export const listDirtyProjects = (sql: Sql, limit: number): Promise<Project[]> =>
-  sql.query(
-    `select project_id as "projectId", owner_workspace as "workspaceId" from dirty_file
-     group by project_id, owner_workspace order by min(since) limit $1`,
-    [limit],
-  )
+  sql.query('select project_id as "projectId", workspace_id as "workspaceId" from dirty_projects($1)', [limit])
 
 export interface Activity {
   /** Since the last change of any of its uncommitted files, in milliseconds. */

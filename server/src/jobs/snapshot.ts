@@ -24,7 +24,7 @@ export interface SnapshotLoopOptions {
 
 /** Projects that are looked at in one round. */
 const projectsMax = 1_000
-/** A project that is deleted or still importing is looked at again after this. */
+/** A project that was deleted at this very moment is looked at again after this. */
 const notReadyRestMs = 30_000
 const failureRestMinMs = 1_000
 const failureRestMaxMs = 300_000
