@@ -17,6 +17,7 @@ export default defineConfig({
           include: ['**/*.test.{ts,tsx}'],
           exclude: [...exclude, '**/*.{pg,fuzz}.test.ts'],
           expect,
+          testTimeout: 30_000,
         },
       },
       {
