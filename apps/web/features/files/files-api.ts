@@ -1,7 +1,11 @@
 // The requests of the file tree, in one place. Every one answers with what the server now holds, or throws ApiError.
 
 import { File, FileBatch, FileList } from '@skein/protocol'
+import { projectKey } from '../../lib/api/projects.ts'
 import { API, request, send } from '../../lib/api/request.ts'
+
+/** Where the cache keeps the files of a project. */
+export const filesKey = (projectId: string) => [...projectKey(projectId), 'files'] as const
 
 const base = (projectId: string): string => `${API}/projects/${encodeURIComponent(projectId)}`
 const encodePath = (path: string): string => path.split('/').map(encodeURIComponent).join('/')
@@ -29,6 +33,5 @@ export const moveFolder = (projectId: string, from: string, to: string): Promise
 export const deleteFolder = (projectId: string, path: string): Promise<void> =>
   send('POST', `${base(projectId)}/folders/delete`, { body: { path } })
 
-/** Where the bytes of a file are read from, as a download or shown in place. */
-export const rawUrl = (projectId: string, path: string, { download = false } = {}): string =>
-  `${base(projectId)}/raw/${encodePath(path)}${download ? '?download=1' : ''}`
+/** Where the bytes of a file are read from and put to. */
+export const rawUrl = (projectId: string, path: string): string => `${base(projectId)}/raw/${encodePath(path)}`

@@ -10,14 +10,14 @@ import { Button } from '../../components/button.tsx'
 import { Icon } from '../../components/icon.tsx'
 import { Menu, MenuItem } from '../../components/menu.tsx'
 import type { PersonHere } from '../presence/people.ts'
+import { download } from './download.ts'
+import type { FileActions, FileFault } from './file-actions.ts'
 import { FileTree } from './file-tree.tsx'
-import { rawUrl } from './files-api.ts'
 import { MoveDialog } from './move-dialog.tsx'
 import { NewPathForm } from './new-path-form.tsx'
 import type { TreeCommands } from './tree-commands.ts'
 import type { TreeHandle } from './tree-handle.ts'
 import { buildTree, pathToFolder, type TreeItem } from './tree-model.ts'
-import type { FileActions, FileFault } from './use-file-actions.ts'
 
 /** What the page asks of the side. */
 export type FilesHandle = TreeHandle & {
@@ -82,12 +82,7 @@ export const FilesSide = memo(function FilesSide(props: FilesSideProps) {
     newFolder: (folder) => startForm('folder', folder),
     uploadTo: pick,
     dropFiles: (transfer, folder) => void actions.upload([...transfer.files], folder),
-    download: (item) => {
-      const link = document.createElement('a')
-      link.href = rawUrl(projectId, item.path, { download: true })
-      link.download = item.name
-      link.click()
-    },
+    download: (item) => download(projectId, item.path),
   }
 
   useImperativeHandle(props.handle, () => ({
@@ -105,34 +100,13 @@ export const FilesSide = memo(function FilesSide(props: FilesSideProps) {
 
   return (
     <>
-      <div className="section">
-        <span className="grow">Files</span>
-        <Button
-          kind="quiet"
-          size="sm"
-          square
-          aria-label="New file"
-          title={whyNot ?? 'New file'}
-          disabled={!canChange}
-          onClick={() => startForm('file', here)}
-        >
-          <Icon of={Plus} />
-        </Button>
-        <Menu
-          trigger={
-            <button type="button" className="btn btn-quiet btn-sm btn-icon" aria-label="More for files">
-              <Icon of={Ellipsis} />
-            </button>
-          }
-        >
-          <MenuItem icon={FolderPlus} disabled={!canChange} onSelect={() => startForm('folder', here)}>
-            New folder
-          </MenuItem>
-          <MenuItem icon={Upload} disabled={!canChange} onSelect={() => pick(here)}>
-            Upload files
-          </MenuItem>
-        </Menu>
-      </div>
+      <FilesHead
+        canChange={canChange}
+        whyNot={whyNot}
+        onNewFile={() => startForm('file', here)}
+        onNewFolder={() => startForm('folder', here)}
+        onUpload={() => pick(here)}
+      />
       {form && (
         <NewPathForm
           kind={form.kind}
@@ -150,14 +124,7 @@ export const FilesSide = memo(function FilesSide(props: FilesSideProps) {
           }}
         />
       )}
-      {fault && (
-        <p className="fault tree-fault" role="alert">
-          <Icon of={CircleAlert} size="sm" />
-          <span>
-            {fault.message} {fault.hint}
-          </span>
-        </p>
-      )}
+      {fault && <TreeFault fault={fault} />}
       {files.length === 0 && emptyFolders.length === 0 && !form && (
         <p className="tree-empty quiet">No files yet. Make one, or drop some here.</p>
       )}
@@ -194,3 +161,59 @@ export const FilesSide = memo(function FilesSide(props: FilesSideProps) {
     </>
   )
 })
+
+function FilesHead({
+  canChange,
+  whyNot,
+  onNewFile,
+  onNewFolder,
+  onUpload,
+}: {
+  canChange: boolean
+  whyNot: string | null
+  onNewFile: () => void
+  onNewFolder: () => void
+  onUpload: () => void
+}) {
+  return (
+    <div className="section">
+      <span className="grow">Files</span>
+      <Button
+        kind="quiet"
+        size="sm"
+        square
+        aria-label="New file"
+        title={whyNot ?? 'New file'}
+        disabled={!canChange}
+        onClick={onNewFile}
+      >
+        <Icon of={Plus} />
+      </Button>
+      <Menu
+        trigger={
+          <button type="button" className="btn btn-quiet btn-sm btn-icon" aria-label="More for files">
+            <Icon of={Ellipsis} />
+          </button>
+        }
+      >
+        <MenuItem icon={FolderPlus} disabled={!canChange} onSelect={onNewFolder}>
+          New folder
+        </MenuItem>
+        <MenuItem icon={Upload} disabled={!canChange} onSelect={onUpload}>
+          Upload files
+        </MenuItem>
+      </Menu>
+    </div>
+  )
+}
+
+function TreeFault({ fault: { message, hint } }: { fault: FileFault }) {
+  return (
+    <p className="fault tree-fault" role="alert">
+      <Icon of={CircleAlert} size="sm" />
+      <span>
+        {message} {hint}
+      </span>
+    </p>
+  )
+}

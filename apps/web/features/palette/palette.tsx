@@ -13,7 +13,7 @@ import { formatKeys, isMac, shortcutKeys } from '../../lib/shortcuts.ts'
 import { fileIcon } from '../files/file-kinds.ts'
 import { pathToFolder, pathToName } from '../files/tree-model.ts'
 import type { PersonHere } from '../presence/people.ts'
-import { type Command, findCommands, readTyped } from './commands.ts'
+import { type Command, findCommands, type PaletteScope, readTyped } from './commands.ts'
 import { type FoundFile, type Part, RESULTS_MAX, searchFiles } from './file-search.ts'
 
 const recentShownMax = 8
@@ -114,69 +114,19 @@ export default function Palette(props: PaletteProps) {
             </div>
             <Cmdk.List className="options" label="What was found">
               {found.length > 0 && (
-                <Cmdk.Group heading={query === '' ? 'Recent' : 'Files'}>
-                  {found.map((hit) => {
-                    const file = files[hit.index]
-                    if (!file) return null
-                    return (
-                      <Cmdk.Item key={file.id} value={file.id} onSelect={() => choose(() => onOpen(file))}>
-                        <Icon of={fileIcon(file)} />
-                        <span className="clip grow">
-                          <Marked parts={hit.name} />{' '}
-                          <span className="faint">
-                            <Marked parts={hit.folder} />
-                          </span>
-                        </span>
-                        <span className="avatars">
-                          {(peopleByFile.get(file.id) ?? []).map(({ id, name, colour }) => (
-                            <Avatar key={id} name={name} colour={colour as PresenceColour} small />
-                          ))}
-                        </span>
-                        <span className="kbd when-selected" aria-hidden="true">
-                          ↵
-                        </span>
-                      </Cmdk.Item>
-                    )
-                  })}
-                </Cmdk.Group>
+                <FoundFiles
+                  heading={query === '' ? 'Recent' : 'Files'}
+                  found={found}
+                  files={files}
+                  peopleByFile={peopleByFile}
+                  onChoose={(file) => choose(() => onOpen(file))}
+                />
               )}
               {shownPeople.length > 0 && (
-                <Cmdk.Group heading="People">
-                  {shownPeople.map(({ id, name, colour, isIdle }) => (
-                    <Cmdk.Item key={id} value={`person ${id}`} onSelect={() => choose(() => onFollow(id))}>
-                      <Avatar name={name} colour={colour as PresenceColour} idle={isIdle} small decorative />
-                      <span className="clip grow">Follow {name}</span>
-                    </Cmdk.Item>
-                  ))}
-                </Cmdk.Group>
+                <FoundPeople people={shownPeople} onChoose={(id) => choose(() => onFollow(id))} />
               )}
-              {shownCommands.length > 0 && (
-                <Cmdk.Group heading="Commands">
-                  {shownCommands.map((command) => (
-                    <Cmdk.Item key={command.id} value={`command ${command.id}`} onSelect={() => choose(command.run)}>
-                      <Icon of={command.icon} />
-                      <span className="clip grow">{command.label}</span>
-                      {command.shortcut && (
-                        <span className="kbd">{formatKeys(shortcutKeys(command.shortcut), isMac())}</span>
-                      )}
-                    </Cmdk.Item>
-                  ))}
-                </Cmdk.Group>
-              )}
-              {isEmpty && (
-                <div className="empty" role="status">
-                  <b className="strong">
-                    {scope === 'people'
-                      ? `Nobody called “${query}” is here`
-                      : `“${query}” is in no name of the ${files.length} files`}
-                  </b>
-                  <p>
-                    {scope === 'people'
-                      ? 'Whoever opens the project appears here.'
-                      : 'Names and folders were searched, and the commands. Text inside files is found with search in the file.'}
-                  </p>
-                </div>
-              )}
+              {shownCommands.length > 0 && <FoundCommands commands={shownCommands} onChoose={choose} />}
+              {isEmpty && <NothingFound scope={scope} query={query} fileCount={files.length} />}
             </Cmdk.List>
           </Cmdk>
           <footer className="palette-foot only-wide">
@@ -189,5 +139,96 @@ export default function Palette(props: PaletteProps) {
         </Dialog.Content>
       </Dialog.Portal>
     </Dialog.Root>
+  )
+}
+
+function FoundFiles({
+  heading,
+  found,
+  files,
+  peopleByFile,
+  onChoose,
+}: {
+  heading: string
+  found: readonly FoundFile[]
+  files: readonly File[]
+  peopleByFile: ReadonlyMap<string, readonly PersonHere[]>
+  onChoose: (file: File) => void
+}) {
+  return (
+    <Cmdk.Group heading={heading}>
+      {found.map((hit) => {
+        const file = files[hit.index]
+        if (!file) return null
+        return (
+          <Cmdk.Item key={file.id} value={file.id} onSelect={() => onChoose(file)}>
+            <Icon of={fileIcon(file)} />
+            <span className="clip grow">
+              <Marked parts={hit.name} />{' '}
+              <span className="faint">
+                <Marked parts={hit.folder} />
+              </span>
+            </span>
+            <span className="avatars">
+              {(peopleByFile.get(file.id) ?? []).map(({ id, name, colour }) => (
+                <Avatar key={id} name={name} colour={colour as PresenceColour} small />
+              ))}
+            </span>
+            <span className="kbd when-selected" aria-hidden="true">
+              ↵
+            </span>
+          </Cmdk.Item>
+        )
+      })}
+    </Cmdk.Group>
+  )
+}
+
+function FoundPeople({ people, onChoose }: { people: readonly PersonHere[]; onChoose: (id: string) => void }) {
+  return (
+    <Cmdk.Group heading="People">
+      {people.map(({ id, name, colour, isIdle }) => (
+        <Cmdk.Item key={id} value={`person ${id}`} onSelect={() => onChoose(id)}>
+          <Avatar name={name} colour={colour as PresenceColour} idle={isIdle} small decorative />
+          <span className="clip grow">Follow {name}</span>
+        </Cmdk.Item>
+      ))}
+    </Cmdk.Group>
+  )
+}
+
+function FoundCommands({
+  commands,
+  onChoose,
+}: {
+  commands: readonly Command[]
+  onChoose: (action: () => void) => void
+}) {
+  return (
+    <Cmdk.Group heading="Commands">
+      {commands.map(({ id, label, icon, shortcut, run }) => (
+        <Cmdk.Item key={id} value={`command ${id}`} onSelect={() => onChoose(run)}>
+          <Icon of={icon} />
+          <span className="clip grow">{label}</span>
+          {shortcut && <span className="kbd">{formatKeys(shortcutKeys(shortcut), isMac())}</span>}
+        </Cmdk.Item>
+      ))}
+    </Cmdk.Group>
+  )
+}
+
+function NothingFound({ scope, query, fileCount }: { scope: PaletteScope; query: string; fileCount: number }) {
+  const isPeople = scope === 'people'
+  return (
+    <div className="empty" role="status">
+      <b className="strong">
+        {isPeople ? `Nobody called “${query}” is here` : `“${query}” is in no name of the ${fileCount} files`}
+      </b>
+      <p>
+        {isPeople
+          ? 'Whoever opens the project appears here.'
+          : 'Names and folders were searched, and the commands. Text inside files is found with search in the file.'}
+      </p>
+    </div>
   )
 }

@@ -3,8 +3,8 @@
 
 import type { File, Project } from '@skein/protocol'
 import type { RefObject } from 'react'
+import type { FileActions, FileFault } from '../files/file-actions.ts'
 import { type FilesHandle, FilesSide } from '../files/files-side.tsx'
-import type { FileActions, FileFault } from '../files/use-file-actions.ts'
 import type { PeopleHere } from '../presence/use-people-here.ts'
 import type { Rights } from './rights.ts'
 import { SideNav } from './side-nav.tsx'

@@ -1,7 +1,8 @@
 import { describe, expect, test, vi } from 'vitest'
 import * as Y from 'yjs'
 import { DeviceCopy } from './device-copy.ts'
-import { type DeviceStore, type DocumentRecord, StoreError } from './device-store.ts'
+import { type DeviceStore, type DocumentRecord, type KeptDocument, StoreError } from './device-store.ts'
+import { countUnsent, mergeUnsent, type TabAccount } from './unsent-by-tab.ts'
 
 /** A device in memory whose writes end when the test says so, and fail when it says so. */
 function makeDevice() {
@@ -9,30 +10,36 @@ function makeDevice() {
   const records: DocumentRecord[] = []
   const pending: { finish: () => void; fail: () => void }[] = []
   const store = {
-    load: async () => ({ record: records.at(-1) ?? null, updates: [...rows], lastId: rows.length }),
-    append: (record: DocumentRecord, updates: readonly Uint8Array[]) =>
+    load: async () => ({ record: records.at(-1) ?? null, updates: [...rows], lastRow: rows.length }),
+    append: (document: KeptDocument, account: TabAccount, updates: readonly Uint8Array[]) =>
       new Promise<void>((resolve, reject) => {
         pending.push({
           finish: () => {
             rows.push(...updates)
-            records.push(record)
+            const parts = records.at(-1)?.unsentByTab ?? {}
+            const unsentByTab = mergeUnsent(parts, account, updates.length > 0 ? rows.length : null)
+            records.push({ ...document, unsentByTab, changedAt: 0 })
             resolve()
           },
           fail: () => reject(new StoreError('full', 'no room')),
         })
       }),
     compact: async () => undefined,
-    restart: async (record: DocumentRecord) => record,
   }
-  return { rows, records, pending, store: store as unknown as DeviceStore }
+  return {
+    rows,
+    pending,
+    store: store as unknown as DeviceStore,
+    unsent: () => countUnsent(records.at(-1)?.unsentByTab ?? {}),
+  }
 }
 
-async function openCopy(device: ReturnType<typeof makeDevice>) {
+function makeCopy(device: ReturnType<typeof makeDevice>, store = Promise.resolve(device.store)) {
   const doc = new Y.Doc()
   const told = { stored: [] as number[], faults: [] as string[] }
   const state = { unsent: 0 }
   const copy = new DeviceCopy({
-    store: device.store,
+    store,
     doc,
     documentId: 'd',
     projectId: 'p',
@@ -41,12 +48,16 @@ async function openCopy(device: ReturnType<typeof makeDevice>) {
     onStored: (unsent) => told.stored.push(unsent),
     onFault: (fault) => told.faults.push(fault),
   })
-  const loaded = await copy.load()
   const type = (words: string): void => {
     state.unsent += 1
     doc.getText('text').insert(0, words)
   }
-  return { doc, copy, told, state, loaded, type }
+  return { doc, copy, told, state, type }
+}
+
+async function openCopy(device: ReturnType<typeof makeDevice>) {
+  const made = makeCopy(device)
+  return { ...made, loaded: await made.copy.load() }
 }
 
 const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0))
@@ -116,9 +127,66 @@ describe('the copy on this device', () => {
     copy.markSent()
     device.pending[1]?.finish()
     await settle()
-    expect(device.records.at(-1)?.unsent).toBe(0)
-    copy.markSent()
-    expect(device.pending).toHaveLength(2)
+    expect(device.unsent()).toBe(0)
+  })
+
+  test('an acknowledged tab clears what it has read from another, and nothing else', async () => {
+    const device = makeDevice()
+    const first = await openCopy(device)
+    first.type('one ')
+    device.pending[0]?.finish()
+    await settle()
+    const second = await openCopy(device)
+    first.type('two ')
+    device.pending[1]?.finish()
+    await settle()
+    second.copy.markSent()
+    device.pending[2]?.finish()
+    await settle()
+    expect(device.unsent()).toBe(2)
+    const third = await openCopy(device)
+    expect(third.loaded.unsent).toBe(2)
+    third.copy.markSent()
+    device.pending[3]?.finish()
+    await settle()
+    expect(device.unsent()).toBe(0)
+  })
+
+  test('what is typed while the device is still being opened is stored as well', async () => {
+    const device = makeDevice()
+    let open = (): void => undefined
+    const { copy, type, told } = makeCopy(device, new Promise((resolve) => (open = () => resolve(device.store))))
+    const loading = copy.load()
+    type('early ')
+    expect(device.pending).toHaveLength(0)
+    open()
+    await loading
+    expect(device.pending).toHaveLength(1)
+    device.pending[0]?.finish()
+    await settle()
+    expect(device.rows).toHaveLength(1)
+    expect(told.stored).toEqual([1])
+  })
+
+  test('stopping waits until what was typed last is stored', async () => {
+    const device = makeDevice()
+    const { copy, type } = await openCopy(device)
+    type('one ')
+    type('two ')
+    let isStopped = false
+    const stopping = copy.stop().then(() => (isStopped = true))
+    device.pending[0]?.finish()
+    await settle()
+    expect(isStopped).toBe(false)
+    device.pending[1]?.finish()
+    await stopping
+    expect(device.rows).toHaveLength(2)
+  })
+
+  test('a device that cannot be opened is said to be unavailable', async () => {
+    const { copy, told } = makeCopy(makeDevice(), Promise.reject(new StoreError('unavailable', 'none')))
+    expect(await copy.load()).toEqual({ unsent: 0, hasText: false })
+    expect(told.faults).toEqual(['unavailable'])
   })
 
   test('tries again by itself', async () => {

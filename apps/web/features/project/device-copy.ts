@@ -1,8 +1,10 @@
 // The copy of one live document on this device: loads it before the network, follows every change, and says how many
-// unsent edits it truly holds. While one write is under way further updates wait and then go together.
+// unsent edits it truly holds. It listens from the start and writes once the device has been read, so that nothing slips
+// through while that takes long. While one write is under way further updates wait and then go together.
 
 import * as Y from 'yjs'
-import { type DeviceStore, type DocumentRecord, StoreError, type StoreFault } from './device-store.ts'
+import { type DeviceStore, type KeptDocument, StoreError, type StoreFault } from './device-store.ts'
+import { countUnsentOfOthers } from './unsent-by-tab.ts'
 
 /** Rows of a document beyond which loading puts one state in their place. */
 const COMPACT_ABOVE_ROWS = 200
@@ -10,68 +12,105 @@ const COMPACT_ABOVE_ROWS = 200
 const RETRY_MS = 5_000
 
 export type DeviceCopyOptions = {
-  store: DeviceStore
+  /** The store, once the browser has opened it. */
+  store: Promise<DeviceStore>
   doc: Y.Doc
   documentId: string
   projectId: string
   path: string
-  /** How many edits the server has not acknowledged at this moment. */
+  /** How many edits that were made here the server has not acknowledged at this moment. */
   countUnsent: () => number
   onStored: (unsent: number) => void
   onFault: (fault: StoreFault) => void
 }
 
+/** What was found on the device: edits that earlier tabs have not got through to the server, and whether there is a text. */
+export type Kept = { unsent: number; hasText: boolean }
+
+const nothingKept: Kept = { unsent: 0, hasText: false }
+
 /** Keeps one document on this device until `stop`. */
 export class DeviceCopy {
   private readonly options: DeviceCopyOptions
-  private record: DocumentRecord
+  private readonly tab: string
+  private document: KeptDocument
+  private store: DeviceStore | null = null
+  /** The newest row that is in the document, and the one up to which the server has everything. */
+  private readRow = 0
+  private sentRow = 0
   private waiting: Uint8Array[] = []
   private isRecordStale = false
-  private isWriting = false
   private isStopped = false
+  private loading: Promise<unknown> | null = null
+  private writing: Promise<void> | null = null
   private retry: ReturnType<typeof setTimeout> | undefined
 
   constructor(options: DeviceCopyOptions) {
-    const { documentId, projectId, path } = options
+    const { doc, documentId, projectId, path } = options
     this.options = options
-    this.record = { documentId, projectId, path, epoch: 0, unsent: 0, changedAt: 0 }
-  }
-
-  /** Brings what is kept into the document; answers how many edits were unsent when it was last open, and whether there was any. */
-  async load(): Promise<{ unsent: number; hasText: boolean }> {
-    const { store, doc, documentId } = this.options
-    const { record, updates, lastId } = await store.load(documentId)
-    if (record) this.record = { ...record, path: this.record.path }
-    if (updates.length > 0) {
-      doc.transact(() => {
-        for (const update of updates) Y.applyUpdate(doc, update, this)
-      }, this)
-    }
+    this.tab = String(doc.clientID)
+    this.document = { documentId, projectId, path, epoch: 0 }
     doc.on('update', this.onUpdate)
-    if (updates.length > COMPACT_ABOVE_ROWS) {
-      await store.compact(this.record, Y.encodeStateAsUpdate(doc), lastId).catch(() => undefined)
-    }
-    return { unsent: record?.unsent ?? 0, hasText: updates.length > 0 }
   }
 
-  /** The server has acknowledged everything: the record says so too. */
+  /** Brings what is kept into the document; may be called again, for what other tabs have added since. */
+  load(): Promise<Kept> {
+    const loaded = this.read().catch((error: unknown) => {
+      this.fail(error)
+      return nothingKept
+    })
+    this.loading = loaded
+    return loaded
+  }
+
+  /** The server has acknowledged everything that is in the document: the record says so too. */
   markSent(): void {
-    if (this.record.unsent === 0 && this.waiting.length === 0) return
+    this.sentRow = this.readRow
     this.isRecordStale = true
     void this.write()
   }
 
   /** Starts the document anew on this device; `aside` is kept as a text of its own. */
-  async restart(aside: string | null): Promise<void> {
-    this.stop()
-    await this.options.store.restart({ ...this.record, unsent: this.options.countUnsent() }, aside)
+  async restart(aside: { text: string; unsent: number } | null): Promise<void> {
+    this.unfollow()
+    this.waiting = []
+    this.isRecordStale = false
+    await this.writing
+    await (await this.options.store).restart(this.document, aside)
   }
 
-  /** Follows the document no longer. Updates that wait are still written. */
-  stop(): void {
+  /** Follows the document no longer; resolved when what waited is written, or cannot be. */
+  async stop(): Promise<void> {
+    this.unfollow()
+    await this.loading
+    await this.write()
+  }
+
+  private unfollow(): void {
     this.isStopped = true
     clearTimeout(this.retry)
     this.options.doc.off('update', this.onUpdate)
+  }
+
+  private async read(): Promise<Kept> {
+    const { doc, documentId } = this.options
+    const store = await this.options.store
+    const { record, updates, lastRow } = await store.load(documentId)
+    if (!this.store) this.document = { ...this.document, epoch: record?.epoch ?? 0 }
+    this.store = store
+    void this.write()
+    // Another tab may have started the text anew meanwhile: that is another history.
+    if (this.isStopped || record?.epoch !== this.document.epoch) return nothingKept
+    doc.transact(() => {
+      for (const update of updates) Y.applyUpdate(doc, update, this)
+    }, this)
+    this.readRow = lastRow
+    if (updates.length > COMPACT_ABOVE_ROWS) {
+      await store.compact(this.document, Y.encodeStateAsUpdate(doc), lastRow).catch(() => undefined)
+    }
+    // Rows that build upon some that are not here make no text before the server has sent those.
+    const hasText = updates.length > 0 && doc.store.pendingStructs === null
+    return { unsent: countUnsentOfOthers(record.unsentByTab, this.tab), hasText }
   }
 
   private readonly onUpdate = (update: Uint8Array, origin: unknown): void => {
@@ -80,30 +119,40 @@ export class DeviceCopy {
     void this.write()
   }
 
+  private get hasWork(): boolean {
+    return this.waiting.length > 0 || this.isRecordStale
+  }
+
   private async write(): Promise<void> {
-    if (this.isWriting) return
-    this.isWriting = true
+    if (this.store && this.hasWork) this.writing ??= this.writeAll(this.store)
+    await this.writing
+  }
+
+  private async writeAll(store: DeviceStore): Promise<void> {
     try {
-      while (this.waiting.length > 0 || this.isRecordStale) {
+      while (this.hasWork) {
         const updates = this.waiting
-        const unsent = this.options.countUnsent()
+        const edits = this.options.countUnsent()
         this.waiting = []
         this.isRecordStale = false
-        const record = { ...this.record, unsent, changedAt: Date.now() }
         try {
-          await this.options.store.append(record, updates)
+          await store.append(this.document, { tab: this.tab, edits, sentRow: this.sentRow }, updates)
         } catch (error) {
           this.waiting = [...updates, ...this.waiting]
+          this.isRecordStale = true
           throw error
         }
-        this.record = record
-        if (this.waiting.length === 0) this.options.onStored(unsent)
+        if (this.waiting.length === 0) this.options.onStored(edits)
       }
     } catch (error) {
-      this.options.onFault(error instanceof StoreError ? error.fault : 'unavailable')
+      this.fail(error)
       if (!this.isStopped) this.retry = setTimeout(() => void this.write(), RETRY_MS)
     } finally {
-      this.isWriting = false
+      this.writing = null
     }
+  }
+
+  private fail(error: unknown): void {
+    this.options.onFault(error instanceof StoreError ? error.fault : 'unavailable')
   }
 }

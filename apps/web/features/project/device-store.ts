@@ -1,19 +1,19 @@
 // What this device keeps of live documents, so that nothing typed is lost without a network: the updates of each open
-// document, how many of its edits the server has not acknowledged, and texts that were set aside. One IndexedDB database
-// per user. A write counts as stored only when its transaction has completed; writes queue while one is under way and
-// then go together. (y-indexeddb tells neither when nor whether it has stored something, and the saved fact needs both.)
+// document, which of its edits the server has not acknowledged, and texts that were set aside. One IndexedDB database per
+// user, shared by all tabs: what a tab writes is merged with what the others wrote, inside one transaction. A write counts as
+// stored only when that has completed. (y-indexeddb tells neither when nor whether it has stored something, and the saved
+// fact needs both.)
+
+import { countUnsent, mergeUnsent, type TabAccount, type UnsentByTab } from './unsent-by-tab.ts'
 
 /** Which history of a document is meant: `epoch` counts how often this device had to start it anew. */
 export type DocumentKey = { documentId: string; epoch: number }
 
+/** A document with the names under which its owner knows it. */
+export type KeptDocument = DocumentKey & { projectId: string; path: string }
+
 /** What the device knows of a document besides its updates. */
-export type DocumentRecord = DocumentKey & {
-  projectId: string
-  path: string
-  /** Edits that the server has not acknowledged. */
-  unsent: number
-  changedAt: number
-}
+export type DocumentRecord = KeptDocument & { unsentByTab: UnsentByTab; changedAt: number }
 
 /** A text that could not go into its document any more, kept until its owner deletes it. */
 export type SetAsideText = {
@@ -60,8 +60,11 @@ function completion(transaction: IDBTransaction): Promise<void> {
   return new Promise((resolve, reject) => {
     transaction.oncomplete = () => resolve()
     transaction.onabort = () => reject(toStoreError(transaction.error))
-    transaction.onerror = (event) => event.preventDefault()
   })
+}
+
+async function recordOf(transaction: IDBTransaction, documentId: string): Promise<DocumentRecord | undefined> {
+  return await answerOf(transaction.objectStore('documents').get(documentId))
 }
 
 /** The store of one user on this device. Every method rejects with StoreError. */
@@ -93,54 +96,66 @@ export class DeviceStore {
     return new DeviceStore(db)
   }
 
-  /** What is kept of a document; an unknown one has no updates and epoch 0. `lastId` names the newest row read. */
-  async load(documentId: string): Promise<{ record: DocumentRecord | null; updates: Uint8Array[]; lastId: number }> {
+  /** What is kept of a document; an unknown one has no updates and epoch 0. `lastRow` names the newest row read. */
+  async load(documentId: string): Promise<{ record: DocumentRecord | null; updates: Uint8Array[]; lastRow: number }> {
     const transaction = this.begin('readonly')
-    const record = (await answerOf(transaction.objectStore('documents').get(documentId))) as DocumentRecord | undefined
-    if (!record) return { record: null, updates: [], lastId: 0 }
+    const record = await recordOf(transaction, documentId)
+    if (!record) return { record: null, updates: [], lastRow: 0 }
     const index = transaction.objectStore('updates').index('document')
     const rows = (await answerOf(index.getAll(rowKey(record)))) as Row[]
-    return { record, updates: rows.map(({ update }) => update), lastId: rows.at(-1)?.id ?? 0 }
+    return { record, updates: rows.map(({ update }) => update), lastRow: rows.at(-1)?.id ?? 0 }
   }
 
-  /** Adds updates of a document and what is known of it; resolved means that the device holds them. */
-  async append(record: DocumentRecord, updates: readonly Uint8Array[]): Promise<void> {
-    const transaction = this.begin('readwrite', record.unsent > 0 ? 'strict' : 'relaxed')
+  /** Adds updates of a document and what this tab knows of its edits; resolved means that the device holds them. */
+  async append(document: KeptDocument, account: TabAccount, updates: readonly Uint8Array[]): Promise<void> {
+    const transaction = this.begin('readwrite', account.edits > 0 ? 'strict' : 'relaxed')
+    const kept = await recordOf(transaction, document.documentId)
+    if (kept && kept.epoch !== document.epoch) throw new StoreError('unavailable', 'another tab started the text anew')
     const rows = transaction.objectStore('updates')
-    for (const update of updates) rows.add({ document: rowKey(record), update } satisfies Row)
-    transaction.objectStore('documents').put(record)
+    let lastRow: number | null = null
+    for (const update of updates) {
+      lastRow = Number(await answerOf(rows.add({ document: rowKey(document), update } satisfies Row)))
+    }
+    const unsentByTab = mergeUnsent(kept?.unsentByTab ?? {}, account, lastRow)
+    const { documentId, epoch, projectId, path } = document
+    const next: DocumentRecord = { documentId, epoch, projectId, path, unsentByTab, changedAt: Date.now() }
+    transaction.objectStore('documents').put(next)
     await completion(transaction)
   }
 
-  /** Puts one state in the place of the rows up to `lastId`. */
-  async compact(key: DocumentKey, state: Uint8Array, lastId: number): Promise<void> {
+  /** Puts one state in the place of the rows up to `lastRow`. */
+  async compact(key: DocumentKey, state: Uint8Array, lastRow: number): Promise<void> {
     const transaction = this.begin('readwrite')
     const rows = transaction.objectStore('updates')
     const keys = await answerOf(rows.index('document').getAllKeys(rowKey(key)))
-    for (const id of keys) if ((id as number) <= lastId) rows.delete(id)
+    for (const id of keys) if ((id as number) <= lastRow) rows.delete(id)
     rows.add({ document: rowKey(key), update: state } satisfies Row)
     await completion(transaction)
   }
 
-  /** Starts a document anew under the next epoch, keeping `aside` (when given) as a text of its own, in one step. */
-  async restart(record: DocumentRecord, aside: string | null): Promise<DocumentRecord> {
+  /**
+   * Starts a document anew under the next epoch, keeping `aside` (when given) as a text of its own, in one step. When another
+   * tab has done so already, only the text is kept.
+   */
+  async restart(document: KeptDocument, aside: { text: string; unsent: number } | null): Promise<void> {
     const transaction = this.begin('readwrite', 'strict')
-    const { documentId, projectId, path, unsent } = record
-    if (aside !== null) {
-      transaction.objectStore('aside').add({ documentId, projectId, path, text: aside, unsent, at: Date.now() })
-    }
+    const { documentId, projectId, path } = document
+    if (aside) transaction.objectStore('aside').add({ documentId, projectId, path, ...aside, at: Date.now() })
     const rows = transaction.objectStore('updates')
-    for (const id of await answerOf(rows.index('document').getAllKeys(rowKey(record)))) rows.delete(id)
-    const next: DocumentRecord = { ...record, epoch: record.epoch + 1, unsent: 0, changedAt: Date.now() }
-    transaction.objectStore('documents').put(next)
+    for (const id of await answerOf(rows.index('document').getAllKeys(rowKey(document)))) rows.delete(id)
+    const kept = await recordOf(transaction, documentId)
+    if (!kept || kept.epoch <= document.epoch) {
+      const epoch = document.epoch + 1
+      const next: DocumentRecord = { documentId, projectId, path, epoch, unsentByTab: {}, changedAt: Date.now() }
+      transaction.objectStore('documents').put(next)
+    }
     await completion(transaction)
-    return next
   }
 
   /** Documents with edits that the server has not acknowledged. */
   async unsentDocuments(): Promise<DocumentRecord[]> {
     const all = (await answerOf(this.begin('readonly').objectStore('documents').getAll())) as DocumentRecord[]
-    return all.filter(({ unsent }) => unsent > 0)
+    return all.filter(({ unsentByTab }) => countUnsent(unsentByTab) > 0)
   }
 
   /** Texts set aside in a project, the oldest first. */
@@ -162,7 +177,7 @@ export class DeviceStore {
     const documents = transaction.objectStore('documents')
     const rows = transaction.objectStore('updates')
     for (const record of (await answerOf(documents.getAll())) as DocumentRecord[]) {
-      if (record.unsent > 0) continue
+      if (countUnsent(record.unsentByTab) > 0) continue
       for (const id of await answerOf(rows.index('document').getAllKeys(rowKey(record)))) rows.delete(id)
       documents.delete(record.documentId)
     }
@@ -199,7 +214,7 @@ export async function countUnsentEdits(userId: string): Promise<number> {
     const store = await DeviceStore.open(userId)
     const documents = await store.unsentDocuments()
     store.close()
-    return documents.reduce((sum, { unsent }) => sum + unsent, 0)
+    return documents.reduce((sum, { unsentByTab }) => sum + countUnsent(unsentByTab), 0)
   } catch {
     return 0
   }

@@ -1,5 +1,6 @@
 // One open document: its text, its people, its undo, its place on the socket and its copy on this device. It outlives the
-// views that show it, so that undo and unsent edits survive a change of tab and a reconnect.
+// views that show it, so that undo and unsent edits survive a change of tab and a reconnect. It is on the socket while it is
+// shown, and as long as it holds an edit that the server lacks.
 
 import { HocuspocusProvider } from '@hocuspocus/provider'
 import { createUndo } from '@skein/editor'
@@ -24,8 +25,8 @@ export type LiveDocumentEvents = {
   onProgress: () => void
   onStored: () => void
   onFault: (fault: StoreFault) => void
-  /** The history of the document was replaced on the server: this document is over, `aside` was kept from it. */
-  onEpochChanged: (aside: string | null) => void
+  /** The history of the document was replaced on the server: this document is over, unsent text was set aside. */
+  onEpochChanged: () => void
 }
 
 export type LiveDocumentOptions = LiveDocumentEvents & {
@@ -33,7 +34,8 @@ export type LiveDocumentOptions = LiveDocumentEvents & {
   projectId: string
   path: string
   connection: ProjectConnection
-  store: DeviceStore | null
+  /** The store of this device, once the browser has opened it. */
+  store: Promise<DeviceStore>
 }
 
 export class LiveDocument {
@@ -46,12 +48,13 @@ export class LiveDocument {
   isReady = false
   isReadOnly = false
   denial: DenialReason | null = null
-  /** Edits that the server has not acknowledged. */
-  unsent = 0
-  /** Of these, how many this device holds. */
-  storedUnsent = 0
   private readonly options: LiveDocumentOptions
-  private readonly copy: DeviceCopy | null
+  private readonly copy: DeviceCopy
+  /** Typed here, not acknowledged by the server; and how much of it this device holds. */
+  private typed = 0
+  private storedTyped = 0
+  /** Left on this device by earlier tabs, not acknowledged either. */
+  private inherited = 0
   private isOver = false
   private isLoaded = false
   private isWanted = false
@@ -63,18 +66,16 @@ export class LiveDocument {
     this.documentId = documentId
     this.text = this.doc.getText(TEXT_NAME)
     this.undo = createUndo(this.text)
-    this.copy = store
-      ? new DeviceCopy({
-          store,
-          doc: this.doc,
-          documentId,
-          projectId,
-          path,
-          countUnsent: () => this.unsent,
-          onStored: (unsent) => this.onStored(unsent),
-          onFault,
-        })
-      : null
+    this.copy = new DeviceCopy({
+      store,
+      doc: this.doc,
+      documentId,
+      projectId,
+      path,
+      countUnsent: () => this.typed,
+      onStored: (unsent) => this.onStored(unsent),
+      onFault,
+    })
     this.provider = new HocuspocusProvider({
       name: documentId,
       document: this.doc,
@@ -95,76 +96,100 @@ export class LiveDocument {
     return this.provider.awareness
   }
 
+  /** Edits that the server has not acknowledged. */
+  get unsent(): number {
+    return this.typed + this.inherited
+  }
+
+  /** Of these, how many this device holds. */
+  get storedUnsent(): number {
+    return this.storedTyped + this.inherited
+  }
+
+  /** Nothing would be left behind by closing: the device was read, and the server has every edit. */
+  get isIdle(): boolean {
+    return this.isLoaded && this.unsent === 0
+  }
+
+  /** Edits wait here that the server does not take from this person. */
+  get isRefused(): boolean {
+    return this.unsent > 0 && !this.takesEdits
+  }
+
   /**
-   * Settled: authenticated, and everything typed here is committed to the database. Where nothing is taken (denied, reading
-   * only) nothing is waited for; what was typed is kept and said elsewhere. A document that was left has nothing unsent.
+   * Settled: nothing is unsent and, where the server takes edits and the document is joined, it said so. Where it takes none
+   * (denied, reading only) nothing is waited for.
    */
   get isSettled(): boolean {
-    if (this.denial !== null) return true
-    if (!this.isWanted && !this.provider.isAttached) return this.unsent === 0
-    return this.provider.isAuthenticated && (this.isReadOnly || this.provider.unsyncedChanges === 0)
+    if (!this.isIdle) return false
+    if (!this.takesEdits || (!this.isWanted && !this.provider.isAttached)) return true
+    return this.provider.isAuthenticated && this.provider.unsyncedChanges === 0
   }
 
   /**
    * Joins the others in the document, or leaves it: who has a document attached is seen in it. Text and undo stay here, so that
-   * coming back is immediate; leaving waits until everything typed is acknowledged.
+   * coming back is immediate; leaving waits until everything is acknowledged.
    */
   setPresent(isPresent: boolean): void {
     this.isWanted = isPresent
     this.joinOrLeave()
   }
 
-  /** Leaves the document. What is unsent stays on the device and is sent when the file is opened again. */
-  close(): void {
+  /** Leaves the document; resolved when this device holds what was typed. It is sent when the project is opened again. */
+  async close(): Promise<void> {
     if (this.isOver) return
     this.isOver = true
     clearTimeout(this.later)
     this.doc.off('update', this.onUpdate)
-    this.copy?.stop()
+    const stopped = this.copy.stop()
     this.provider.destroy()
     this.undo.destroy()
     this.doc.destroy()
+    await stopped
+  }
+
+  private get takesEdits(): boolean {
+    return this.denial === null && !this.isReadOnly
   }
 
   private async open(): Promise<void> {
     await Promise.race([this.loadFromDevice(), new Promise((resolve) => setTimeout(resolve, DEVICE_WITHIN_MS))])
     this.isLoaded = true
     this.joinOrLeave()
+    this.options.onProgress()
   }
 
   private joinOrLeave(): void {
     if (this.isOver || !this.isLoaded) return
     const { provider } = this
-    if (this.isWanted && !provider.isAttached) {
+    const isNeeded = this.isWanted || this.unsent > 0
+    if (isNeeded && !provider.isAttached) {
       provider.attach()
-    } else if (!this.isWanted && provider.isAttached && this.unsent === 0 && this.isSettled) {
+    } else if (!isNeeded && provider.isAttached && this.isSettled) {
       provider.detach()
       provider.onClose()
     }
   }
 
   private async loadFromDevice(): Promise<void> {
-    try {
-      const kept = await this.copy?.load()
-      if (!kept || this.isOver) return
-      this.unsent += kept.unsent
-      this.storedUnsent = kept.unsent
-      if (kept.hasText) this.isReady = true
-      if (kept.unsent > 0) this.options.onStored()
-      this.options.onChange()
-    } catch {
-      this.options.onFault('unavailable')
-    }
+    const kept = await this.copy.load()
+    if (this.isOver) return
+    this.inherited = kept.unsent
+    if (kept.hasText) this.isReady = true
+    // It may have taken long: then everything else looked settled until now.
+    if (kept.unsent > 0) this.options.onStored()
+    this.joinOrLeave()
+    this.options.onChange()
   }
 
   private readonly onUpdate = (_update: Uint8Array, origin: unknown): void => {
     if (origin === this.provider || origin === this.copy) return
-    this.unsent += 1
+    this.typed += 1
     this.options.onEdit()
   }
 
   private onStored(unsent: number): void {
-    this.storedUnsent = unsent
+    this.storedTyped = unsent
     this.options.onStored()
   }
 
@@ -183,11 +208,12 @@ export class LiveDocument {
 
   private onProgress(): void {
     // An unsynced count of zero before the socket is open says nothing; only an authenticated one does.
-    const isAcknowledged = this.provider.isAuthenticated && !this.isReadOnly && this.provider.unsyncedChanges === 0
+    const isAcknowledged = this.provider.isAuthenticated && this.takesEdits && this.provider.unsyncedChanges === 0
     if (isAcknowledged && this.unsent > 0) {
-      this.unsent = 0
-      this.storedUnsent = 0
-      this.copy?.markSent()
+      this.typed = 0
+      this.storedTyped = 0
+      this.inherited = 0
+      this.copy.markSent()
     }
     if (!this.isWanted) this.joinOrLeave()
     this.options.onProgress()
@@ -206,9 +232,11 @@ export class LiveDocument {
   }
 
   private async startAnew(): Promise<void> {
-    const aside = this.unsent > 0 ? this.text.toString() : null
-    await this.copy?.restart(aside).catch(() => undefined)
-    this.close()
-    this.options.onEpochChanged(aside)
+    // What other tabs have left on this device since belongs to the text that is set aside.
+    await this.loadFromDevice()
+    const aside = this.unsent > 0 ? { text: this.text.toString(), unsent: this.unsent } : null
+    await this.copy.restart(aside).catch(() => undefined)
+    await this.close()
+    this.options.onEpochChanged()
   }
 }

@@ -33,10 +33,10 @@ import { useRouter } from 'next/navigation'
 import type { RefObject } from 'react'
 import { membersPath, projectSettingsPath, workspacePath } from '../../lib/paths.ts'
 import { chooseTheme } from '../../lib/theme.ts'
-import { rawUrl } from '../files/files-api.ts'
+import { download } from '../files/download.ts'
+import type { FileActions } from '../files/file-actions.ts'
 import type { FilesHandle } from '../files/files-side.tsx'
 import { fileItemId, pathToName, type TreeItem } from '../files/tree-model.ts'
-import type { FileActions } from '../files/use-file-actions.ts'
 import type { Command } from '../palette/commands.ts'
 import type { LiveDocument } from './live-document.ts'
 import type { Overlay } from './overlay.ts'
@@ -67,25 +67,14 @@ const fileToItem = (file: File): TreeItem => ({
   file,
 })
 
-function download(projectId: string, file: File): void {
-  const link = document.createElement('a')
-  link.href = rawUrl(projectId, file.path)
-  link.download = pathToName(file.path)
-  link.click()
-}
-
 /** The tree of a narrow screen has to be drawn before it can take the focus. */
 function inTree({ isNarrow, openDrawer, side }: CommandContext, act: (side: FilesHandle) => void): void {
   if (isNarrow) openDrawer()
   setTimeout(() => side.current && act(side.current), isNarrow ? 250 : 0)
 }
 
-function fileCommands(context: CommandContext): Command[] {
-  const { project, file, isDeleted, canChange, actions, closeTab } = context
-  const canChangeFile = canChange && file !== null && !isDeleted
-  const onFile = (act: (file: File) => void) => () => {
-    if (file) act(file)
-  }
+function newFileCommands(context: CommandContext): Command[] {
+  const { canChange } = context
   return [
     {
       id: 'new-file',
@@ -111,6 +100,16 @@ function fileCommands(context: CommandContext): Command[] {
       isEnabled: canChange,
       run: () => inTree(context, (side) => side.upload()),
     },
+  ]
+}
+
+function fileCommands(context: CommandContext): Command[] {
+  const { project, file, isDeleted, canChange, actions, closeTab } = context
+  const canChangeFile = canChange && file !== null && !isDeleted
+  const onFile = (act: (file: File) => void) => () => {
+    if (file) act(file)
+  }
+  return [
     {
       id: 'rename',
       label: 'Rename this file',
@@ -134,7 +133,7 @@ function fileCommands(context: CommandContext): Command[] {
       also: 'save as',
       icon: Download,
       isEnabled: file !== null && !isDeleted && file.kind !== 'submodule',
-      run: onFile((shown) => download(project.id, shown)),
+      run: onFile((shown) => download(project.id, shown.path)),
     },
     {
       id: 'copy-path',
@@ -206,11 +205,7 @@ function textCommands({ editor, document: live, canCommit }: CommandContext): Co
   ]
 }
 
-/** All commands; `isEnabled` says which of them can run now. */
-export function useCommands(context: CommandContext): Command[] {
-  const router = useRouter()
-  const { project, reference, showOverlay, canCommit } = context
-  const go = (path: string) => () => router.push(path)
+function pageCommands({ showOverlay, canCommit }: CommandContext): Command[] {
   return [
     {
       id: 'palette',
@@ -237,8 +232,6 @@ export function useCommands(context: CommandContext): Command[] {
       isEnabled: true,
       run: () => showOverlay({ kind: 'facts' }),
     },
-    ...fileCommands(context),
-    ...textCommands(context),
     {
       id: 'shortcuts',
       label: 'Show all shortcuts',
@@ -264,30 +257,38 @@ export function useCommands(context: CommandContext): Command[] {
       isEnabled: true,
       run: () => moveToRegion(-1),
     },
-    {
-      id: 'theme-light',
-      label: 'Use the light appearance',
-      also: 'theme',
-      icon: Sun,
-      isEnabled: true,
-      run: () => chooseTheme('light'),
-    },
-    {
-      id: 'theme-dark',
-      label: 'Use the dark appearance',
-      also: 'theme',
-      icon: Moon,
-      isEnabled: true,
-      run: () => chooseTheme('dark'),
-    },
-    {
-      id: 'theme-system',
-      label: 'Use the appearance of the system',
-      also: 'theme',
-      icon: Monitor,
-      isEnabled: true,
-      run: () => chooseTheme('system'),
-    },
+  ]
+}
+
+const appearanceCommands: readonly Command[] = [
+  {
+    id: 'theme-light',
+    label: 'Use the light appearance',
+    also: 'theme',
+    icon: Sun,
+    isEnabled: true,
+    run: () => chooseTheme('light'),
+  },
+  {
+    id: 'theme-dark',
+    label: 'Use the dark appearance',
+    also: 'theme',
+    icon: Moon,
+    isEnabled: true,
+    run: () => chooseTheme('dark'),
+  },
+  {
+    id: 'theme-system',
+    label: 'Use the appearance of the system',
+    also: 'theme',
+    icon: Monitor,
+    isEnabled: true,
+    run: () => chooseTheme('system'),
+  },
+]
+
+function placeCommands({ project, reference }: CommandContext, go: (path: string) => () => void): Command[] {
+  return [
     {
       id: 'settings',
       label: 'Open the settings of this project',
@@ -311,5 +312,18 @@ export function useCommands(context: CommandContext): Command[] {
       isEnabled: true,
       run: go(workspacePath(project.workspace.slug)),
     },
+  ]
+}
+
+/** All commands, in the order of the palette; `isEnabled` says which of them can run now. */
+export function useCommands(context: CommandContext): Command[] {
+  const router = useRouter()
+  return [
+    ...pageCommands(context),
+    ...newFileCommands(context),
+    ...fileCommands(context),
+    ...textCommands(context),
+    ...appearanceCommands,
+    ...placeCommands(context, (path) => () => router.push(path)),
   ]
 }
