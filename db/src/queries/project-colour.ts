@@ -6,12 +6,14 @@ import type { Tx } from '../transaction.ts'
 /** Size of the presence palette. */
 const coloursMax = 10
 
-/** The person's colour (1–10) in the project; given now if they have none. Two who join at once may share one. */
+/** The person's colour (1–10) in the project; given now if they have none. */
 export async function claimColour(
   tx: Tx,
   project: { projectId: ProjectId; workspaceId: WorkspaceId },
   actor: ActorKey,
 ): Promise<number> {
+  // One after the other, so that two who join at once get two colours; who has one already does not wait for long.
+  await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`colours ${project.projectId}`])
   const [row] = await tx.query<{ colour: number }>(
     `with claimed as (
        insert into project_colour (project_id, workspace_id, actor, colour)
