@@ -39,6 +39,7 @@ const world = buildSnapshotWorld({ database, ask })
 const ana = await world.person('Ana')
 
 let missed = 0
+let lines = 0
 for (const size of treeSizes) {
   const source = makeRepository(world.folder, [listFiles(size)])
   const writers = [
@@ -96,36 +97,38 @@ async function compare(
   // The first round warms everything up and is not counted.
   for (let round = 0; round <= rounds; round++) {
     const paths = Array.from({ length: changed }, (_, n) => pathOf((n * 97 + round * 31) % size))
-    const files = paths.map((path) => ({ path, content: makeProse(`${path} ${changed} ${round}`, fileBytes) }))
+    const files = await edit(project, documents, paths, true)
     for (const writer of writers) await time(writer.name, () => writer.commit(files))
-    await edit(project, documents, files, true)
     await time('the whole snapshot, texts ready', () => project.snapshot())
-    await edit(project, documents, files, false)
+    await edit(project, documents, paths, false)
     await time('the whole snapshot, texts made from the log', () => project.snapshot())
     if (round === 0) timesByName.clear()
   }
   report(changed, timesByName)
 }
 
-/** Replaces the texts; each time by others, so that there is something to commit. */
+/** Types a line into the middle of each file; returns the files as they are then. */
 async function edit(
   project: ProjectWorld,
   documents: Awaited<ReturnType<ProjectWorld['documents']>>,
-  files: readonly ChangedFile[],
+  paths: readonly string[],
   isReady: boolean,
-): Promise<void> {
-  for (const { path, content } of files) {
+): Promise<ChangedFile[]> {
+  const files: ChangedFile[] = []
+  for (const path of paths) {
     const document = documents.get(path)?.documentId
     if (!document) throw new Error(`${path} has no document`)
-    const wanted = `${isReady}\n${content}`
+    let content = ''
     await project.edit(`person:${ana.userId}` as never, document, (text) => {
-      text.delete(0, text.length)
-      text.insert(0, wanted)
+      text.insert(Math.floor(text.length / 2), `a line that somebody typed, number ${lines++}\n`)
+      content = text.toString()
     })
+    files.push({ path, content: Buffer.from(content) })
     if (!isReady) continue
     const [{ head = 0 } = {}] = await ask<{ head: number }>('select head from document where id = $1', [document])
-    await documentLogQueries.saveText(database.log, document, Number(head), wanted)
+    await documentLogQueries.saveText(database.log, document, Number(head), content)
   }
+  return files
 }
 
 function report(changed: number, timesByName: ReadonlyMap<string, number[]>): void {
