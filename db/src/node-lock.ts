@@ -8,6 +8,8 @@ import { connectionAs } from './pool.ts'
 import { StartRefused } from './refusal.ts'
 
 export interface NodeLock {
+  /** False from the loss of the lock's connection until it is taken again: another node may serve in between. */
+  readonly isHeld: boolean
   release(): Promise<void>
 }
 
@@ -19,9 +21,12 @@ const giveUpAfterLossMs = 30_000
 export async function tryNodeLock(address: string, onLost: (error: Error) => void): Promise<NodeLock | null> {
   let client = await take(address)
   if (!client) return null
+  let isHeld = true
   let isReleased = false
   const watch = (held: pg.Client): void => {
+    isHeld = true
     held.once('end', () => {
+      isHeld = false
       if (!isReleased) void retake()
     })
   }
@@ -35,6 +40,9 @@ export async function tryNodeLock(address: string, onLost: (error: Error) => voi
   }
   watch(client)
   return {
+    get isHeld() {
+      return isHeld
+    },
     release: async () => {
       isReleased = true
       await client?.end().catch(() => {})

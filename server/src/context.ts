@@ -63,6 +63,8 @@ export interface ContextParts {
   readonly version: string
   readonly database: Database
   readonly secrets: Secrets
+  /** Whether no other node can be serving this database now; live documents are written only then. */
+  isSoleNode(): boolean
   readonly log: Log
   readonly metrics: Metrics
   readonly overrides?: ContextOverrides
@@ -139,6 +141,7 @@ async function buildCore(parts: ContextParts): Promise<Core> {
       log,
       metrics,
       ownOrigins: ownOrigins(publicUrl),
+      isSoleNode: parts.isSoleNode,
       now,
       ...(overrides?.failpoints && { failpoints: overrides.failpoints }),
     }),

@@ -58,8 +58,8 @@ export async function serve(config: Config, overrides: ContextOverrides = {}): P
       end(1)
     },
   })
-  const { database, secrets } = storage
-  const context = await createContext({ config, version, database, secrets, log, metrics, overrides })
+  const { database, secrets, isSoleNode } = storage
+  const context = await createContext({ config, version, database, secrets, isSoleNode, log, metrics, overrides })
 
   const operations = createOperationsDoor(
     { isDraining: () => isDraining, checkDatabase: () => instanceQueries.checkAnswers(database.instance) },

@@ -30,6 +30,8 @@ export interface CollabDeps {
   metrics: Metrics
   /** Origins whose pages may open sockets; programs send no Origin. */
   ownOrigins: readonly string[]
+  /** Whether no other node can be serving these documents now; default: there is no other. */
+  isSoleNode?: () => boolean
   now: () => Date
   failpoints?: Failpoints
   times?: Partial<CollabTimes>
@@ -69,6 +71,7 @@ export function createCollab({
   log,
   metrics,
   ownOrigins,
+  isSoleNode = () => true,
   now,
   failpoints = {},
   ...deps
@@ -83,6 +86,7 @@ export function createCollab({
   const documentLog = new DocumentLog({
     commit: async (items) => {
       await failpoints.beforeCommit?.()
+      if (!isSoleNode()) throw new Error('The node lock is not held: another node may be serving')
       return documentLogQueries.appendUpdates(db.log, items)
     },
     onCommit: (row) => collabMetrics.delivered(open.get(row.document)?.deliver(row) ?? 0),

@@ -236,6 +236,24 @@ test('DL14: what the database refuses is shown to nobody and not kept as text; t
   await refusing.stop()
 })
 
+test('DL14: without the node lock nothing is committed or acknowledged; with it again, everything is', async () => {
+  let isHeld = true
+  const node = await startCollab(database, { isSoleNode: () => isHeld })
+  const document = await addDocument(ask, project)
+  const client = openDocument({ url: node.url, token: ana.token, document })
+  await untilSaved(client)
+  isHeld = false
+  client.text.insert(0, 'kept')
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  expect(client.isSaved).toBe(false)
+  expect((await readTruth(ask, document)).text).toBe('')
+  isHeld = true
+  await untilSaved(client)
+  expect((await readTruth(ask, document)).text).toBe('kept')
+  client.destroy()
+  await node.stop()
+})
+
 test('DL14: after somebody else has appended to the log, the text that is kept holds their row too', async () => {
   const document = await addDocument(ask, project, 'text')
   const client = openAs(ana, document)

@@ -21,6 +21,8 @@ import type { Log } from '../observability/log.ts'
 export interface Storage {
   readonly database: Database
   readonly secrets: Secrets
+  /** Whether no other node can be serving this database now. */
+  isSoleNode(): boolean
   close(): Promise<void>
 }
 
@@ -48,7 +50,7 @@ export async function openStorage(
     for (const step of closes.splice(0).reverse()) await step()
   }
   try {
-    const { address, stop } = isNode ? await becomeNode(config, log, onLost) : await findServer(config)
+    const { address, isSoleNode, stop } = isNode ? await becomeNode(config, log, onLost) : await findServer(config)
     closes.push(stop)
     const applied = await migrate(address)
     if (applied > 0) log.debug({ migrations: applied }, 'the schema is up to date')
@@ -58,7 +60,7 @@ export async function openStorage(
     closes.push(() => database.close())
     const secrets = createSecrets(config.secretKey ?? keepSecretKey(config.dataDir))
     await checkSecretKey(database, secrets)
-    return { database, secrets, close }
+    return { database, secrets, isSoleNode, close }
   } catch (error) {
     await close().catch(() => {})
     throw error
@@ -67,16 +69,17 @@ export async function openStorage(
 
 interface Server {
   readonly address: string
+  isSoleNode(): boolean
   stop(): Promise<void>
 }
 
 async function findServer(config: Config): Promise<Server> {
   if (config.databaseUrl) {
     await prepareOutside(config.databaseUrl)
-    return { address: config.databaseUrl, stop: async () => {} }
+    return { address: config.databaseUrl, isSoleNode: () => false, stop: async () => {} }
   }
   const embedded = await startEmbedded(config.dataDir)
-  return { address: await prepareEmbedded(embedded), stop: () => embedded.stop() }
+  return { address: await prepareEmbedded(embedded), isSoleNode: () => false, stop: () => embedded.stop() }
 }
 
 /**
@@ -94,6 +97,7 @@ async function becomeNode(config: Config, log: Log, onLost: (error: Error) => vo
     if (lock) {
       return {
         address: server.address,
+        isSoleNode: () => lock.isHeld,
         stop: async () => {
           await lock.release()
           await server.stop()

@@ -5,7 +5,7 @@ import type { Database } from '@skein/db'
 import type { EphemeralEvent } from '@skein/protocol'
 import { createLog } from '../../observability/log.ts'
 import { createMetrics, type Metrics } from '../../observability/metrics.ts'
-import { type Collab, createCollab, type Failpoints } from '../collab.ts'
+import { type Collab, type CollabDeps, createCollab, type Failpoints } from '../collab.ts'
 import type { CollabTimes } from '../collab-times.ts'
 
 export interface TestCollab {
@@ -22,9 +22,11 @@ export const TEST_ORIGIN = 'http://skein.test'
 /** Documents leave memory soon, and their texts are kept at once. */
 const SHORT_TIMES: CollabTimes = { idleMs: 200, quietMs: 20, roundMs: 20, spreadMs: 50 }
 
+type TestOptions = Failpoints & Pick<CollabDeps, 'isSoleNode'> & { times?: Partial<CollabTimes> }
+
 export async function startCollab(
   db: Database,
-  { times, ...failpoints }: Failpoints & { times?: Partial<CollabTimes> } = {},
+  { times, isSoleNode, ...failpoints }: TestOptions = {},
 ): Promise<TestCollab> {
   const metrics = createMetrics()
   const told: EphemeralEvent[] = []
@@ -34,6 +36,7 @@ export async function startCollab(
     log: createLog('silent'),
     metrics,
     ownOrigins: [TEST_ORIGIN],
+    ...(isSoleNode && { isSoleNode }),
     now: () => new Date(),
     failpoints,
     times: { ...SHORT_TIMES, ...times },
