@@ -49,7 +49,7 @@ export interface DocumentLogOptions {
   onCommit(row: CommittedRow): void
   /** DL14: what is in memory of the document is not what its rows hold, and must not be shown or kept any more. */
   onAstray(document: DocumentId): void
-  onBatch(documents: number, updates: number): void
+  onBatch(documents: number, updates: number, seconds: number): void
   log: Log
 }
 
@@ -242,9 +242,11 @@ export class DocumentLog {
         newClients.map((clientId) => ({ clientId, actor: frame.actor })),
       ),
     }))
+    const startedAt = performance.now()
     const landings = await this.#commitDurably(items)
+    const seconds = (performance.now() - startedAt) / 1000
     const updates = batch.reduce((sum, part) => sum + part.updates.length, 0)
-    this.#tell(() => this.#options.onBatch(batch.length, updates))
+    this.#tell(() => this.#options.onBatch(batch.length, updates, seconds))
     for (const part of batch) this.#land(part, landings.get(part.entry.document) ?? 'gone')
     this.#isFlying = false
     this.#flushedAt = performance.now()
