@@ -257,8 +257,9 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       insertPackChunk: write((tx, a) =>
         q.repositoryQueries.insertPackChunk(tx, key(a), { sha: OTHER_OID, part: 'pack', n: 0, data: Buffer.from('x') }),
       ),
+      lockRepository: unguarded('takes a lock on rows that it can see, and tells nothing'),
       insertPack: write((tx, a) =>
-        q.repositoryQueries.insertPack(tx, key(a), { sha: OTHER_OID, source: 'fetch', packBytes: 1, indexBytes: 1 }),
+        q.repositoryQueries.insertPack(tx, key(a), { sha: a.hiddenPack, source: 'fetch', packBytes: 6, indexBytes: 0 }),
       ),
       listPacksAfter: read((sql, a) => q.repositoryQueries.listPacksAfter(sql, a.project, 0)),
       findPackChunk: read((sql, a) => q.repositoryQueries.findPackChunk(sql, a.project, a.pack, 'pack', 0)),

@@ -71,6 +71,11 @@ export async function advanceGeneration(tx: Tx, project: ProjectId, fence: numbe
   return rows.length === 1
 }
 
+/** Locks the repository until the transaction ends, without a change: nothing becomes visible meanwhile. */
+export async function lockRepository(tx: Tx, project: ProjectId): Promise<void> {
+  await tx.query('select from repository where project_id = $1 for no key update', [project])
+}
+
 /**
  * The generation with the refs that belong to it, in one statement and so in one picture; null when there is no
  * repository.
@@ -151,18 +156,28 @@ export async function insertPackChunk(
   )
 }
 
-/** Makes a pack visible with the generation that the transaction has counted (`advanceGeneration`). */
+/**
+ * Makes a pack visible with the generation that the transaction has counted (`advanceGeneration`). Throws when not all
+ * of its bytes are there: a pack that is visible is promised to every reader.
+ */
 export async function insertPack(
   tx: Tx,
   project: Project,
   pack: { sha: string; source: PackSource; packBytes: number; indexBytes: number },
 ): Promise<void> {
-  await tx.query(
+  const rows = await tx.query(
     `insert into pack (project_id, workspace_id, sha, source, pack_bytes, index_bytes, gen)
-     select $1, $2, $3, $4, $5, $6, gen from repository where project_id = $1
-     on conflict (project_id, sha) do update set dead_at = null, gen = excluded.gen where pack.dead_at is not null`,
+     select $1, $2, $3, $4, $5, $6, gen from repository
+     where project_id = $1 and ($5::bigint, $6::bigint) = (
+       select coalesce(sum(octet_length(data)) filter (where part = 'pack'), 0),
+         coalesce(sum(octet_length(data)) filter (where part = 'index'), 0)
+       from pack_chunk where project_id = $1 and sha = $3)
+     on conflict (project_id, sha) do update
+       set dead_at = null, gen = case when pack.dead_at is null then pack.gen else excluded.gen end
+     returning gen`,
     [project.projectId, project.workspaceId, pack.sha, pack.source, pack.packBytes, pack.indexBytes],
   )
+  if (rows.length === 0) throw new Error(`the bytes of pack ${pack.sha} are not in this workspace, or not all of them`)
 }
 
 /** Live packs that became visible after a generation, in its order. */
@@ -195,7 +210,10 @@ export const listFirstChunks = (
 ): Promise<{ sha: string; part: PackPart; data: Buffer }[]> =>
   sql.query('select sha, part, data from pack_chunk where project_id = $1 and sha = any($2) and n = 0', [project, shas])
 
-/** Deletes the chunks of a pack that never became visible. */
+/**
+ * Deletes the chunks of a pack that never became visible. Where somebody else may be about to make it visible,
+ * `lockRepository` comes first.
+ */
 export async function deleteHiddenChunks(tx: Tx, project: ProjectId, sha: string): Promise<void> {
   await tx.query(
     `delete from pack_chunk c where c.project_id = $1 and c.sha = $2

@@ -4,6 +4,7 @@ import { createCipheriv } from 'node:crypto'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
 import path from 'node:path'
+import { repositoryQueries } from '@skein/db'
 import type { Oid } from '@skein/protocol'
 import { describe, expect, test } from 'vitest'
 import { makeRepository } from '../../commands/snapshot/testing/odd-repository.ts'
@@ -260,6 +261,56 @@ describe('SN10: what Git fetched', () => {
     expect(await project.head()).toBe(null)
     await world.store.storeFetched(project.key, fetched, async () => {})
     expect(await project.head()).toBe(tip)
+  })
+
+  describe('packs that two workers have fetched', () => {
+    async function importingProject() {
+      const source = makeRepository(world.folder, [[entry('a', '1')]])
+      const tip = git(source, ['rev-parse', 'main']).toString().trim() as Oid
+      const fetched = { bareDirectory: source, branch: 'main', tip, actor: 'skein', reason: 'import' }
+      const project = await world.project('importing')
+      const { projectId, workspaceId } = project.key
+      await world.database.inWorkspace(workspaceId, (tx) => repositoryQueries.ensureRepository(tx, project.key))
+      const store = (inTransaction: () => Promise<void>) =>
+        world.store.storeFetched(project.key, fetched, inTransaction).then(
+          () => 'stored',
+          (error: Error) => error.message,
+        )
+      /** While the lock is held, packs get as far as their chunks. */
+      const withLock = <T>(work: () => Promise<T>) =>
+        world.database.inWorkspace(workspaceId, async (tx) => {
+          await repositoryQueries.lockRepository(tx, projectId)
+          return work()
+        })
+      return { project, tip, store, withLock }
+    }
+
+    test('SN10: the one who gives up leaves alone what the other makes visible', async () => {
+      const { project, tip, store, withLock } = await importingProject()
+      const both = await withLock(async () => {
+        const first = store(() => Promise.reject(new Error('lost its lease')))
+        await world.somebodyWaits()
+        const second = store(() => Promise.race([first.then(() => {}), world.somebodyWaits()]))
+        await world.somebodyWaits(2)
+        return { first, second }
+      })
+      expect([await both.first, await both.second]).toEqual(['lost its lease', 'stored'])
+      expect(await project.head()).toBe(tip)
+      expect(await project.fsck()).toBe('')
+    })
+
+    test('SN10: a pack whose bytes the other has deleted is not made visible', async () => {
+      const { project, store, withLock } = await importingProject()
+      const { second } = await withLock(async () => {
+        const second = store(async () => {})
+        await world.somebodyWaits()
+        await project.ask('delete from pack_chunk where project_id = $1')
+        return { second }
+      })
+      expect(await second).toContain('not all of them')
+      expect(await project.head()).toBe(null)
+      expect(await project.ask('select 1 from pack where project_id = $1')).toEqual([])
+    })
   })
 })
 

@@ -193,10 +193,14 @@ export class PostgresGitStore implements GitStore, SnapshotObjects {
     return { sha, packBytes, indexBytes }
   }
 
-  /** What a failed import leaves is also swept by the next one; this only spares the space until then. */
+  /**
+   * What a failed import leaves is also swept by the next one; this only spares the space until then. The next one may
+   * have fetched the very same packs by now: it has made them visible when the lock is ours, or finds them gone.
+   */
   async #dropHidden(repository: RepositoryKey, packs: readonly StoredPack[]): Promise<void> {
     await this.#database
       .inWorkspace(repository.workspaceId, async (tx) => {
+        await repositoryQueries.lockRepository(tx, repository.projectId)
         for (const { sha } of packs) await repositoryQueries.deleteHiddenChunks(tx, repository.projectId, sha)
       })
       .catch(() => {})

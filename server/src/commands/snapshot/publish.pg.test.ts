@@ -23,12 +23,6 @@ const insertLink = (tx: Tx, { key }: ProjectWorld) =>
     createdBy: ana.userId,
   })
 
-/** Resolves once a transaction of this database waits for another one. */
-async function somebodyWaits(): Promise<void> {
-  const isWaiting = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
-  while ((await world.test.ask(isWaiting)).length === 0) await new Promise((resolve) => setTimeout(resolve, 10))
-}
-
 describe('SN4: publishing', () => {
   const steps: SnapshotStep[] = ['claimed', 'cut', 'built', 'stored', 'publishing', 'published']
 
@@ -132,7 +126,7 @@ describe('SN4: publishing', () => {
         await lockLink(tx, project.key.projectId)
         await insertLink(tx, project)
         holds.resolve()
-        await somebodyWaits()
+        await world.somebodyWaits()
       })
     let linking: Promise<void> | undefined
     const commit = await project.snapshot(

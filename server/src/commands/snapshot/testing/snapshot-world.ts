@@ -118,7 +118,13 @@ export function buildSnapshotWorld(test: Pick<TestDatabase, 'database' | 'ask'>)
     const file = await made.create(by, 'one.md', 'One\n')
     return { project: made, file, commit: await made.snapshot() }
   }
-  const world = { test, committedProject, database, folder, cacheDir, store, blobs, deps, person, project, close }
+  /** Resolves once so many transactions wait for others. */
+  const somebodyWaits = async (count = 1): Promise<void> => {
+    const waiting = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+    while ((await test.ask(waiting)).length < count) await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+  const parts = { test, database, folder, cacheDir, store, blobs, deps }
+  const world = { ...parts, committedProject, person, project, somebodyWaits, close }
   return world
 }
 
