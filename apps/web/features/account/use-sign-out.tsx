@@ -6,6 +6,7 @@ import { type ReactNode, useState } from 'react'
 import { signOut } from '../../lib/api/account.ts'
 import { countUnsentEdits, forgetSentDocuments } from '../project/device-store.ts'
 import { SignOutDialog } from '../project/sign-out-dialog.tsx'
+import { countUnsentHere } from '../project/unsent-here.ts'
 
 /** `leave` signs out and goes to `next`; `question` is drawn somewhere on the page and asks when there is something to ask. */
 export function useSignOut(me: Pick<Me, 'id'>, next = '/'): { leave: () => void; question: ReactNode } {
@@ -15,7 +16,8 @@ export function useSignOut(me: Pick<Me, 'id'>, next = '/'): { leave: () => void;
     await signOut(next)
   }
   const leave = async () => {
-    const edits = await countUnsentEdits(me.id)
+    // The device knows of all tabs and projects, this window of what the device has not stored yet.
+    const edits = Math.max(await countUnsentEdits(me.id), countUnsentHere())
     if (edits > 0) setUnsent(edits)
     else await goodbye()
   }
