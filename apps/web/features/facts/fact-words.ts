@@ -102,6 +102,10 @@ export function explainNotSaved(cause: Extract<SavedState, { kind: 'not-saved' }
       return 'Skein is out of reach, and this browser gives the page no storage. Copy them before you close the page. We keep trying.'
     case 'too-large':
       return 'The last change is larger than Skein takes at once. Copy it, undo it, and add it in smaller pieces.'
+    case 'rejected':
+      return 'Skein does not take the last changes as this page sends them, however often it tries. Copy them, reload the page, and add what is missing.'
+    case 'denied':
+      return 'You may no longer change this file. Your last changes stay on this device; copy them to have them elsewhere.'
   }
 }
 

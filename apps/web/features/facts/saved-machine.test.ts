@@ -35,7 +35,7 @@ const witnesses: Record<string, SavedState> = {
   'not-saved, refused': { kind: 'not-saved', cause: 'too-large', device: 'stored', changes: 1, isPaused: true },
 }
 
-/** Where each event leads from each witness; columns in the order of `events`. */
+/** Where each event leads from each witness: the columns of the table in the order of `events`. */
 const events: SavedEvent[] = [
   { type: 'edited' },
   { type: 'settled' },
@@ -44,50 +44,40 @@ const events: SavedEvent[] = [
   { type: 'unreachable' },
   { type: 'connected' },
   stored(5),
+  stored(0),
   full,
   tooLarge,
 ]
-const N = 'not-saved'
-const table: Record<string, SavedState['kind'][]> = {
-  opening: ['saving', 'saved', 'opening', 'reconnecting', 'offline', 'opening', 'opening', 'opening', N],
-  saved: ['saving', 'saved', 'saved', 'reconnecting', 'offline', 'saved', 'saved', 'saved', N],
-  'saving, typing': ['saving', 'saving', 'saving', 'reconnecting', 'offline', 'saving', 'saving', 'saving', N],
-  'saving, acknowledged': ['saving', 'saving', 'saved', 'reconnecting', 'offline', 'saving', 'saving', 'saving', N],
-  'saving, paused': ['saving', 'saved', 'saving', 'reconnecting', 'offline', 'saving', 'saving', 'saving', N],
-  'saving, device full': ['saving', 'saved', 'saving', 'reconnecting', N, 'saving', 'saving', 'saving', N],
-  'reconnecting, clean': [
-    'reconnecting',
-    'saved',
-    'reconnecting',
-    'reconnecting',
-    'offline',
-    'reconnecting',
-    'reconnecting',
-    'reconnecting',
-    N,
-  ],
-  'reconnecting, unsent': [
-    'reconnecting',
-    'saved',
-    'reconnecting',
-    'reconnecting',
-    'offline',
-    'reconnecting',
-    'reconnecting',
-    'reconnecting',
-    N,
-  ],
-  'offline, clean': ['offline', 'saved', 'offline', 'offline', 'offline', 'reconnecting', 'offline', 'offline', N],
-  'offline, unsent': ['offline', 'saved', 'offline', 'offline', 'offline', 'reconnecting', 'offline', N, N],
-  'offline, clean, device full': [N, 'saved', 'offline', 'offline', 'offline', 'reconnecting', 'offline', 'offline', N],
-  'not-saved, full': [N, 'saved', N, N, N, N, 'offline', N, N],
-  'not-saved, refused': [N, 'saved', N, N, N, N, N, N, N],
+const kinds: Record<string, SavedState['kind']> = {
+  p: 'opening',
+  s: 'saved',
+  g: 'saving',
+  r: 'reconnecting',
+  o: 'offline',
+  N: 'not-saved',
+}
+const table: Record<string, string> = {
+  opening: 'g s p r o p p p p N',
+  saved: 'g s s r o s g s s N',
+  'saving, typing': 'g g g r o g g g g N',
+  'saving, acknowledged': 'g g s r o g g g g N',
+  'saving, paused': 'g s g r o g g g g N',
+  'saving, device full': 'g s g r N g g g g N',
+  'reconnecting, clean': 'r s r r o r r r r N',
+  'reconnecting, unsent': 'r s r r o r r r r N',
+  'offline, clean': 'o s o o o r o o o N',
+  'offline, unsent': 'o s o o o r o o N N',
+  'offline, clean, device full': 'N s o o o r o o o N',
+  'not-saved, full': 'N s N N N N o o N N',
+  'not-saved, refused': 'N s N N N N N N N N',
 }
 
 describe('the table of states times events', () => {
   test.each(Object.keys(witnesses))('%s', (name) => {
     const state = witnesses[name] as SavedState
-    expect(events.map((event) => reduceSaved(state, event).kind)).toEqual(table[name])
+    expect(events.map((event) => reduceSaved(state, event).kind)).toEqual(
+      (table[name] ?? '').split(' ').map((letter) => kinds[letter]),
+    )
   })
 })
 
@@ -143,6 +133,14 @@ describe('rules', () => {
   test('SF8: a faulty device is no alarm while the server takes edits', () => {
     expect(run('settled', full, 'edited').kind).toBe('saving')
     expect(run('settled', full, 'edited', 'paused', 'settled').kind).toBe('saved')
+  })
+
+  test('SF10: unsent edits that the device tells of end Saved, and only they', () => {
+    expect(run('settled', stored(2))).toMatchObject({ kind: 'saving', changes: 2, isAcknowledged: false })
+    expect(run('settled', stored(2), 'paused').kind).toBe('saving')
+    expect(run('settled', stored(2), 'settled').kind).toBe('saved')
+    expect(run('settled', 'edited', 'settled', stored(2), 'paused').kind).toBe('saving')
+    expect(run('settled', stored(0)).kind).toBe('saved')
   })
 
   test('SF9: leaving is guarded exactly while an unsent edit is not on the device', () => {

@@ -1,4 +1,4 @@
-// The saved fact as a pure reducer. Its rules (SF1–SF9) and words stand in SPEC.md; the table of states times events has
+// The saved fact as a pure reducer. Its rules (SF1–SF11) and words stand in SPEC.md; the table of states times events has
 // no empty cell. Nothing here knows sockets, clocks or browsers.
 
 /** Why this device cannot store: its disk is full, or the browser gives no storage. */
@@ -7,8 +7,8 @@ export type DeviceFault = 'full' | 'unavailable'
 /** What this device holds of the unsent edits: all of them, not yet all, or nothing for a reason. */
 export type Device = 'stored' | 'storing' | DeviceFault
 
-/** Why the server takes an edit never, however often it is sent. */
-export type RefusalCause = 'too-large'
+/** Why the server takes an edit never, however often it is sent: its size, its content, or whose it is. */
+export type RefusalCause = 'too-large' | 'rejected' | 'denied'
 
 export type SavedState =
   | { kind: 'opening'; device: Device; changes: number }
@@ -120,7 +120,9 @@ function connected(state: SavedState): SavedState {
 function stored(state: SavedState, changes: number): SavedState {
   switch (state.kind) {
     case 'saved':
-      return { ...state, device: 'stored' }
+      return changes > 0
+        ? { kind: 'saving', device: 'stored', changes, isAcknowledged: false, isPaused: true }
+        : { ...state, device: 'stored' }
     case 'not-saved':
       // What the server refuses for good stays unsaved, however safely this device keeps it.
       return isFault(state.cause as Device)
@@ -130,8 +132,9 @@ function stored(state: SavedState, changes: number): SavedState {
     case 'offline':
       return { ...state, device: 'stored', changes, isUnsent: state.isUnsent || changes > 0 }
     case 'opening':
-    case 'saving':
       return { ...state, device: 'stored', changes }
+    case 'saving':
+      return { ...state, device: 'stored', changes, isAcknowledged: state.isAcknowledged && changes === 0 }
   }
 }
 
@@ -139,6 +142,11 @@ function storeFailed(state: SavedState, fault: DeviceFault): SavedState {
   if (state.kind === 'offline') return away(fault, state.changes, state.isUnsent, state.isPaused)
   if (state.kind === 'not-saved' && isFault(state.cause as Device)) return { ...state, cause: fault, device: fault }
   return { ...state, device: fault }
+}
+
+function refused(state: SavedState, cause: RefusalCause): SavedState {
+  if (state.kind === 'not-saved' && state.cause === cause) return state
+  return { kind: 'not-saved', cause, device: state.device, changes: changesOf(state), isPaused: isPaused(state) }
 }
 
 /** The next state. */
@@ -161,12 +169,6 @@ export function reduceSaved(state: SavedState, event: SavedEvent): SavedState {
     case 'store-failed':
       return storeFailed(state, event.fault)
     case 'refused':
-      return {
-        kind: 'not-saved',
-        cause: event.cause,
-        device: state.device,
-        changes: changesOf(state),
-        isPaused: isPaused(state),
-      }
+      return refused(state, event.cause)
   }
 }

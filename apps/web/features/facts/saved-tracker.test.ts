@@ -3,10 +3,11 @@ import { TYPING_PAUSE_MS, UNREACHABLE_AFTER_MS } from './saved-machine.ts'
 import { SavedTracker } from './saved-tracker.ts'
 
 function makeTracker() {
-  const world = { connected: true, settled: true, stored: 0, allStored: true }
+  const world = { connected: true, settled: true, refused: false, stored: 0, allStored: true }
   const tracker = new SavedTracker({
     isConnected: () => world.connected,
     areAllSettled: () => world.settled,
+    isAnyRefused: () => world.refused,
     countStored: () => world.stored,
     isAllStored: () => world.allStored,
   })
@@ -75,6 +76,31 @@ describe('the saved tracker', () => {
     world.stored = 2
     tracker.stored()
     expect(tracker.getState()).toMatchObject({ kind: 'offline', changes: 2 })
+  })
+
+  test('SF5: edits that nobody takes from this person are not saved, and are again when somebody does', () => {
+    const { world, tracker, kind } = makeTracker()
+    tracker.edited()
+    vi.advanceTimersByTime(TYPING_PAUSE_MS)
+    world.refused = true
+    tracker.progressed()
+    expect(tracker.getState()).toMatchObject({ kind: 'not-saved', cause: 'denied' })
+    world.refused = false
+    tracker.progressed()
+    expect(kind()).toBe('saved')
+  })
+
+  test('SF10: edits found late on the device end Saved until they are settled', () => {
+    const { world, tracker, kind } = makeTracker()
+    tracker.progressed()
+    world.settled = false
+    world.stored = 3
+    tracker.stored()
+    tracker.progressed()
+    expect(kind()).toBe('saving')
+    world.settled = true
+    tracker.progressed()
+    expect(kind()).toBe('saved')
   })
 
   test('SF9: leaving is guarded only while an edit is nowhere', () => {

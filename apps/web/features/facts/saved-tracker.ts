@@ -16,6 +16,8 @@ export type SavedSources = {
   isConnected: () => boolean
   /** Every open document is authenticated and counts no unsent change. */
   areAllSettled: () => boolean
+  /** An unsent edit is in a document that takes none from this person. */
+  isAnyRefused: () => boolean
   /** Unsent edits that this device holds, over all open documents. */
   countStored: () => number
   /** Whether this device holds every unsent edit. */
@@ -48,7 +50,8 @@ export class SavedTracker {
 
   /** A document made progress, was opened or closed. */
   progressed(): void {
-    if (this.sources.isConnected() && this.sources.areAllSettled()) this.tell({ type: 'settled' })
+    if (this.sources.isAnyRefused()) this.tell({ type: 'refused', cause: 'denied' })
+    else if (this.sources.isConnected() && this.sources.areAllSettled()) this.tell({ type: 'settled' })
   }
 
   stored(): void {
@@ -72,8 +75,9 @@ export class SavedTracker {
     else this.absence ??= setTimeout(() => this.tell({ type: 'unreachable' }), UNREACHABLE_AFTER_MS)
   }
 
-  refusedAsTooLarge(): void {
-    this.tell({ type: 'refused', cause: 'too-large' })
+  /** The server closed the socket over what was sent, and would again. */
+  refused(cause: 'too-large' | 'rejected'): void {
+    this.tell({ type: 'refused', cause })
   }
 
   /** Asks before the page is left while an edit is neither with the server nor on this device. */

@@ -1,14 +1,15 @@
 // The one socket of a project. All its documents share it and the single-use ticket that authenticates it. The ticket is asked
 // for first: while nobody answers no socket is opened at all, and one that opens is let in. It comes back by itself after a
-// random time; a change that is too large for the server (1009) ends it until somebody has mended that.
+// random time; one that the server closes over what was sent on it, again and again, stays away until somebody asks for it.
 
 import { HocuspocusProviderWebsocket } from '@hocuspocus/provider'
-import { CLOSE, CollabTicket } from '@skein/protocol'
+import { CollabTicket } from '@skein/protocol'
 import { toApiError } from '../../lib/api/error.ts'
 import { API, request } from '../../lib/api/request.ts'
 import { reconnectDelay } from './reconnect-delay.ts'
+import { type Refusal, Refusals } from './refusals.ts'
 
-export type ConnectionState = 'connecting' | 'connected' | 'away' | 'too-large' | 'signed-out' | 'closed'
+export type ConnectionState = 'connecting' | 'connected' | 'away' | Refusal | 'signed-out' | 'closed'
 
 /** A server that does not answer a question within this time, in milliseconds, is out of reach. */
 const answerWithinMs = 5_000
@@ -33,6 +34,7 @@ export class ProjectConnection {
   readonly socket: HocuspocusProviderWebsocket
   private current: ConnectionState = 'connecting'
   private ticket = ''
+  private readonly refusals = new Refusals()
   private attempts = 0
   private isAsking = false
   private timer: ReturnType<typeof setTimeout> | undefined
@@ -59,9 +61,14 @@ export class ProjectConnection {
   /** The ticket of the present socket, for each of its documents. */
   readonly presentTicket = (): string => this.ticket
 
-  /** Tries again after a change that was too large. */
+  /** Tries once more to send what was refused. */
   retry(): void {
-    if (this.current === 'too-large') void this.attempt()
+    if (this.current === 'too-large' || this.current === 'rejected') void this.attempt()
+  }
+
+  /** Everything that was sent is acknowledged: what is refused from now on is something else. */
+  accepted(): void {
+    this.refusals.accepted()
   }
 
   /** Drops the socket and opens another, for a document that was refused for a while or a ticket that is spent. */
@@ -123,8 +130,9 @@ export class ProjectConnection {
     // The socket would come back by itself, but without a ticket of its own.
     this.socket.shouldConnect = false
     if (this.current === 'closed') return
-    if (code === CLOSE.tooLarge) {
-      this.enter('too-large')
+    const refusal = this.refusals.closed(code)
+    if (refusal) {
+      this.enter(refusal)
     } else {
       this.enter('away')
       this.attemptLater()

@@ -4,11 +4,14 @@
 import type { FileId } from '@skein/protocol'
 import { SavedTracker } from '../facts/saved-tracker.ts'
 import { type ConnectionState, ProjectConnection } from './connection.ts'
-import { DeviceStore, type SetAsideText, type StoreFault } from './device-store.ts'
+import { DeviceStore, type DocumentRecord, type SetAsideText, type StoreFault } from './device-store.ts'
 import { LiveDocument } from './live-document.ts'
+import { offerUnsentCount } from './unsent-here.ts'
 
-/** A browser that takes longer than this, in milliseconds, to open its store does not hold up opening files. */
+/** A browser that takes longer than this, in milliseconds, to tell what was left unsent does not hold up “Saved”. */
 const DEVICE_WITHIN_MS = 1_000
+/** Documents with unsent edits that are opened at once; the server takes a bounded number on one socket. */
+const LEFT_BEHIND_AT_ONCE_MAX = 64
 
 /** A file whose document can be opened. */
 export type OpenableFile = { id: FileId; path: string; documentId: string }
@@ -17,11 +20,12 @@ export class ProjectSession {
   readonly projectId: string
   readonly connection: ProjectConnection
   readonly saved: SavedTracker
-  private readonly userId: string
   private readonly documents = new Map<string, LiveDocument>()
   private readonly listeners = new Set<() => void>()
-  private store: DeviceStore | null = null
-  private readonly storeOpened: Promise<void>
+  private readonly store: Promise<DeviceStore>
+  private readonly withdrawCount: () => void
+  /** Whether this device holds unsent edits of documents that are not open: nothing is settled before none are left. */
+  private leftBehind: 'unknown' | 'some' | 'none' = 'unknown'
   private textsAside: readonly SetAsideText[] = []
   private changes = 0
   private shown: string | null = null
@@ -29,16 +33,18 @@ export class ProjectSession {
 
   constructor(projectId: string, userId: string) {
     this.projectId = projectId
-    this.userId = userId
     this.saved = new SavedTracker({
       isConnected: () => this.connection.state === 'connected',
-      areAllSettled: () => this.all().every(({ isSettled }) => isSettled),
+      areAllSettled: () => this.areAllSettled,
+      isAnyRefused: () => this.all().some(({ isRefused }) => isRefused),
       countStored: () => this.all().reduce((sum, { storedUnsent }) => sum + storedUnsent, 0),
       isAllStored: () => this.all().every(({ unsent, storedUnsent }) => unsent === storedUnsent),
     })
     this.connection = new ProjectConnection(projectId)
     this.connection.onState(this.onConnection)
-    this.storeOpened = Promise.race([this.openStore(), new Promise<void>((go) => setTimeout(go, DEVICE_WITHIN_MS))])
+    this.store = DeviceStore.open(userId)
+    this.withdrawCount = offerUnsentCount(() => this.countUnsent())
+    void this.askDevice()
     window.addEventListener('beforeunload', this.saved.guardLeaving)
   }
 
@@ -63,14 +69,13 @@ export class ProjectSession {
    * Opens exactly the documents of these files and joins the one that is shown. Documents with unsent edits stay open until
    * those are sent.
    */
-  async openExactly(files: readonly OpenableFile[], shown: string | null): Promise<void> {
-    await this.storeOpened
+  openExactly(files: readonly OpenableFile[], shown: string | null): void {
     if (this.isClosed) return
     const wanted = new Set(files.map(({ documentId }) => documentId))
     let hasChanged = false
     for (const [documentId, document] of this.documents) {
-      if (wanted.has(documentId) || document.unsent > 0) continue
-      document.close()
+      if (wanted.has(documentId) || !document.isIdle) continue
+      void document.close()
       this.documents.delete(documentId)
       hasChanged = true
     }
@@ -81,7 +86,7 @@ export class ProjectSession {
     }
     this.shown = shown
     for (const [documentId, document] of this.documents) document.setPresent(documentId === shown)
-    this.saved.progressed()
+    this.onProgress()
     if (hasChanged) this.changed()
   }
 
@@ -100,19 +105,23 @@ export class ProjectSession {
 
   /** Deletes a text that was set aside. */
   async forgetAside(id: number): Promise<void> {
-    await this.store?.deleteAside(id)
+    await (await this.store).deleteAside(id)
     await this.readAside()
   }
 
   close(): void {
     this.isClosed = true
     window.removeEventListener('beforeunload', this.saved.guardLeaving)
+    this.withdrawCount()
     this.saved.stop()
-    for (const document of this.documents.values()) document.close()
+    const kept = this.all().map((document) => document.close())
     this.documents.clear()
     this.connection.close()
-    this.store?.close()
     this.listeners.clear()
+    // The last words are still on their way into the store.
+    void Promise.allSettled(kept)
+      .then(async () => (await this.store).close())
+      .catch(() => undefined)
   }
 
   private all(): LiveDocument[] {
@@ -124,7 +133,7 @@ export class ProjectSession {
     for (const listener of this.listeners) listener()
   }
 
-  private openDocument(file: OpenableFile): LiveDocument {
+  private openDocument(file: Pick<OpenableFile, 'documentId' | 'path'>): LiveDocument {
     return new LiveDocument({
       documentId: file.documentId,
       projectId: this.projectId,
@@ -133,7 +142,7 @@ export class ProjectSession {
       store: this.store,
       onChange: () => this.changed(),
       onEdit: () => this.saved.edited(),
-      onProgress: () => this.saved.progressed(),
+      onProgress: () => this.onProgress(),
       onStored: () => this.saved.stored(),
       onFault: this.onFault,
       onEpochChanged: () => {
@@ -146,20 +155,51 @@ export class ProjectSession {
     })
   }
 
-  private async openStore(): Promise<void> {
-    try {
-      this.store = await DeviceStore.open(this.userId)
-      await this.readAside()
-      // Without this the browser may delete the store when its disk fills up. It may refuse; then it may.
-      void navigator.storage?.persist?.().catch(() => false)
-    } catch {
-      this.onFault('unavailable')
-    }
+  private async askDevice(): Promise<void> {
+    const late = setTimeout(() => this.knowLeftBehind('none'), DEVICE_WITHIN_MS)
+    await Promise.all([this.readAside(), this.openLeftBehind()])
+    clearTimeout(late)
+    // Without this the browser may delete the store when its disk fills up. It may refuse; then it may.
+    void navigator.storage?.persist?.().catch(() => false)
   }
 
   private async readAside(): Promise<void> {
-    this.textsAside = (await this.store?.textsAside(this.projectId).catch(() => [])) ?? []
+    const texts = this.store.then((store) => store.textsAside(this.projectId))
+    this.textsAside = await texts.catch(() => [])
     this.changed()
+  }
+
+  /** Opens documents whose edits an earlier tab has left unsent, shown or not, so that they are sent. */
+  private async openLeftBehind(): Promise<void> {
+    try {
+      const unsent = await (await this.store).unsentDocuments()
+      if (this.isClosed) return
+      const isBehind = ({ projectId, documentId }: DocumentRecord): boolean =>
+        projectId === this.projectId && !this.documents.has(documentId)
+      const behind = unsent.filter(isBehind)
+      for (const kept of behind.slice(0, LEFT_BEHIND_AT_ONCE_MAX)) {
+        this.documents.set(kept.documentId, this.openDocument(kept))
+      }
+      this.knowLeftBehind(behind.length > LEFT_BEHIND_AT_ONCE_MAX ? 'some' : 'none')
+    } catch {
+      this.onFault('unavailable')
+      this.knowLeftBehind('none')
+    }
+  }
+
+  private knowLeftBehind(leftBehind: 'some' | 'none'): void {
+    this.leftBehind = leftBehind
+    this.onProgress()
+  }
+
+  private get areAllSettled(): boolean {
+    return this.leftBehind === 'none' && this.all().every(({ isSettled }) => isSettled)
+  }
+
+  private onProgress(): void {
+    if (this.leftBehind === 'some' && this.all().every(({ isSettled }) => isSettled)) void this.openLeftBehind()
+    if (this.areAllSettled) this.connection.accepted()
+    this.saved.progressed()
   }
 
   private readonly onFault = (fault: StoreFault): void => this.saved.storeFailed(fault)
@@ -168,14 +208,17 @@ export class ProjectSession {
     switch (state) {
       case 'connected':
         this.saved.connected()
-        this.saved.progressed()
+        this.onProgress()
+        // Another tab may have closed with unsent edits while nobody could send them.
+        void this.openLeftBehind()
         break
       case 'away':
       case 'signed-out':
         this.saved.disconnected(!navigator.onLine)
         break
       case 'too-large':
-        this.saved.refusedAsTooLarge()
+      case 'rejected':
+        this.saved.refused(state)
         break
       case 'connecting':
       case 'closed':
