@@ -573,36 +573,36 @@ alter table workspace_member enable row level security, force row level security
 
 -- policies
 
-create policy tenant on public.blob as permissive for all to skein_app using ((workspace_id = (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid));
+create policy tenant on public.blob as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
 create policy log on public.document as permissive for all to skein_log using (true) with check (true);
 create policy owner on public.document as permissive for select to skein_owner using (true);
-create policy tenant on public.document as permissive for all to skein_app using ((workspace_id = (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid));
+create policy tenant on public.document as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
 create policy log on public.document_client as permissive for all to skein_log using (true) with check (true);
-create policy tenant on public.document_client as permissive for all to skein_app using ((workspace_id = (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid));
+create policy tenant on public.document_client as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
 create policy log on public.document_state as permissive for all to skein_log using (true) with check (true);
-create policy tenant on public.document_state as permissive for all to skein_app using ((workspace_id = (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid));
+create policy tenant on public.document_state as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
 create policy log on public.document_update as permissive for all to skein_log using (true) with check (true);
-create policy tenant on public.document_update as permissive for all to skein_app using ((workspace_id = (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid));
-create policy tenant on public.event as permissive for all to skein_app using ((workspace_id = (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid));
-create policy tenant on public.file as permissive for all to skein_app using ((workspace_id = (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid));
-create policy tenant on public.git_commit as permissive for all to skein_app using ((workspace_id = (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid));
-create policy tenant on public.github_link as permissive for all to skein_app using ((workspace_id = (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid));
+create policy tenant on public.document_update as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant on public.event as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant on public.file as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant on public.git_commit as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant on public.github_link as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
 create policy owner on public.invitation as permissive for select to skein_owner using (true);
-create policy tenant on public.invitation as permissive for all to skein_app using ((workspace_id = (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid));
-create policy tenant on public.pack as permissive for all to skein_app using ((workspace_id = (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid));
-create policy tenant on public.pack_chunk as permissive for all to skein_app using ((workspace_id = (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid));
+create policy tenant on public.invitation as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant on public.pack as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant on public.pack_chunk as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
 create policy owner on public.project as permissive for select to skein_owner using (true);
-create policy tenant on public.project as permissive for all to skein_app using ((workspace_id = (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid));
-create policy tenant on public.project_colour as permissive for all to skein_app using ((workspace_id = (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid));
-create policy tenant on public.ref as permissive for all to skein_app using ((workspace_id = (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid));
-create policy tenant on public.reflog as permissive for all to skein_app using ((workspace_id = (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid));
-create policy tenant on public.repository as permissive for all to skein_app using ((workspace_id = (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid));
-create policy tenant on public.snapshot as permissive for all to skein_app using ((workspace_id = (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid));
-create policy tenant on public.sync_operation as permissive for all to skein_app using ((workspace_id = (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid));
+create policy tenant on public.project as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant on public.project_colour as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant on public.ref as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant on public.reflog as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant on public.repository as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant on public.snapshot as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant on public.sync_operation as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
 create policy owner on public.workspace as permissive for select to skein_owner using (true);
-create policy tenant on public.workspace as permissive for all to skein_app using ((id = (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid));
+create policy tenant on public.workspace as permissive for all to skein_app using ((id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
 create policy owner on public.workspace_member as permissive for select to skein_owner using (true);
-create policy tenant on public.workspace_member as permissive for all to skein_app using ((workspace_id = (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid));
+create policy tenant on public.workspace_member as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
 
 -- rights on tables
 
