@@ -55,6 +55,10 @@ export function TreeRow({
       data-match={item.isMatchingSearch() || undefined}
       title={data.path}
       style={{ transform: `translateY(${start}px)`, '--depth': level } as React.CSSProperties}
+      onFocus={(event) => {
+        // A screen reader may put the focus on any row; keys then mean that row.
+        if (event.target === event.currentTarget && !item.isFocused()) item.setFocused()
+      }}
       onContextMenu={(event) => onMenu(event, item)}
       onDoubleClick={() => data.kind === 'file' && onActivate(item)}
     >
