@@ -77,10 +77,8 @@ export class Address implements Viewer, Presenter, Asker {
     return this.#attachment.user
   }
 
-  /** A client id is for those who wrote under it, and for the first who shows it. */
-  mayUse(clientId: number): boolean {
-    const owner = this.#attachment?.open.facts.owners.get(clientId)
-    return owner === undefined || owner === this.#attachment?.actor
+  claim(clientId: number): boolean {
+    return this.#attachment?.open.claim(clientId, this.#attachment.actor) ?? false
   }
 
   /** Whether the client still wants the document that Hocuspocus is about to attach. */

@@ -16,8 +16,8 @@ const OWN_CLIENTS_MAX = 2
 /** One address, as somebody whom others see in the document. */
 export interface Presenter {
   user: AwarenessUser
-  /** Whether this actor may speak for the client id at all. */
-  mayUse(clientId: number): boolean
+  /** Whether this actor may speak for the client id, which is theirs from now on if it was nobody's. */
+  claim(clientId: number): boolean
 }
 
 /** Which address shows each client id now. A person whose old socket is not known to be dead yet takes theirs over. */
@@ -30,12 +30,11 @@ export const applyAwareness = (
   update: Uint8Array,
   presenter: Presenter,
 ): void => {
-  const entries = readEntries(update).filter(({ clientId }) => isOwn(shownBy, clientId, presenter))
+  const entries = readEntries(update).filter(({ clientId }) => takeOver(shownBy, clientId, presenter))
   if (entries.length === 0) return
   const stamped = createEncoder()
   writeVarUint(stamped, entries.length)
   for (const { clientId, clock, state } of entries) {
-    shownBy.set(clientId, presenter)
     const knownClock = awareness.meta.get(clientId)?.clock ?? -1
     // A client that comes back brings the clock it left with, which everybody would take for old.
     const isReturning = state !== null && !awareness.states.has(clientId) && clock <= knownClock
@@ -53,12 +52,15 @@ export const removeAwareness = ({ awareness }: Document, shownBy: ShownBy, prese
   removeAwarenessStates(awareness, own, presenter)
 }
 
-const isOwn = (shownBy: ShownBy, clientId: number, presenter: Presenter): boolean => {
+/** GT9: lets the address show the client id from now on, if it may. */
+const takeOver = (shownBy: ShownBy, clientId: number, presenter: Presenter): boolean => {
   const holder = shownBy.get(clientId)
   if (holder === presenter) return true
   if (holder && holder.user.id !== presenter.user.id) return false
   const shown = [...shownBy.values()].filter((other) => other === presenter).length
-  return shown < OWN_CLIENTS_MAX && presenter.mayUse(clientId)
+  if (shown >= OWN_CLIENTS_MAX || !presenter.claim(clientId)) return false
+  shownBy.set(clientId, presenter)
+  return true
 }
 
 interface Entry {

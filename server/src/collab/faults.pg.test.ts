@@ -134,6 +134,54 @@ test('a client id belongs to the person who wrote under it first: spoofed edits 
   honest.destroy()
 })
 
+test('GT8: nobody can write under the client id that a colleague has shown, and what she writes offline under it is saved', async () => {
+  const document = await addDocument(ask, project, 'text')
+  const a = openAs(ana, document)
+  const b = openAs(ben, document)
+  await untilSaved(a, b)
+  a.provider.awareness?.setLocalStateField('cursor', 1)
+  const { clientID } = a.provider.document
+  await until(() => b.provider.awareness?.getStates().has(clientID) === true, 'Ben sees her client id')
+  a.socket.disconnect()
+  await until(() => b.provider.awareness?.getStates().has(clientID) === false, 'she is offline')
+  a.text.insert(0, 'offline ')
+  const forged = new Y.Doc()
+  forged.clientID = clientID
+  forged.getText('text').insert(0, 'x')
+  const attacker = await RawClient.open(server.url, document, ben.token)
+  attacker.update(document, Y.encodeStateAsUpdate(forged))
+  await attacker.untilClosed()
+  expect(attacker.closeCode).toBe(1008)
+  await a.socket.connect()
+  await untilSaved(a)
+  expect((await readTruth(ask, document)).text).toBe('offline text')
+  const [owner] = await ask('select actor from document_client where document_id = $1 and client_id = $2', [
+    document,
+    clientID,
+  ])
+  expect(owner).toEqual({ actor: ana.actor })
+  for (const client of [a, b]) client.destroy()
+})
+
+test('GT9: one frame that shows a crowd shows two', async () => {
+  const document = await addDocument(ask, project)
+  const watcher = openAs(ana, document)
+  await untilSaved(watcher)
+  const attacker = await RawClient.open(server.url, document, ben.token)
+  const crowd = new Awareness(new Y.Doc())
+  const ids = Array.from({ length: 150 }, (_, i) => 1000 + i)
+  for (const id of ids) {
+    crowd.states.set(id, {})
+    crowd.meta.set(id, { clock: 1, lastUpdated: 0 })
+  }
+  attacker.awareness(document, encodeAwarenessUpdate(crowd, ids))
+  const seen = () => [...(watcher.provider.awareness?.getStates().keys() ?? [])].filter((id) => ids.includes(id))
+  await until(() => seen().length > 0, 'some of them are seen')
+  expect(seen()).toHaveLength(2)
+  crowd.destroy()
+  for (const client of [watcher, attacker]) client.destroy()
+})
+
 test('presence: name and colour come from the server, and nobody speaks for others', async () => {
   const document = await addDocument(ask, project)
   const a = openAs(ana, document)

@@ -54,6 +54,9 @@ interface Authorship {
 /** Answers to state vectors that are kept until the next update; most who open a file at once have the same one: nothing. */
 const CACHED_ANSWERS_MAX = 4
 
+/** Client ids of one person that nobody has written under: page loads that only read. The oldest is forgotten. */
+const CLAIMS_MAX = 64
+
 export class OpenDocument {
   readonly facts: DocumentFacts
   readonly doc: Document
@@ -66,6 +69,8 @@ export class OpenDocument {
   changedAt = 0
   readonly #log: DocumentLog
   readonly #answers = new Map<string, Uint8Array>()
+  /** Who showed a client id first under which nobody has written yet: they may be writing under it offline. */
+  readonly #claims = new Map<number, ActorKey>()
   readonly #ownClients = new Map<ActorKey, number>()
   #text: string | null = null
   #changes = 0
@@ -100,8 +105,26 @@ export class OpenDocument {
   }
 
   judge(update: Uint8Array, kind: GuardQuestion<ActorKey>['kind'], sender: ActorKey): Verdict {
-    const ownerOf = (clientId: number) => this.facts.owners.get(clientId)
+    // What the sender has claimed but not written is still to be bound to them.
+    const ownerOf = (clientId: number) => {
+      const owner = this.#ownerOf(clientId)
+      return owner === sender && !this.facts.owners.has(clientId) ? undefined : owner
+    }
     return judgeUpdate({ doc: this.doc, update, kind, sender, ownerOf })
+  }
+
+  /** GT8: whether the actor may speak for the client id, which is theirs from now on if it was nobody's. */
+  claim(clientId: number, actor: ActorKey): boolean {
+    const owner = this.#ownerOf(clientId)
+    if (owner !== undefined) return owner === actor
+    const own = [...this.#claims].filter(([, claimant]) => claimant === actor)
+    if (own.length >= CLAIMS_MAX) this.#claims.delete((own[0] as [number, ActorKey])[0])
+    this.#claims.set(clientId, actor)
+    return true
+  }
+
+  #ownerOf(clientId: number): ActorKey | undefined {
+    return this.facts.owners.get(clientId) ?? this.#claims.get(clientId)
   }
 
   /**
@@ -194,7 +217,7 @@ export class OpenDocument {
   #freshClientId(): number {
     for (;;) {
       const clientId = crypto.getRandomValues(new Uint32Array(1))[0] as number
-      const isTaken = this.facts.owners.has(clientId) || this.doc.store.clients.has(clientId)
+      const isTaken = this.#ownerOf(clientId) !== undefined || this.doc.store.clients.has(clientId)
       if (!isTaken && clientId !== this.doc.clientID) return clientId
     }
   }
