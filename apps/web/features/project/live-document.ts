@@ -66,6 +66,8 @@ export class LiveDocument {
     this.documentId = documentId
     this.text = this.doc.getText(TEXT_NAME)
     this.undo = createUndo(this.text)
+    // Before the copy listens: what it writes carries the count of edits, this one included.
+    this.doc.on('update', this.onUpdate)
     this.copy = new DeviceCopy({
       store,
       doc: this.doc,
@@ -87,7 +89,6 @@ export class LiveDocument {
       onSynced: () => this.onSynced(),
       onUnsyncedChanges: () => this.onProgress(),
     })
-    this.doc.on('update', this.onUpdate)
     void this.open()
   }
 
