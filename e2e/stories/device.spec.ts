@@ -1,0 +1,178 @@
+/** What is typed while the server is away: kept on this device, sent by whichever tab comes next, and never called saved before. */
+import type { Page, WebSocketRoute } from '@playwright/test'
+import { callAs, projectIdOf } from '../world/api.ts'
+import { editor, facts, type Person, signIn, signUp, textOf, treeItem, untilSaved } from '../world/people.ts'
+import { expect, test } from '../world/skein.ts'
+
+const TICKETS = '**/api/v1/collab/tickets'
+const COLLAB = /\/collab\?/
+
+/** Types at the end of the open file in one edit. */
+async function add(page: Page, words: string): Promise<void> {
+  await editor(page).click()
+  await page.keyboard.press('ControlOrMeta+End')
+  await page.keyboard.insertText(words)
+}
+
+async function documentIdOf(page: Page, path: string): Promise<string> {
+  const { body } = await callAs<{ items: { path: string; documentId: string }[] }>(
+    page,
+    'GET',
+    `/projects/${projectIdOf(page)}/files`,
+  )
+  const file = body.items.find((item) => item.path === path)
+  if (!file) throw new Error(`no file ${path}`)
+  return file.documentId
+}
+
+/** Every state that the page calls out from its next load on. */
+async function listen(page: Page): Promise<() => Promise<string[]>> {
+  await page.addInitScript(() => {
+    const said: string[] = []
+    Object.assign(window, { said })
+    new MutationObserver(() => {
+      const words = document.querySelector('.facts [role=status]')?.textContent ?? ''
+      if (words !== said.at(-1)) said.push(words)
+    }).observe(document, { subtree: true, childList: true, characterData: true })
+  })
+  return () => page.evaluate(() => (window as unknown as { said: string[] }).said)
+}
+
+const textOnServer = (page: Page, path: string): Promise<string> =>
+  page.evaluate(
+    async (address) => await (await fetch(address)).text(),
+    `/api/v1/projects/${projectIdOf(page)}/raw/${path}`,
+  )
+
+const isKept = (page: Page) => expect(facts(page)).toContainText(/Offline, \d+ changes? on this device/)
+
+/** Signed up, alone in welcome.md, everything saved. */
+async function settleIn(person: Person, url: string): Promise<Page> {
+  const { page } = person
+  await signUp(person, url)
+  await page.keyboard.press('Escape')
+  await untilSaved(page)
+  return page
+}
+
+test('edits of a file that is not shown are sent after a reload, and Saved waits for them', async ({ skein, meet }) => {
+  const ana = await meet('Ana')
+  const page = await settleIn(ana, skein.url)
+  const documentId = await documentIdOf(page, 'welcome.md')
+
+  await ana.context.setOffline(true)
+  await add(page, 'geese over the sluice')
+  await isKept(page)
+  await treeItem(page, 'weather.md').click()
+  await expect(page).toHaveURL(/weather/)
+
+  // Back in reach, yet whatever is said about the first file is held up on its way.
+  const held: (() => void)[] = []
+  let isHeld = true
+  await page.routeWebSocket(COLLAB, (socket) => {
+    const server = socket.connectToServer()
+    socket.onMessage((message) => {
+      const isOfFirst = Buffer.from(message).includes(documentId)
+      if (isHeld && isOfFirst) held.push(() => server.send(message))
+      else server.send(message)
+    })
+  })
+  await ana.context.setOffline(false)
+  const said = await listen(page)
+  await page.reload()
+  await expect(treeItem(page, 'weather.md')).toBeVisible()
+  await expect.poll(() => held.length).toBeGreaterThan(0)
+  // The shown file settles meanwhile.
+  await add(page, 'wind from the west')
+  await expect.poll(() => textOnServer(page, 'weather.md')).toContain('wind from the west')
+  expect(await said()).not.toContain('Saved')
+  expect(await textOnServer(page, 'welcome.md')).not.toContain('geese over the sluice')
+
+  isHeld = false
+  for (const send of held) send()
+  await untilSaved(page)
+  expect(await textOnServer(page, 'welcome.md')).toContain('geese over the sluice')
+})
+
+test('a tab that is acknowledged does not clear what another has not sent, and signing out asks', async ({
+  skein,
+  meet,
+}) => {
+  const ana = await meet('Ana')
+  const first = await settleIn(ana, skein.url)
+  const welcome = first.url()
+  const second = await ana.context.newPage()
+  await second.goto(welcome)
+  await untilSaved(second)
+
+  await ana.context.setOffline(true)
+  await first.bringToFront()
+  await add(first, 'eleven geese')
+  await isKept(first)
+  await first.route(TICKETS, (route) => route.abort())
+  await ana.context.setOffline(false)
+
+  await second.bringToFront()
+  await untilSaved(second)
+  await add(second, 'low tide')
+  await expect.poll(() => textOnServer(second, 'welcome.md')).toContain('low tide')
+  await untilSaved(second)
+
+  await second.getByRole('button', { name: 'Your account, Ana' }).click()
+  await second.getByRole('menuitem', { name: 'Sign out' }).click()
+  const question = second.getByRole('dialog', { name: /only on this device/ })
+  await expect(question).toBeVisible()
+  await first.close()
+  await question.getByRole('button', { name: 'Sign out' }).click()
+  await expect(second).toHaveURL(`${skein.url}/`)
+
+  await signIn({ ...ana, page: second }, skein.url)
+  await expect(second).not.toHaveURL(/sign-in/)
+  await second.goto(welcome)
+  await expect.poll(() => textOf(second).catch(() => '')).toMatch(/eleven geese[\s\S]*low tide|low tide[\s\S]*eleven geese/)
+  await untilSaved(second)
+})
+
+test('a socket that is closed over what it sends comes back, but not for ever', async ({ skein, meet }) => {
+  const ana = await meet('Ana')
+  let code = 0
+  let closes = 0
+  let closesMax = Number.POSITIVE_INFINITY
+  await ana.page.routeWebSocket(COLLAB, (socket: WebSocketRoute) => {
+    const server = socket.connectToServer()
+    socket.onMessage((message) => {
+      if (code === 0 || closes >= closesMax || !Buffer.from(message).includes('a word too much')) server.send(message)
+      else {
+        closes += 1
+        void socket.close({ code })
+        void server.close()
+      }
+    })
+  })
+  const page = await settleIn(ana, skein.url)
+
+  await test.step('a change that is too large once goes through with the second attempt', async () => {
+    code = 1009
+    closesMax = 1
+    await add(page, 'a word too much')
+    await expect.poll(() => closes).toBe(1)
+    await untilSaved(page)
+  })
+
+  await test.step('a change that is always refused is said to be not saved, and can be copied', async () => {
+    code = 1008
+    closes = 0
+    closesMax = Number.POSITIVE_INFINITY
+    await add(page, 'and again a word too much')
+    const dialog = page.getByRole('alertdialog', { name: 'Your last words are not saved' })
+    await expect(dialog).toBeVisible({ timeout: 30_000 })
+    await expect(facts(page)).toContainText('Not saved')
+    expect(closes).toBe(3)
+    await dialog.getByRole('button', { name: 'Copy your text' }).click()
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toContain('and again a word too much')
+    code = 0
+    await page.getByRole('button', { name: 'Copy your text' }).click()
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Keep trying' }).click()
+    await untilSaved(page)
+  })
+})
