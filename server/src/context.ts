@@ -16,6 +16,7 @@ import { GitProgram } from './adapters/git/git-program.ts'
 import { PostgresGitStore } from './adapters/git/postgres-git-store.ts'
 import { OctokitGithubHost } from './adapters/github/octokit-github-host.ts'
 import { createApi } from './api/app.ts'
+import { clientAddress } from './api/client-address.ts'
 import { collabTicketRoutes } from './api/collab-tickets.ts'
 import { commitRoutes } from './api/commits.ts'
 import { contentRoutes } from './api/content.ts'
@@ -142,6 +143,8 @@ async function buildCore(parts: ContextParts): Promise<Core> {
       metrics,
       ownOrigins: ownOrigins(publicUrl),
       isSoleNode: parts.isSoleNode,
+      addressOf: ({ socket, headers }) =>
+        clientAddress(socket.remoteAddress, headers['x-forwarded-for']?.toString(), config.trustProxy),
       now,
       ...(overrides?.failpoints && { failpoints: overrides.failpoints }),
     }),

@@ -10,6 +10,7 @@ import type { CollabMetrics } from './collab-metrics.ts'
 import type { DocumentLog } from './document-log.ts'
 import type { OpenDocument, Viewer } from './open-document.ts'
 import type { CollabSocket } from './socket.ts'
+import type { WaitingRoom } from './waiting-room.ts'
 import { FrameWriter, SYNC, type SyncType, syncBody } from './wire.ts'
 
 export interface AddressDeps {
@@ -18,6 +19,7 @@ export interface AddressDeps {
   socket: CollabSocket
   /** Where the addresses of the socket stand for whole documents. */
   answers: AnswerLine
+  waiting: WaitingRoom
   /** False only in the control experiment that shows what the gate is for: acknowledgements then leave from memory. */
   holds: boolean
   /** Cuts the whole socket, so that the client comes back and attaches anew. */
@@ -37,14 +39,14 @@ interface SyncFrame {
   payload: Uint8Array
   /** Of the address when the frame came; -1: it was counted before the client began to count anew. */
   generation: number
+  isBeforePong: boolean
   at: number
 }
 
 /** Twenty thousand client ids: page loads in which somebody typed into one file. */
 const STATE_VECTOR_BYTES_MAX = 256 * 1024
-/** Frames that wait for the document to be loaded; hands type far less in that time. */
-const WAITING_FRAMES_MAX = 1_000
-const WAITING_BYTES_MAX = 8 * 1024 * 1024
+
+const NOTHING_KNOWN: ReadonlyMap<number, number> = new Map()
 
 export class Address implements Viewer, Presenter, Asker {
   /** Where Hocuspocus stands with it; `cancelled`: the client closed it before it was open. */
@@ -54,13 +56,15 @@ export class Address implements Viewer, Presenter, Asker {
   readonly #frames: FrameWriter
   #attachment: Attachment | null = null
   #generation = 0
-  #stateVector: Map<number, number> | null = null
+  /** As the client sent it: it is not unfolded before somebody was let in. */
+  #stateVector: Uint8Array | null = null
+  /** What it says, once it was judged. */
+  #known = NOTHING_KNOWN
   /** Whether the state vector of this generation is of the document's epoch. */
   #verdict: 'none' | 'accepted' | 'denied' = 'none'
   /** GT6: the newest SyncStep1 that stands in line for its answer. */
   #question: SyncFrame | null = null
   #waiting: SyncFrame[] = []
-  #waitingBytes = 0
   #waitingAwareness: Uint8Array | null = null
 
   constructor(name: string, deps: AddressDeps) {
@@ -129,22 +133,23 @@ export class Address implements Viewer, Presenter, Asker {
   /** An awareness update from the client. */
   onAwareness(update: Uint8Array): void {
     if (this.#attachment) this.#show(this.#attachment, update)
-    else this.#waitingAwareness = update
+    // A copy: the update stands in a frame of any size.
+    else this.#waitingAwareness = update.slice()
   }
 
-  /** A sync frame from the client. Throws on a state vector that is none. */
+  /** A sync frame from the client. Throws on a state vector that is too large. */
   onSync(type: SyncType, payload: Uint8Array, hasPonged: boolean): void {
     if (this.#door === 'denied') return
     if (type === SYNC.step1) {
       if (payload.length > STATE_VECTOR_BYTES_MAX) throw new RangeError('A state vector is too large')
-      this.#beginGeneration(Y.decodeStateVector(payload))
+      this.#beginGeneration(payload)
     }
     if (this.#verdict === 'denied') return
-    const generation = type === SYNC.update && !hasPonged && this.#isCovered(payload) ? -1 : this.#generation
-    this.#waiting.push({ type, payload, generation, at: performance.now() })
-    this.#waitingBytes += payload.length
+    const isBeforePong = type === SYNC.update && !hasPonged
+    this.#waiting.push({ type, payload, generation: this.#generation, isBeforePong, at: performance.now() })
+    this.#deps.waiting.enter(payload)
     this.#work()
-    if (this.#waiting.length > WAITING_FRAMES_MAX || this.#waitingBytes > WAITING_BYTES_MAX) {
+    if (this.#waiting.length > 0 && this.#deps.waiting.isFull) {
       this.#deps.metrics.refused('waiting')
       this.#deps.cut(CLOSE.tryLater, 'the document is not ready')
     }
@@ -188,14 +193,21 @@ export class Address implements Viewer, Presenter, Asker {
 
   #forget(): void {
     this.#beginGeneration(null)
-    this.#waiting = []
-    this.#waitingBytes = 0
+    this.#takeWaiting()
     this.#waitingAwareness = null
   }
 
-  #beginGeneration(stateVector: Map<number, number> | null): void {
+  #takeWaiting(): SyncFrame[] {
+    const frames = this.#waiting
+    this.#waiting = []
+    for (const { payload } of frames) this.#deps.waiting.leave(payload)
+    return frames
+  }
+
+  #beginGeneration(stateVector: Uint8Array | null): void {
     this.#generation++
     this.#stateVector = stateVector
+    this.#known = NOTHING_KNOWN
     this.#verdict = 'none'
     this.#question = null
     this.#attachment?.open.viewers.delete(this)
@@ -204,11 +216,8 @@ export class Address implements Viewer, Presenter, Asker {
 
   /** GT3: whether the client had this update in its document when it took the state vector. */
   #isCovered(update: Uint8Array): boolean {
-    if (!this.#stateVector) return true
     try {
-      for (const [client, end] of Y.parseUpdateMeta(update).to) {
-        if (end > (this.#stateVector.get(client) ?? 0)) return false
-      }
+      for (const [client, end] of Y.parseUpdateMeta(update).to) if (end > (this.#known.get(client) ?? 0)) return false
     } catch {
       // The guard will refuse it.
     }
@@ -222,12 +231,11 @@ export class Address implements Viewer, Presenter, Asker {
   #work(): void {
     const attachment = this.#attachment
     if (!attachment || !this.#stateVector) return
-    if (this.#verdict === 'none') this.#judgeEpoch(attachment)
-    const frames = this.#waiting
-    this.#waiting = []
-    this.#waitingBytes = 0
+    if (this.#verdict === 'none') this.#judgeStateVector(attachment, this.#stateVector)
+    const frames = this.#takeWaiting()
     if (this.#verdict !== 'accepted') return
     for (const frame of frames) {
+      if (frame.isBeforePong && this.#isCovered(frame.payload)) frame.generation = -1
       if (frame.type !== SYNC.step1) this.#take(attachment, frame)
       else if (frame.generation === this.#generation) {
         this.#question = frame
@@ -237,9 +245,16 @@ export class Address implements Viewer, Presenter, Asker {
   }
 
   /** DL13: a client that holds a retired seed is of an epoch that has ended. */
-  #judgeEpoch({ open }: Attachment): void {
-    const { retired } = open.facts
-    const isRetired = retired.size > 0 && this.#stateVector?.keys().some((client) => retired.has(client))
+  #judgeStateVector({ open }: Attachment, stateVector: Uint8Array): void {
+    try {
+      this.#known = Y.decodeStateVector(stateVector)
+    } catch {
+      this.#verdict = 'denied'
+      this.#deps.metrics.refused('malformed')
+      this.#deps.cut(CLOSE.policy, 'malformed')
+      return
+    }
+    const isRetired = this.#known.keys().some((client) => open.facts.retired.has(client))
     this.#verdict = isRetired ? 'denied' : 'accepted'
     if (!isRetired) return
     this.#deps.metrics.refused('epoch-changed')

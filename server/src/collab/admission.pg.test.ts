@@ -52,6 +52,35 @@ test('what does not exist and what one may not see are the same', async () => {
   expect(await denialOf('../../etc/passwd', ana.token)).toBe('not-found')
 })
 
+test('GT10: somebody who shows no token cannot make the server keep much, on however many documents', async () => {
+  const stranger = new RawClient(server.url)
+  await stranger.connected()
+  const before = process.memoryUsage().arrayBuffers
+  for (let i = 0; i < 100; i++) stranger.update(`document-${i}`, new Uint8Array(500_000))
+  await stranger.untilClosed()
+  expect(stranger.closeCode).toBe(1013)
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(100 * 1024 * 1024)
+})
+
+test('GT10: a state vector is not unfolded before its sender was let in, and one that is none ends the socket then', async () => {
+  const document = await addDocument(ask, project)
+  const client = new RawClient(server.url)
+  await client.connected()
+  client.sync(document, 0, Uint8Array.of(0xff, 0xff))
+  client.auth(document, ana.token)
+  await client.untilClosed()
+  expect(client.closeCode).toBe(1008)
+})
+
+test.each(['an address', 'a token'])('GT10: %s as long as a book ends its socket', async (what) => {
+  const book = 'x'.repeat(100_000)
+  const client = new RawClient(server.url)
+  await client.connected()
+  client.auth(what === 'an address' ? book : 'document', what === 'a token' ? book : 'token')
+  await client.untilClosed()
+  expect(client.closeCode).toBe(1008)
+})
+
 test('bad tokens are denied, and a socket that guesses gets nowhere', async () => {
   const document = await addDocument(ask, project)
   expect(await denialOf(document, '')).toBe('unauthenticated')

@@ -22,6 +22,8 @@ import { LiveTexts } from './live-texts.ts'
 import type { OpenDocument } from './open-document.ts'
 import { ProjectPresence } from './presence.ts'
 import { CollabSocket } from './socket.ts'
+import { Strangers } from './strangers.ts'
+import { WaitingRoom } from './waiting-room.ts'
 
 export interface CollabDeps {
   db: Database
@@ -32,6 +34,8 @@ export interface CollabDeps {
   ownOrigins: readonly string[]
   /** Whether no other node can be serving these documents now; default: there is no other. */
   isSoleNode?: () => boolean
+  /** The address that a socket is counted under; default: its own. */
+  addressOf?: (request: IncomingMessage) => string
   now: () => Date
   failpoints?: Failpoints
   times?: Partial<CollabTimes>
@@ -62,6 +66,8 @@ const PATH = '/collab'
 const ANY_REQUEST = new Request('http://localhost')
 /** Room for the address and the type around the largest answer. */
 const FRAME_BYTES_MAX = SYNC_BYTES_MAX + 1024
+/** Of all sockets together, before their documents are there. */
+const WAITING_BYTES_MAX = 256 * 1024 * 1024
 /** Longest wait for the database at the end; what is not committed then was never acknowledged. */
 const SETTLE_MS_MAX = 15_000
 
@@ -72,6 +78,7 @@ export function createCollab({
   metrics,
   ownOrigins,
   isSoleNode = () => true,
+  addressOf = ({ socket }) => socket.remoteAddress ?? 'unknown',
   now,
   failpoints = {},
   ...deps
@@ -105,6 +112,8 @@ export function createCollab({
   const presence = new ProjectPresence(events, gates)
   const housekeeping = new Housekeeping({ hocuspocus, open, gates, documentLog, store, times, log })
   const webSockets = new WebSocketServer({ noServer: true, maxPayload: FRAME_BYTES_MAX, perMessageDeflate: false })
+  const waiting = new WaitingRoom(WAITING_BYTES_MAX)
+  const strangers = new Strangers()
   let isDraining = false
 
   const accept = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
@@ -114,16 +123,22 @@ export function createCollab({
         log: documentLog,
         metrics: collabMetrics,
         holds: !failpoints.acknowledgesFromMemory,
-        onPresence: ({ facts }) => presence.tell(facts),
+        waiting,
+        onPresence: ({ facts }) => {
+          strangers.leave(gate)
+          presence.tell(facts)
+        },
       })
       const client = hocuspocus.handleConnection(gate, ANY_REQUEST, { gate })
       gates.add(gate)
+      strangers.enter(gate, addressOf(request))
       // Without a listener, a frame that is too large would end the process.
       ws.on('error', () => {})
       ws.on('message', (data) => gate.receive(new Uint8Array(data as Buffer)))
       ws.on('close', (code, reason) => {
         uncount()
         gates.delete(gate)
+        strangers.leave(gate)
         client.handleClose({ code, reason: String(reason) })
       })
       gate.start(client.handleMessage, () => {
@@ -141,6 +156,9 @@ export function createCollab({
       else if (origin !== undefined && !ownOrigins.includes(origin)) {
         collabMetrics.refused('origin')
         refuseUpgrade(stream, '403 Forbidden')
+      } else if (strangers.areTooMany(addressOf(request))) {
+        collabMetrics.refused('strangers')
+        refuseUpgrade(stream, '503 Service Unavailable')
       } else accept(request, stream, head)
     },
     liveDocuments: new LiveTexts({ db, hocuspocus, open, documentLog, gates }),

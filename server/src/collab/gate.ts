@@ -16,15 +16,24 @@ import type { CollabMetrics } from './collab-metrics.ts'
 import type { DocumentLog } from './document-log.ts'
 import type { OpenDocument } from './open-document.ts'
 import type { CollabSocket } from './socket.ts'
+import { WaitingRoom } from './waiting-room.ts'
 import { AUTH, FRAME, isPong, PING_FRAME, readFrame, readSyncType } from './wire.ts'
 
 /** Documents of one socket: tabs of one person. */
 const ADDRESSES_MAX = 256
+/** Two ids and what is between; far more than any of ours has. */
+const ADDRESS_LENGTH_MAX = 256
+/** An address, a token, and the version of a client. */
+const AUTH_BYTES_MAX = 8 * 1024
+/** What one socket may send before its documents are there: a long time offline, typed and pasted. */
+const WAITING_BYTES_MAX = 8 * 1024 * 1024
 
 export interface GateDeps {
   log: DocumentLog
   metrics: CollabMetrics
   holds: boolean
+  /** The room of the whole node. */
+  waiting: WaitingRoom
   /** Called whenever somebody attaches to a document or leaves it. */
   onPresence(open: OpenDocument): void
 }
@@ -48,7 +57,8 @@ export class Gate implements WebSocketLike {
     this.#deps = deps
     const { log, metrics, holds } = deps
     const cut = (code: number, reason: string) => this.close(code, reason)
-    this.#addressDeps = { log, metrics, socket, holds, cut, answers: new AnswerLine() }
+    const waiting = new WaitingRoom(WAITING_BYTES_MAX, deps.waiting)
+    this.#addressDeps = { log, metrics, socket, holds, cut, waiting, answers: new AnswerLine() }
   }
 
   /** Begins; `forward` is Hocuspocus' ear, `onFrame` its clock of idle clients. GT3: the first frame on a socket is a Ping. */
@@ -125,6 +135,7 @@ export class Gate implements WebSocketLike {
 
   #route(frame: Uint8Array): void {
     const { address: name, type, rest } = readFrame(frame)
+    if (name.length > ADDRESS_LENGTH_MAX) throw new RangeError('An address is too long')
     const address = this.#addressOf(name)
     if (!address) this.close(CLOSE.policy, 'too many documents')
     else if (type === FRAME.sync || type === FRAME.syncReply) {
@@ -134,6 +145,7 @@ export class Gate implements WebSocketLike {
       if (update.length <= AWARENESS_BYTES_MAX) address.onAwareness(update)
       else this.#deps.metrics.refused('awareness-too-large')
     } else if (type === FRAME.auth) {
+      if (frame.length > AUTH_BYTES_MAX) throw new RangeError('A token is too long')
       // A token for a document that is open, or about to be, changes nothing.
       if (address.beginOpening()) this.#forward(frame)
     } else if (type === FRAME.close) this.#onClientClose(name, address)

@@ -75,15 +75,15 @@ export class RawClient {
   }
 
   step1(address: string, doc: Y.Doc): void {
-    this.#sync(address, SYNC.step1, Y.encodeStateVector(doc))
+    this.sync(address, SYNC.step1, Y.encodeStateVector(doc))
   }
 
   step2(address: string, update: Uint8Array): void {
-    this.#sync(address, SYNC.step2, update)
+    this.sync(address, SYNC.step2, update)
   }
 
   update(address: string, update: Uint8Array): void {
-    this.#sync(address, SYNC.update, update)
+    this.sync(address, SYNC.update, update)
   }
 
   awareness(address: string, update: Uint8Array): void {
@@ -112,7 +112,8 @@ export class RawClient {
     this.ws.terminate()
   }
 
-  #sync(address: string, type: number, payload: Uint8Array): void {
+  /** Any sync frame. */
+  sync(address: string, type: number, payload: Uint8Array): void {
     this.#send(address, (e) => {
       writeVarUint(e, FRAME.sync)
       writeVarUint(e, type)
