@@ -152,7 +152,6 @@ export async function advanceTree(
   return rows[0] ?? null
 }
 
-/** Numbers that change with the tree: with its rows, and with what a snapshot notes of them. */
 /** Holds the project's row until the transaction ends: the first lock of whoever changes what belongs to it. False when it is deleted. */
 export async function lockProject(tx: Tx, project: ProjectId): Promise<boolean> {
   const rows = await tx.query('select id from project where id = $1 and deleted_at is null for no key update', [
@@ -161,6 +160,7 @@ export async function lockProject(tx: Tx, project: ProjectId): Promise<boolean> 
   return rows.length === 1
 }
 
+/** Numbers that change with the tree: with its rows, and with what a snapshot notes of them. */
 export async function findTreeVersion(
   sql: Sql,
   project: ProjectId,
