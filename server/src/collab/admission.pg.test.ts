@@ -81,7 +81,20 @@ test.each(['an address', 'a token'])('GT10: %s as long as a book ends its socket
   expect(client.closeCode).toBe(1008)
 })
 
-test('bad tokens are denied, and a socket that guesses gets nowhere', async () => {
+test('GT11: a socket that shows one wrong token after the other is closed', async () => {
+  const document = await addDocument(ask, project)
+  const guesser = new RawClient(server.url)
+  await guesser.connected()
+  for (let i = 0; i < 9; i++) {
+    guesser.auth(document, `guess-${i}`)
+    await until(() => guesser.count('denied') > i || guesser.closeCode !== null, 'it is denied')
+  }
+  await guesser.untilClosed()
+  expect(guesser.closeCode).toBe(1008)
+  expect(guesser.count('denied')).toBeLessThan(10)
+})
+
+test('bad tokens are denied', async () => {
   const document = await addDocument(ask, project)
   expect(await denialOf(document, '')).toBe('unauthenticated')
   expect(await denialOf(document, ana.token.replace(/.$/, 'x'))).toBe('unauthenticated')

@@ -53,6 +53,7 @@ export class SocketIdentity {
   readonly #identities = new Map<string, Promise<Identity>>()
   readonly #colours = new Map<string, Promise<number>>()
   #expiresAt: Date | null = null
+  #isGuessing = false
 
   constructor(db: Database, now: () => Date) {
     this.#db = db
@@ -62,6 +63,11 @@ export class SocketIdentity {
   /** Whether a token that opened documents here has expired. */
   get hasExpired(): boolean {
     return this.#expiresAt !== null && this.#expiresAt <= this.#now()
+  }
+
+  /** Whether more different tokens were shown here than anybody has. */
+  get isGuessing(): boolean {
+    return this.#isGuessing
   }
 
   /** Lets the owner of the token into the document, or rejects with a Denial. */
@@ -97,10 +103,16 @@ export class SocketIdentity {
   #identify(token: string): Promise<Identity> {
     const known = this.#identities.get(token)
     if (known) return known
-    if (this.#identities.size >= TOKENS_MAX) return Promise.reject(new Denial('unauthenticated'))
+    if (this.#identities.size >= TOKENS_MAX) {
+      this.#isGuessing = true
+      return Promise.reject(new Denial('unauthenticated'))
+    }
     const identity = this.#look(token)
     this.#identities.set(token, identity)
-    identity.catch(() => this.#identities.delete(token))
+    // A bad token stays bad, and counts; one that could not be looked up may be shown again.
+    identity.catch((error) => {
+      if (denialReasonOf(error) === 'unavailable') this.#identities.delete(token)
+    })
     return identity
   }
 

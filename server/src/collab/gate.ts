@@ -110,6 +110,7 @@ export class Gate implements WebSocketLike {
         this.#addresses.get(address)?.deny()
         // A stock client that is denied does not ask again; one whose socket closes does.
         if (reason === 'unavailable') this.close(CLOSE.tryLater, 'the document cannot be read now')
+        if (this.identity.isGuessing) this.close(CLOSE.policy, 'too many tokens')
       }
       this.#socket.send(data)
     }
