@@ -19,6 +19,7 @@ import {
 const ROUNDS = 5
 const KEYS_PER_ROUND = 60
 const KEY_GAP_MS = 25
+const WARM_UP_KEYS = 1_500
 
 const world = await createBenchWorld()
 const servers: BenchServer[] = []
@@ -28,12 +29,26 @@ const seen: Record<Kind, number[]> = { relay: [], stock: [], skein: [] }
 const acknowledged: Record<Kind, number[]> = { relay: [], stock: [], skein: [] }
 const commits: number[] = []
 
+for (const server of servers) await warmUp(server, document as string)
 for (let round = 0; round < ROUNDS; round++) {
   for (const server of servers) await typeInto(server, document as string)
   await measureCommits()
 }
 report()
 await world.stop()
+
+/** Some hundred keystrokes, so that no server is measured while its code is still being compiled. */
+async function warmUp(server: BenchServer, name: string): Promise<void> {
+  const writer = await BenchClient.open(server, name, world.person.token)
+  const viewer = await BenchClient.open(server, name, world.person.token)
+  for (let key = 0; key < WARM_UP_KEYS; key++) {
+    writer.type()
+    if (key % 10 === 0) await sleep(5)
+  }
+  await sleep(200)
+  writer.close()
+  viewer.close()
+}
 
 async function typeInto(server: BenchServer, name: string): Promise<void> {
   const writer = await BenchClient.open(server, name, world.person.token)

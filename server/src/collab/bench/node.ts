@@ -1,7 +1,7 @@
 /**
- * A server for the benchmarks, as a process of its own: `node.ts <kind> [database]`. `skein` is ours; `stock` is Hocuspocus as it comes, which
- * acknowledges from memory and stores nothing; `relay` passes frames on and understands nothing: the floor. It prints its port; GET / says what
- * memory it takes.
+ * A server for the benchmarks, as a process of its own: `node.ts <kind> [database] [bytes]`. `skein` is ours; `stock` is Hocuspocus as it comes, which
+ * acknowledges from memory and stores nothing; `relay` passes frames on and understands nothing: the floor. Documents of `stock` begin with that
+ * many bytes of text; ours come with the database. It prints its port; GET / says what memory it takes.
  */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -34,8 +34,12 @@ const startSkein = async (address: string): Promise<Upgrade> => {
   return (request, socket, head) => collab.upgrade(request, socket, head)
 }
 
-const startStock = (): Upgrade => {
-  const hocuspocus = new Hocuspocus({ quiet: true, maxPendingDocuments: 10_000 })
+const startStock = (textBytes: number): Upgrade => {
+  const hocuspocus = new Hocuspocus({
+    quiet: true,
+    maxPendingDocuments: 10_000,
+    onLoadDocument: async ({ document }) => document.getText('text').insert(0, 'x'.repeat(textBytes)),
+  })
   return accept((ws) => {
     const client = hocuspocus.handleConnection(ws as never, new Request('http://localhost'))
     ws.on('message', (data) => client.handleMessage(new Uint8Array(data as Buffer)))
@@ -50,8 +54,9 @@ const startRelay = (): Upgrade =>
     })
   })
 
-const [kind, address = ''] = process.argv.slice(2)
-const upgrade = kind === 'skein' ? await startSkein(address) : kind === 'stock' ? startStock() : startRelay()
+const [kind, address = '', textBytes = '0'] = process.argv.slice(2)
+const upgrade =
+  kind === 'skein' ? await startSkein(address) : kind === 'stock' ? startStock(Number(textBytes)) : startRelay()
 const server = createServer((_request, response) => {
   globalThis.gc?.()
   globalThis.gc?.()

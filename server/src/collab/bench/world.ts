@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import path from 'node:path'
 import { copyTemplate, startTestServer } from '@skein/db/testing/server'
 import type { DocumentId } from '@skein/protocol'
-import { readVarUint } from 'lib0/decoding'
+import { readVarUint, readVarUint8Array } from 'lib0/decoding'
 import { createEncoder, toUint8Array, writeVarString, writeVarUint } from 'lib0/encoding'
 import pg from 'pg'
 import { WebSocket } from 'ws'
@@ -26,7 +26,8 @@ export interface BenchWorld {
   ask: Ask
   project: TestProject
   person: TestPerson
-  start(kind: Kind): Promise<BenchServer>
+  /** `textBytes`: what the documents of a stock server begin with. */
+  start(kind: Kind, textBytes?: number): Promise<BenchServer>
   addDocuments(count: number, text?: string): Promise<DocumentId[]>
   stop(): Promise<void>
 }
@@ -47,8 +48,8 @@ export async function createBenchWorld(): Promise<BenchWorld> {
     ask,
     project,
     person,
-    start: async (kind) => {
-      const server = await startServer(kind, address)
+    start: async (kind, textBytes = 0) => {
+      const server = await startServer(kind, address, textBytes)
       servers.push(server)
       return server
     },
@@ -66,9 +67,9 @@ export async function createBenchWorld(): Promise<BenchWorld> {
   }
 }
 
-async function startServer(kind: Kind, address: string): Promise<BenchServer> {
+async function startServer(kind: Kind, address: string, textBytes: number): Promise<BenchServer> {
   const script = path.join(import.meta.dirname, 'node.ts')
-  const child: ChildProcess = spawn(process.execPath, ['--expose-gc', script, kind, address], {
+  const child: ChildProcess = spawn(process.execPath, ['--expose-gc', script, kind, address, String(textBytes)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const [chunk] = await once(child.stdout as NodeJS.ReadableStream, 'data')
@@ -126,9 +127,17 @@ export class BenchClient {
     return client
   }
 
-  type(letters = 'x'): void {
-    const text = this.#doc.getText('text')
-    text.insert(text.length, letters)
+  /** Types at the end, or anywhere. */
+  type(letters = 'x', at = this.#text.length): void {
+    this.#text.insert(at, letters)
+  }
+
+  get #text(): Y.Text {
+    return this.#doc.getText('text')
+  }
+
+  get length(): number {
+    return this.#text.length
   }
 
   close(): void {
@@ -147,6 +156,7 @@ export class BenchClient {
     }
     if (type !== FRAME.sync && type !== FRAME.syncReply) return
     const step = readVarUint(rest)
+    if (step === SYNC.step2) Y.applyUpdate(this.#doc, readVarUint8Array(rest), 'server')
     if (step === SYNC.update) this.onUpdate()
     if (step === SYNC.step1) {
       this.#ws.send(this.#frames.sync(SYNC.step2, Y.encodeStateAsUpdate(this.#doc)))
