@@ -67,7 +67,7 @@ test(`no mutated update that is accepted harms the document (seed ${SEED})`, () 
     for (let i = 0; i < MUTANTS_PER_ROUND; i++) {
       const source = updates[below(updates.length)] as Uint8Array
       const update = below(4) === 0 ? source : mutate(source)
-      const verdict = judgeUpdate({ doc, update, kind: 'update', sender: 'x', ownerOf: () => undefined })
+      const verdict = judgeUpdate({ doc, update, sender: 'x', ownerOf: () => undefined })
       counts[verdict.outcome]++
       if (verdict.outcome === 'refused') continue
       try {

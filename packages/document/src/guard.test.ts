@@ -1,3 +1,4 @@
+import { FILE_TEXT_BYTES_MAX, UPDATE_BYTES_MAX } from '@skein/protocol'
 import { createEncoder, toUint8Array, writeUint8, writeVarString, writeVarUint } from 'lib0/encoding'
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
@@ -28,7 +29,7 @@ const updateOf = (doc: Y.Doc, clientId: number, change: (text: Y.Text) => void):
 }
 
 const judge = (doc: Y.Doc, update: Uint8Array, owners: Record<number, string> = {}, sender = ALICE): Verdict =>
-  judgeUpdate({ doc, update, kind: 'update', sender, ownerOf: (client) => owners[client] })
+  judgeUpdate({ doc, update, sender, ownerOf: (client) => owners[client] })
 
 const refused = (reason: string) => ({ outcome: 'refused', reason })
 
@@ -88,12 +89,25 @@ describe('what is refused', () => {
     expect(judge(docOf(1), bomb)).toEqual(refused('malformed'))
   })
 
-  test('more than 1 MiB in one update, more than 5 MiB in a whole answer', () => {
+  test('more than a file at its limit and its overhead', () => {
     const doc = docOf(1)
-    const update = updateOf(doc, 7, (text) => text.insert(0, 'x'.repeat(1024 * 1024)))
-    expect(judge(doc, update)).toEqual(refused('too-large'))
-    const whole = { doc, update, kind: 'sync', sender: ALICE, ownerOf: () => undefined } as const
-    expect(judgeUpdate(whole).outcome).toBe('accepted')
+    const updateWith = (bytes: number) => updateOf(doc, 7, (text) => text.insert(0, 'x'.repeat(bytes)))
+    expect(judge(doc, updateWith(FILE_TEXT_BYTES_MAX)).outcome).toBe('accepted')
+    expect(judge(doc, updateWith(UPDATE_BYTES_MAX))).toEqual(refused('too-large'))
+  })
+
+  test('more text in a document that is longer than any file may be; deletions and what is known go on', () => {
+    const doc = docOf(1, 'x'.repeat(FILE_TEXT_BYTES_MAX + 1024 * 1024))
+    const insert = updateOf(doc, 7, (text) => text.insert(0, 'y'))
+    expect(judge(doc, insert).outcome).toBe('accepted')
+    Y.applyUpdate(doc, insert)
+    expect(judge(doc, insert, { 7: ALICE }).outcome).toBe('accepted')
+    const more = updateOf(doc, 8, (text) => text.insert(0, 'z'))
+    expect(judge(doc, more)).toEqual(refused('text-full'))
+    const shorter = updateOf(doc, 8, (text) => text.delete(0, 10))
+    expect(judge(doc, shorter).outcome).toBe('accepted')
+    Y.applyUpdate(doc, shorter)
+    expect(judge(doc, more).outcome).toBe('accepted')
   })
 
   test('client ids and clocks that Yjs cannot write again', () => {

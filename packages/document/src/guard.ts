@@ -5,12 +5,12 @@
  * under another's client id. V1 only: in V2 a tiny payload can unfold without end. `Y.decodeUpdate` reads struct by struct and allocates
  * nothing by declared counts, so a count that the bytes do not hold fails at the end of the bytes.
  */
-import { UPDATE_BYTES_MAX } from '@skein/protocol'
+import { FILE_TEXT_BYTES_MAX, TEXT_NAME, UPDATE_BYTES_MAX } from '@skein/protocol'
 import * as Y from 'yjs'
 import { isInsidePair } from './code-points.ts'
 
-/** The most a whole answer to our state vector may have: a file at its limit, typed offline, and its overhead. */
-export const SYNC_BYTES_MAX = 5 * 1024 * 1024
+/** UTF-16 units of a text that takes no more text: a file at its limit, and room for several who fill it in the same moment. */
+const TEXT_UNITS_MAX = FILE_TEXT_BYTES_MAX + 1024 * 1024
 /** Updates that wait in Yjs for others they build upon; merging them is quadratic. */
 const PENDING_BYTES_MAX = 256 * 1024
 /** Client ids that one update may bring: one for each page load that ended without a connection. */
@@ -22,6 +22,7 @@ const CLOCK_MAX = 2 ** 31
 
 export type GuardRefusal =
   | 'too-large'
+  | 'text-full'
   | 'malformed'
   | 'out-of-bounds'
   | 'foreign-content'
@@ -35,8 +36,6 @@ export type Verdict = { outcome: 'accepted'; newClients: number[] } | { outcome:
 export interface GuardQuestion<Owner> {
   doc: Y.Doc
   update: Uint8Array
-  /** `sync`: a whole answer to our state vector, which may be larger than a single update. */
-  kind: 'update' | 'sync'
   sender: Owner
   /** Who first wrote under this client id; undefined when nobody did. */
   ownerOf(clientId: number): Owner | undefined
@@ -45,7 +44,7 @@ export interface GuardQuestion<Owner> {
 /** Judges one update; `newClients` are the client ids to be bound to the sender in the commit that holds the update. */
 export const judgeUpdate = <Owner>(question: GuardQuestion<Owner>): Verdict => {
   const { doc, update } = question
-  if (update.length > (question.kind === 'sync' ? SYNC_BYTES_MAX : UPDATE_BYTES_MAX)) return refuse('too-large')
+  if (update.length > UPDATE_BYTES_MAX) return refuse('too-large')
   let decoded: DecodedUpdate
   try {
     decoded = Y.decodeUpdate(update)
@@ -54,6 +53,7 @@ export const judgeUpdate = <Owner>(question: GuardQuestion<Owner>): Verdict => {
   }
   if (!isInBounds(decoded)) return refuse('out-of-bounds')
   if (!decoded.structs.every(hasKnownContent)) return refuse('foreign-content')
+  if (isFull(doc) && decoded.structs.some((struct) => isNewText(doc, struct))) return refuse('text-full')
   if (isParkedBeyondBound(doc, decoded, update.length)) return refuse('too-many-pending')
   if (splitsCharacter(doc, decoded)) return refuse('split-character')
   return judgeClients(question, decoded)
@@ -111,6 +111,14 @@ const isShallow = (value: unknown): boolean => {
   }
   return false
 }
+
+/** It was not refused when it came so far, so it may only get shorter; what is stored stays readable. */
+const isFull = (doc: Y.Doc): boolean => doc.getText(TEXT_NAME).length > TEXT_UNITS_MAX
+
+const isNewText = (doc: Y.Doc, struct: Struct): boolean =>
+  struct instanceof Y.Item &&
+  struct.content.isCountable() &&
+  struct.id.clock + struct.length > Y.getState(doc.store, struct.id.client)
 
 const isParkedBeyondBound = (doc: Y.Doc, { structs }: DecodedUpdate, bytes: number): boolean => {
   const parked = (doc.store.pendingStructs?.update.length ?? 0) + (doc.store.pendingDs?.length ?? 0)

@@ -25,4 +25,5 @@ export const AwarenessUser = z.object({ id: z.string(), name: z.string(), colour
 export type AwarenessUser = z.infer<typeof AwarenessUser>
 
 export const FILE_TEXT_BYTES_MAX = 4 * 1024 * 1024
-export const UPDATE_BYTES_MAX = 1024 * 1024
+/** One Update or SyncStep2: a file at its limit that is pasted, undone or typed offline, and what Yjs writes around it. */
+export const UPDATE_BYTES_MAX = FILE_TEXT_BYTES_MAX + 1024 * 1024

@@ -273,10 +273,12 @@ export class Address implements Viewer, Presenter, Asker {
       cut(CLOSE.tryLater, 'edits cannot be saved now')
       return
     }
-    const verdict = open.judge(frame.payload, frame.type === SYNC.step2 ? 'sync' : 'update', actor)
+    const verdict = open.judge(frame.payload, actor)
     if (verdict.outcome === 'refused') {
       metrics.refused(verdict.reason)
-      cut(verdict.reason === 'too-large' ? CLOSE.tooLarge : CLOSE.policy, verdict.reason)
+      // Coming back with the same would change nothing.
+      const isFinal = verdict.reason === 'too-large' || verdict.reason === 'text-full'
+      cut(isFinal ? CLOSE.tooLarge : CLOSE.policy, verdict.reason)
       return
     }
     if (isReadOnly) this.#acknowledgeReader(attachment, frame)

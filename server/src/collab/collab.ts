@@ -3,8 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Database, documentLogQueries } from '@skein/db'
-import { SYNC_BYTES_MAX } from '@skein/document'
-import { CLOSE, type DocumentId, type ProjectId } from '@skein/protocol'
+import { CLOSE, type DocumentId, type ProjectId, UPDATE_BYTES_MAX } from '@skein/protocol'
 import { WebSocketServer } from 'ws'
 import type { EventHub } from '../commands/event-hub.ts'
 import type { LiveDocuments } from '../commands/live-documents.ts'
@@ -65,7 +64,7 @@ const PATH = '/collab'
 /** Hocuspocus wants one for each socket; nothing of ours looks at it, and they are heavy. */
 const ANY_REQUEST = new Request('http://localhost')
 /** Room for the address and the type around the largest answer. */
-const FRAME_BYTES_MAX = SYNC_BYTES_MAX + 1024
+const FRAME_BYTES_MAX = UPDATE_BYTES_MAX + 1024
 /** Of all sockets together, before their documents are there. */
 const WAITING_BYTES_MAX = 256 * 1024 * 1024
 /** Longest wait for the database at the end; what is not committed then was never acknowledged. */

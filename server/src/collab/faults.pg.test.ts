@@ -249,6 +249,35 @@ test('a reader that does not read costs bounded memory, and is closed', async ()
   writer.destroy()
 })
 
+test('GT12: the deletion of a text of megabytes is undone; a text beyond every file takes no more, and can be shortened', async () => {
+  const document = await addDocument(ask, project, 'x'.repeat(3_000_000))
+  const client = openAs(ana, document)
+  await untilSaved(client)
+  const undo = new Y.UndoManager(client.text)
+  client.text.delete(0, 2_900_000)
+  await untilSaved(client)
+  undo.undo()
+  await untilSaved(client)
+  expect((await readTruth(ask, document)).text).toHaveLength(3_000_000)
+  client.destroy()
+  const doc = new Y.Doc()
+  const writer = await RawClient.open(server.url, document, ben.token, doc)
+  writer.pong()
+  let sent = 0
+  doc.on('update', (update: Uint8Array) => {
+    writer.update(document, update)
+    sent++
+  })
+  const text = doc.getText('text')
+  for (let n = 0; n < 3; n++) text.insert(0, 'y'.repeat(1_000_000))
+  text.delete(0, 10)
+  await until(() => writer.count('status') === sent, 'it is taken')
+  text.insert(0, 'z')
+  await writer.untilClosed()
+  expect(writer.closeCode).toBe(1009)
+  expect((await readTruth(ask, document)).text).toHaveLength(5_999_990)
+})
+
 test('a frame beyond every limit ends its socket with 1009', async () => {
   const document = await addDocument(ask, project)
   const client = await RawClient.open(server.url, document, ana.token)

@@ -6,7 +6,7 @@
  * Yjs, and passes every frame through a dozen promises.
  */
 import type { Document } from '@hocuspocus/server'
-import { documentText, type GuardQuestion, judgeUpdate, type Verdict } from '@skein/document'
+import { documentText, judgeUpdate, type Verdict } from '@skein/document'
 import {
   type ActorKey,
   type DocumentId,
@@ -104,13 +104,13 @@ export class OpenDocument {
     return this.#changes
   }
 
-  judge(update: Uint8Array, kind: GuardQuestion<ActorKey>['kind'], sender: ActorKey): Verdict {
+  judge(update: Uint8Array, sender: ActorKey): Verdict {
     // What the sender has claimed but not written is still to be bound to them.
     const ownerOf = (clientId: number) => {
       const owner = this.#ownerOf(clientId)
       return owner === sender && !this.facts.owners.has(clientId) ? undefined : owner
     }
-    return judgeUpdate({ doc: this.doc, update, kind, sender, ownerOf })
+    return judgeUpdate({ doc: this.doc, update, sender, ownerOf })
   }
 
   /** GT8: whether the actor may speak for the client id, which is theirs from now on if it was nobody's. */
