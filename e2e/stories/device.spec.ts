@@ -1,7 +1,17 @@
 /** What is typed while the server is away: kept on this device, sent by whichever tab comes next, and never called saved before. */
 import type { Page, WebSocketRoute } from '@playwright/test'
 import { callAs, projectIdOf } from '../world/api.ts'
-import { editor, facts, type Person, signIn, signUp, textOf, treeItem, untilSaved } from '../world/people.ts'
+import {
+  editor,
+  facts,
+  fillSignUp,
+  type Person,
+  signIn,
+  signUp,
+  textOf,
+  treeItem,
+  untilSaved,
+} from '../world/people.ts'
 import { expect, test } from '../world/skein.ts'
 
 const TICKETS = '**/api/v1/collab/tickets'
@@ -55,7 +65,10 @@ async function settleIn(person: Person, url: string): Promise<Page> {
   return page
 }
 
-test('edits of a file that is not shown are sent after a reload, and Saved waits for them', async ({ skein, meet }) => {
+test('SF11: edits of a file that is not shown are sent after a reload, and Saved waits for them', async ({
+  skein,
+  meet,
+}) => {
   const ana = await meet('Ana')
   const page = await settleIn(ana, skein.url)
   const documentId = await documentIdOf(page, 'welcome.md')
@@ -129,7 +142,9 @@ test('a tab that is acknowledged does not clear what another has not sent, and s
   await signIn({ ...ana, page: second }, skein.url)
   await expect(second).not.toHaveURL(/sign-in/)
   await second.goto(welcome)
-  await expect.poll(() => textOf(second).catch(() => '')).toMatch(/eleven geese[\s\S]*low tide|low tide[\s\S]*eleven geese/)
+  await expect
+    .poll(() => textOf(second).catch(() => ''))
+    .toMatch(/eleven geese[\s\S]*low tide|low tide[\s\S]*eleven geese/)
   await untilSaved(second)
 })
 
@@ -175,4 +190,44 @@ test('a socket that is closed over what it sends comes back, but not for ever', 
     await page.getByRole('alertdialog').getByRole('button', { name: 'Keep trying' }).click()
     await untilSaved(page)
   })
+})
+
+test('SF5: what was typed offline by somebody who may only read by now is said to be not saved, until it is taken', async ({
+  skein,
+  meet,
+}) => {
+  const ana = await meet('Ana')
+  await settleIn(ana, skein.url)
+  const { body: me } = await callAs<{ workspaces: { slug: string }[] }>(ana.page, 'GET', '/me')
+  const members = `/workspaces/${me.workspaces[0]?.slug}/members`
+  await ana.page.getByRole('button', { name: 'Share' }).click()
+  await ana.page.getByRole('button', { name: 'Create link' }).click()
+  const link = await ana.page.getByLabel('Invitation link').inputValue()
+
+  const ben = await meet('Ben')
+  await ben.page.goto(link)
+  await fillSignUp(ben)
+  await expect(editor(ben.page)).toBeVisible()
+  await untilSaved(ben.page)
+  const { body: ofBen } = await callAs<{ id: string }>(ben.page, 'GET', '/me')
+  const makeBen = async (role: 'viewer' | 'editor') =>
+    expect((await callAs(ana.page, 'PATCH', `${members}/${ofBen.id}`, { role })).status).toBe(200)
+
+  await ben.context.setOffline(true)
+  await add(ben.page, 'unpaid geese')
+  await isKept(ben.page)
+  await makeBen('viewer')
+  const said = await listen(ben.page)
+  await ben.context.setOffline(false)
+  await ben.page.reload()
+  const dialog = ben.page.getByRole('alertdialog', { name: 'Your last words are not saved' })
+  await expect(dialog).toContainText('You may no longer change this file')
+  await dialog.getByRole('button', { name: 'Copy your text' }).click()
+  expect(await ben.page.evaluate(() => navigator.clipboard.readText())).toContain('unpaid geese')
+  expect(await said()).not.toContain('Saved')
+
+  await makeBen('editor')
+  await ben.page.reload()
+  await untilSaved(ben.page)
+  expect(await textOnServer(ana.page, 'welcome.md')).toContain('unpaid geese')
 })

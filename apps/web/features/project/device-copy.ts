@@ -25,9 +25,7 @@ export type DeviceCopyOptions = {
 }
 
 /** What was found on the device: edits that earlier tabs have not got through to the server, and whether there is a text. */
-export type Kept = { unsent: number; hasText: boolean }
-
-const nothingKept: Kept = { unsent: 0, hasText: false }
+type Kept = { unsent: number; hasText: boolean }
 
 /** Keeps one document on this device until `stop`. */
 export class DeviceCopy {
@@ -53,11 +51,14 @@ export class DeviceCopy {
     doc.on('update', this.onUpdate)
   }
 
-  /** Brings what is kept into the document; may be called again, for what other tabs have added since. */
-  load(): Promise<Kept> {
+  /**
+   * Brings what is kept into the document; may be called again, for what other tabs have added since. Answers null when the
+   * device cannot be read, or another tab has started the text anew.
+   */
+  load(): Promise<Kept | null> {
     const loaded = this.read().catch((error: unknown) => {
       this.fail(error)
-      return nothingKept
+      return null
     })
     this.loading = loaded
     return loaded
@@ -92,15 +93,15 @@ export class DeviceCopy {
     this.options.doc.off('update', this.onUpdate)
   }
 
-  private async read(): Promise<Kept> {
+  private async read(): Promise<Kept | null> {
     const { doc, documentId } = this.options
     const store = await this.options.store
     const { record, updates, lastRow } = await store.load(documentId)
     if (!this.store) this.document = { ...this.document, epoch: record?.epoch ?? 0 }
     this.store = store
     void this.write()
-    // Another tab may have started the text anew meanwhile: that is another history.
-    if (this.isStopped || record?.epoch !== this.document.epoch) return nothingKept
+    if (!record) return { unsent: 0, hasText: false }
+    if (this.isStopped || record.epoch !== this.document.epoch) return null
     doc.transact(() => {
       for (const update of updates) Y.applyUpdate(doc, update, this)
     }, this)

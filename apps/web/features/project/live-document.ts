@@ -174,7 +174,7 @@ export class LiveDocument {
 
   private async loadFromDevice(): Promise<void> {
     const kept = await this.copy.load()
-    if (this.isOver) return
+    if (!kept || this.isOver) return
     this.inherited = kept.unsent
     if (kept.hasText) this.isReady = true
     // It may have taken long: then everything else looked settled until now.

@@ -3,7 +3,7 @@
 // another falls only when the server has acknowledged a text that holds the last row of it. Pure.
 
 /** Edits of one tab that the server has not acknowledged; the newest of them stands in row `lastRow` of the device. */
-export type UnsentPart = { edits: number; lastRow: number }
+type UnsentPart = { edits: number; lastRow: number }
 
 export type UnsentByTab = Readonly<Record<string, UnsentPart>>
 
