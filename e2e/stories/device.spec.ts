@@ -79,7 +79,7 @@ test('SF11: edits of a file that is not shown are sent after a reload, and Saved
   await treeItem(page, 'weather.md').click()
   await expect(page).toHaveURL(/weather/)
 
-  // Back in reach, yet whatever is said about the first file is held up on its way.
+  // Back in reach, and not before a reload; yet whatever is said about the first file is held up on its way.
   const held: (() => void)[] = []
   let isHeld = true
   await page.routeWebSocket(COLLAB, (socket) => {
@@ -90,9 +90,11 @@ test('SF11: edits of a file that is not shown are sent after a reload, and Saved
       else server.send(message)
     })
   })
-  await ana.context.setOffline(false)
   const said = await listen(page)
+  await page.route(TICKETS, (route) => route.abort())
+  await ana.context.setOffline(false)
   await page.reload()
+  await page.unroute(TICKETS)
   await expect(treeItem(page, 'weather.md')).toBeVisible()
   await expect.poll(() => held.length).toBeGreaterThan(0)
   // The shown file settles meanwhile.
