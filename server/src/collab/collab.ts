@@ -137,6 +137,7 @@ export function createCollab({
       ws.on('close', (code, reason) => {
         uncount()
         gates.delete(gate)
+        gate.end()
         strangers.leave(gate)
         client.handleClose({ code, reason: String(reason) })
       })

@@ -44,6 +44,7 @@ export class Gate implements WebSocketLike {
   readonly #deps: GateDeps
   readonly #addresses = new Map<string, Address>()
   readonly #addressDeps: AddressDeps
+  readonly #waiting: WaitingRoom
   #forward: (frame: Uint8Array) => void = () => {}
   #onFrame: () => void = () => {}
   readonly #connections = new Map<Address, Connection>()
@@ -57,8 +58,8 @@ export class Gate implements WebSocketLike {
     this.#deps = deps
     const { log, metrics, holds } = deps
     const cut = (code: number, reason: string) => this.close(code, reason)
-    const waiting = new WaitingRoom(WAITING_BYTES_MAX, deps.waiting)
-    this.#addressDeps = { log, metrics, socket, holds, cut, waiting, answers: new AnswerLine() }
+    this.#waiting = new WaitingRoom(WAITING_BYTES_MAX, deps.waiting)
+    this.#addressDeps = { log, metrics, socket, holds, cut, waiting: this.#waiting, answers: new AnswerLine() }
   }
 
   /** Begins; `forward` is Hocuspocus' ear, `onFrame` its clock of idle clients. GT3: the first frame on a socket is a Ping. */
@@ -86,6 +87,11 @@ export class Gate implements WebSocketLike {
     if (this.#isClosing) return
     this.#isClosing = true
     this.#socket.close(code, reason)
+  }
+
+  /** The socket is closed: what still waits for a document waits in vain. */
+  end(): void {
+    this.#waiting.close()
   }
 
   terminate(): void {
@@ -166,6 +172,7 @@ export class Gate implements WebSocketLike {
     const name = connection.messageAddress
     const address = this.#addresses.get(name)
     if (!address?.isWanted || this.#isClosing) {
+      address?.cancelOpening()
       this.#addresses.delete(name)
       this.#drop(connection)
       return

@@ -8,7 +8,7 @@ const FRAME_BYTES = 256
 
 export class WaitingRoom {
   readonly #bytesMax: number
-  readonly #around: WaitingRoom | null
+  #around: WaitingRoom | null
   #bytes = 0
 
   constructor(bytesMax: number, around: WaitingRoom | null = null) {
@@ -26,6 +26,12 @@ export class WaitingRoom {
 
   leave(payload: Uint8Array): void {
     this.#add(-sizeOf(payload))
+  }
+
+  /** Gives everything back to the room around it; what leaves later has left already. */
+  close(): void {
+    if (this.#around) this.#around.#add(-this.#bytes)
+    this.#around = null
   }
 
   #add(bytes: number): void {
