@@ -233,3 +233,58 @@ test('SF5: what was typed offline by somebody who may only read by now is said t
   await untilSaved(ben.page)
   expect(await textOnServer(ana.page, 'welcome.md')).toContain('unpaid geese')
 })
+
+test('what is typed before a slow device has opened its store is kept by it all the same', async ({ skein, meet }) => {
+  const ana = await meet('Ana')
+  const { page } = ana
+  await page.addInitScript(() => {
+    if (sessionStorage.getItem('device') === 'quick') return
+    const open = IDBFactory.prototype.open
+    const isLetGo = new Promise<void>((letGo) => Object.assign(window, { letDeviceGo: letGo }))
+    IDBFactory.prototype.open = function (...named) {
+      const real = open.apply(this, named)
+      const late = {} as { onupgradeneeded?(): void; onsuccess?(): void }
+      Object.defineProperty(late, 'result', { get: () => real.result })
+      real.onupgradeneeded = () => late.onupgradeneeded?.()
+      real.onsuccess = () => void isLetGo.then(() => late.onsuccess?.())
+      return late as unknown as IDBOpenDBRequest
+    }
+  })
+  await settleIn(ana, skein.url)
+  await ana.context.setOffline(true)
+  await add(page, 'early geese')
+  await expect(facts(page)).toContainText('Offline')
+  await expect(facts(page)).not.toContainText('on this device')
+  await page.evaluate(() => (window as unknown as { letDeviceGo(): void }).letDeviceGo())
+  await isKept(page)
+
+  await page.evaluate(() => sessionStorage.setItem('device', 'quick'))
+  await page.route(TICKETS, (route) => route.abort())
+  await ana.context.setOffline(false)
+  await page.reload()
+  await expect.poll(() => textOf(page).catch(() => '')).toMatch(/Welcome[\s\S]*early geese/)
+  await page.unroute(TICKETS)
+  await untilSaved(page)
+  expect(await textOnServer(page, 'welcome.md')).toContain('early geese')
+})
+
+test('SF5, SF8: without a store in the browser editing works, and says so when the server is away too', async ({
+  skein,
+  meet,
+}) => {
+  const ana = await meet('Ana')
+  const { page } = ana
+  await page.addInitScript(() => Object.defineProperty(window, 'indexedDB', { value: undefined }))
+  await settleIn(ana, skein.url)
+  await add(page, 'geese')
+  await expect.poll(() => textOnServer(page, 'welcome.md')).toContain('geese')
+  await untilSaved(page)
+  await ana.context.setOffline(true)
+  await add(page, 'more geese')
+  const dialog = page.getByRole('alertdialog', { name: 'Your last words are not saved' })
+  await expect(dialog).toContainText('this browser gives the page no storage')
+  await ana.context.setOffline(false)
+  await expect(dialog).toHaveCount(0)
+  await untilSaved(page)
+  expect(await textOnServer(page, 'welcome.md')).toContain('more geese')
+})
