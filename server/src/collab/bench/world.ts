@@ -72,7 +72,9 @@ async function startServer(kind: Kind, address: string, textBytes: number): Prom
   const child: ChildProcess = spawn(process.execPath, ['--expose-gc', script, kind, address, String(textBytes)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  const [chunk] = await once(child.stdout as NodeJS.ReadableStream, 'data')
+  const failed = once(child, 'exit').then(() => Promise.reject(new Error(`The ${kind} server did not start`)))
+  const [chunk] = await Promise.race([once(child.stdout as NodeJS.ReadableStream, 'data'), failed])
+  failed.catch(() => {})
   const port = Number(String(chunk).trim())
   return {
     kind,
