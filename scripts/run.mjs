@@ -41,6 +41,9 @@ const serve = async (mode) => {
   return (await run('node', ['--max-semi-space-size=8', 'server/src/main.ts'], { env })).code
 }
 
+/** One of our own programs, with what else was said on the command line. */
+const program = async (...args) => (await run('node', [...args, ...process.argv.slice(3)])).code
+
 const verbs = {
   start: async () => {
     await build()
@@ -48,6 +51,13 @@ const verbs = {
   },
   dev: () => serve('development'),
   test: () => test({ mayNotSkip: process.argv.includes('--no-skips') }),
+  'test:fuzz': async () => (await run('vitest', ['run', '--project', 'fuzz', ...process.argv.slice(3)])).code,
+  'test:kill': async () => {
+    await build()
+    return program('e2e/kill/main.ts')
+  },
+  'db:migrate': () => program('server/src/main.ts', 'migrate'),
+  'reset-password': () => program('server/src/main.ts', 'reset-password'),
   check: () => check(),
   bench: async () => {
     await build()
