@@ -43,8 +43,10 @@ interface Identity {
   projectId: ProjectId | null
 }
 
-/** Different tokens on one socket: more than that is guessing. */
-const TOKENS_MAX = 8
+/** Wrong tokens on one socket: more than that is guessing. */
+const WRONG_TOKENS_MAX = 8
+/** Tokens that are remembered for one socket; a client may well fetch a ticket for each of its documents. */
+const TOKENS_MAX = 256
 
 /** Everybody who has shown a token on one socket. */
 export class SocketIdentity {
@@ -53,7 +55,7 @@ export class SocketIdentity {
   readonly #identities = new Map<string, Promise<Identity>>()
   readonly #colours = new Map<string, Promise<number>>()
   #expiresAt: Date | null = null
-  #isGuessing = false
+  #wrongTokens = 0
 
   constructor(db: Database, now: () => Date) {
     this.#db = db
@@ -65,9 +67,9 @@ export class SocketIdentity {
     return this.#expiresAt !== null && this.#expiresAt <= this.#now()
   }
 
-  /** Whether more different tokens were shown here than anybody has. */
+  /** Whether more wrong tokens were shown here than anybody has. */
   get isGuessing(): boolean {
-    return this.#isGuessing
+    return this.#wrongTokens > WRONG_TOKENS_MAX
   }
 
   /** Lets the owner of the token into the document, or rejects with a Denial. */
@@ -103,15 +105,17 @@ export class SocketIdentity {
   #identify(token: string): Promise<Identity> {
     const known = this.#identities.get(token)
     if (known) return known
-    if (this.#identities.size >= TOKENS_MAX) {
-      this.#isGuessing = true
-      return Promise.reject(new Denial('unauthenticated'))
+    if (this.isGuessing) return Promise.reject(new Denial('unauthenticated'))
+    for (const oldest of this.#identities.keys()) {
+      if (this.#identities.size < TOKENS_MAX) break
+      this.#identities.delete(oldest)
     }
     const identity = this.#look(token)
     this.#identities.set(token, identity)
-    // A bad token stays bad, and counts; one that could not be looked up may be shown again.
     identity.catch((error) => {
+      // One that could not be looked up is not wrong, and may be shown again.
       if (denialReasonOf(error) === 'unavailable') this.#identities.delete(token)
+      else this.#wrongTokens++
     })
     return identity
   }
