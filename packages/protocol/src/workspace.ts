@@ -45,10 +45,11 @@ export const Invitation = z.object({
   state: z.enum(['open', 'used', 'expired', 'revoked']),
 })
 export type Invitation = z.infer<typeof Invitation>
+/** A link is passed around: it is good for ten people unless said otherwise. */
 export const CreateInvitation = z.object({
   role: InvitationRole.default('editor'),
   projectId: ProjectId.optional(),
-  usesMax: z.int().min(1).max(100).default(1),
+  usesMax: z.int().min(1).max(100).default(10),
   expiresInDays: z.int().min(1).max(30).default(7),
 })
 /** What a client sends: everything may be left to its default. */

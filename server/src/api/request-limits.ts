@@ -20,9 +20,9 @@ export interface RequestLimit {
 }
 
 /** A person with ten open windows, or an agent that reads a project file by file, stays far below. */
-export const ACTOR_LIMIT: RequestLimit = { burst: 1000, perSecond: 50 }
+export const ACTOR_LIMIT: RequestLimit = { burst: 5000, perSecond: 200 }
 /** Whatever comes from one address, signed in or not; an office of hundreds behind it stays far below. */
-export const ADDRESS_LIMIT: RequestLimit = { burst: 5000, perSecond: 500 }
+export const ADDRESS_LIMIT: RequestLimit = { burst: 20_000, perSecond: 2000 }
 const BUCKETS_MAX = 10_000
 
 /** Middleware that counts each request against its key and refuses with 429. */

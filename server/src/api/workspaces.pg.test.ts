@@ -14,6 +14,7 @@ async function guest(
   const newcomer = await person(name)
   const made = await host.browser.post(`/api/v1/workspaces/${workspace}/invitations`, {
     role: role === 'owner' ? 'admin' : role,
+    usesMax: 1,
   })
   expect(made.status).toBe(201)
   expect((await newcomer.browser.post(`/api/v1/invitations/${made.body.token}/accept`)).status).toBe(200)
@@ -156,6 +157,7 @@ describe('invitations', () => {
     const made = await host.browser.post('/api/v1/workspaces/pam/invitations', {
       role: 'editor',
       projectId: host.projectId,
+      usesMax: 1,
     })
     expect(made.body.link).toBe(`http://localhost:3000/invitations/${made.body.token}`)
     const preview = await world.browser().get(`/api/v1/invitations/${made.body.token}`)
@@ -226,11 +228,17 @@ describe('invitations', () => {
     expect((await host.browser.post(path, { projectId: editor.projectId })).status).toBe(404)
   })
 
-  test('an API token accepts none', async () => {
+  test('an API token accepts one when it is for all workspaces and has the scope', async () => {
     const host = await person('Zed')
     const { body } = await host.browser.post('/api/v1/workspaces/zed/invitations', {})
-    const { send } = await program((await person('Zoe')).browser)
-    expect((await send('POST', `/api/v1/invitations/${body.token}/accept`)).status).toBe(403)
+    const path = `/api/v1/invitations/${body.token}/accept`
+    const zoe = await person('Zoe')
+    const reader = await program(zoe.browser, { scopes: ['workspaces:read'] })
+    expect((await reader.send('POST', path)).body.error).toMatchObject({ code: 'missing-scope' })
+    const bound = await program(zoe.browser, { workspaceId: zoe.workspace.id })
+    expect((await bound.send('POST', path)).body.error).toMatchObject({ code: 'forbidden' })
+    const { send } = await program(zoe.browser)
+    expect((await send('POST', path)).body).toMatchObject({ workspace: { slug: 'zed', role: 'editor' } })
   })
 })
 

@@ -5,7 +5,7 @@
 import { accountQueries, type Database, invitationQueries, memberQueries } from '@skein/db'
 import { type InvitationId, type ProjectId, Refusal, type Role } from '@skein/protocol'
 import type { Actor } from '../../policies/actor.ts'
-import { notFound } from '../../policies/authorise.ts'
+import { notFound, requireScope } from '../../policies/authorise.ts'
 import { checkInvitation, mayInviteAs } from '../../policies/membership.ts'
 import { requireWorkspace, type WorkspaceAccess } from '../access.ts'
 import { hashSecret, makeSecret, type RandomBytes } from '../tokens/token-text.ts'
@@ -86,9 +86,10 @@ export async function acceptInvitation(
   actor: Actor,
   token: string,
 ): Promise<{ workspace: WorkspaceAccess; projectId: ProjectId | null }> {
-  if (actor.token) {
-    throw new Refusal('forbidden', 'Invitations are accepted in the browser, not with an API token.', {
-      hint: 'Open the link and sign in.',
+  requireScope(actor, 'workspaces:write')
+  if (actor.token?.workspaceId) {
+    throw new Refusal('forbidden', 'This API token is made for one workspace and cannot join another.', {
+      hint: 'Use a token for all workspaces, or open the link in the browser.',
     })
   }
   const found = await findOpen(db, token, now(), actor)
