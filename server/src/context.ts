@@ -215,7 +215,7 @@ function buildApi(core: Core): WebApplication {
         commitRoutes({ db, objects: git }),
         eventRoutes({ db, events, logFault }),
         jobRoutes({ db, record: events.record, logFault }),
-        githubRoutes({ db, host, record: events.record }),
+        githubRoutes({ db, host, record: events.record, isLocal: config.isLocal }),
       ],
     },
   })

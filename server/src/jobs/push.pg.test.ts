@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
+import { instanceQueries } from '@skein/db'
 import { expect, test } from 'vitest'
 import type { GithubHost } from '../commands/github/github-host.ts'
 import { linkProject, requestSync, unlinkProject } from '../commands/github/link-project.ts'
@@ -277,6 +278,16 @@ test('linking is refused with words: twice, of another workspace, unknown, uncon
   expect((await unlinkProject(links, place)).state).toBe('not-linked')
   expect((await stranger.link()).state).toBe('pushed')
   await expect(requestSync(links, place)).rejects.toMatchObject({ code: 'not-linked' })
+})
+
+test('on a public instance its admin connects an installation first; then its workspace links as it likes', async () => {
+  const place = await makePlace()
+  const publicly = { ...links, isLocal: false }
+  const { installationId, repositoryId } = place.repository
+  const link = { installationId, repositoryId }
+  await expect(linkProject(publicly, place, someone, link)).rejects.toMatchObject({ code: 'forbidden' })
+  await links.db.onInstance((tx) => instanceQueries.claimInstanceAdmin(tx, someone.userId))
+  expect((await linkProject(publicly, place, someone, link)).state).toBe('pushed')
 })
 
 test('a project without a commit is linked and has nothing to push', async () => {

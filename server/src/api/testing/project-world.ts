@@ -70,7 +70,7 @@ export async function buildProjectWorld(test: TestDatabase, parts: ProjectWorldP
     events,
     more: [
       projectRoutes({ ...deps, githubStatus }),
-      githubRoutes({ ...deps, host: parts.github ?? null }),
+      githubRoutes({ ...deps, host: parts.github ?? null, isLocal: true }),
       fileRoutes(deps),
       rawFileRoutes(deps),
       contentRoutes(deps),

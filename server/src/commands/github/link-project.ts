@@ -1,8 +1,9 @@
 /**
  * Linking a project to a GitHub repository, taking the link away, and asking for another try. An installation of the App belongs to the
  * workspace that linked a repository of it first: who may push there is decided on GitHub for the App as a whole, not for each person here.
+ * Nothing on GitHub's side tells yet that somebody here owns an installation, so on a public instance its admin makes that first link.
  */
-import { type Database, githubLinkQueries, outboxQueries, projectQueries, type Tx } from '@skein/db'
+import { type Database, githubLinkQueries, instanceQueries, outboxQueries, projectQueries, type Tx } from '@skein/db'
 import { type GithubStatus, type LinkGithub, Refusal } from '@skein/protocol'
 import type { Actor } from '../../policies/actor.ts'
 import { isBranchName } from '../../policies/branch-name.ts'
@@ -17,6 +18,8 @@ export interface LinkDeps {
   /** Null: no GitHub App is set up. */
   host: GithubHost | null
   record: RecordEvent
+  /** Whoever reaches this instance is trusted with its installations: it answers on localhost only. */
+  isLocal: boolean
 }
 
 /** Links the project, and pushes what is committed. The branch is the repository's default branch unless another is named. */
@@ -26,7 +29,7 @@ export async function linkProject(
   actor: Actor,
   input: LinkGithub,
 ): Promise<GithubStatus> {
-  const { db, host } = deps
+  const { db, host, isLocal } = deps
   if (host === null) {
     throw new Refusal('github-not-configured', 'This Skein is not connected to GitHub yet.', {
       hint: 'The operator sets GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY.',
@@ -37,9 +40,11 @@ export async function linkProject(
       hint: 'Leave it out to use the default branch.',
     })
   }
+  const mayClaim = isLocal || (await instanceQueries.findInstanceAdmin(db.instance)) === actor.userId
   await db.inWorkspace(project.workspaceId, async (tx) => {
     if ((await githubLinkQueries.findGithubLink(tx, project.projectId)) !== null) throw alreadyLinked()
     const owner = await githubLinkQueries.findInstallationOwner(tx, input.installationId)
+    if (owner === null && !mayClaim) throw unclaimedInstallation()
     if (owner !== null && owner !== project.workspaceId) throw foreignInstallation()
   })
   const read = await host.readRepository(input, new AbortController().signal)
@@ -136,6 +141,15 @@ const notLinkedRefusal = (): Refusal =>
   new Refusal('not-linked', 'This project is not linked to a GitHub repository.', {
     hint: 'Link it in the settings of the project.',
   })
+
+const unclaimedInstallation = (): Refusal =>
+  new Refusal(
+    'forbidden',
+    'Only the admin of this Skein can connect an installation of the GitHub App for the first time.',
+    {
+      hint: 'Invite them to this workspace and let them link the project.',
+    },
+  )
 
 const foreignInstallation = (): Refusal =>
   new Refusal('forbidden', 'This installation of the GitHub App is used by another workspace.', {

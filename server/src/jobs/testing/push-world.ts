@@ -64,7 +64,7 @@ export async function createPushWorld(): Promise<PushWorld> {
     github,
     host,
     store,
-    links: { db: database, host, record: recordEvent },
+    links: { db: database, host, record: recordEvent, isLocal: true },
     faults,
     startLoop: async (more = {}) => {
       const loop = new PushLoop({
