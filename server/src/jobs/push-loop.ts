@@ -57,16 +57,21 @@ export class PushLoop {
     const { db, concurrency, leaseMs } = this.#options
     this.#isToldAgain = false
     clearTimeout(this.#timer)
-    while (!this.#stop.signal.aborted && this.#running.size < concurrency) {
-      const row = await db.onInstance((tx) => outboxQueries.claimPush(tx, leaseMs))
-      if (row === null) break
-      const work = this.#push(row).finally(() => {
-        this.#running.delete(work)
-        this.#wake()
-      })
-      this.#running.add(work)
+    try {
+      while (!this.#stop.signal.aborted && this.#running.size < concurrency) {
+        const row = await db.onInstance((tx) => outboxQueries.claimPush(tx, leaseMs))
+        if (row === null) break
+        const work = this.#push(row).finally(() => {
+          this.#running.delete(work)
+          this.#wake()
+        })
+        this.#running.add(work)
+      }
+    } finally {
+      // Also after a claim that failed: nobody may ever tell again of what is due.
+      const sleepMs = await this.#sleepMs()
+      if (!this.#stop.signal.aborted) this.#timer = setTimeout(() => this.#wake(), sleepMs)
     }
-    if (!this.#stop.signal.aborted) this.#timer = setTimeout(() => this.#wake(), await this.#sleepMs())
   }
 
   async #sleepMs(): Promise<number> {

@@ -280,6 +280,21 @@ test('linking is refused with words: twice, of another workspace, unknown, uncon
   await expect(requestSync(links, place)).rejects.toMatchObject({ code: 'not-linked' })
 })
 
+test('a claim that fails is made again by the clock, though nobody tells of it', async () => {
+  const place = await makePlace()
+  const oid = await place.commit('one')
+  await place.link()
+  const failing = { claims: 0 }
+  const onInstance: typeof links.db.onInstance = (work, options) => {
+    failing.claims++
+    return failing.claims === 1 ? Promise.reject(new Error('no connection')) : links.db.onInstance(work, options)
+  }
+  await startLoop({ db: { ...links.db, onInstance, listen: async () => () => {} } })
+  await eventually(() => place.remoteHead()).toBe(oid)
+  await eventually(place.state).toBe('pushed')
+  expect(faults.splice(0)).toHaveLength(1)
+})
+
 test('on a public instance its admin connects an installation first; then its workspace links as it likes', async () => {
   const place = await makePlace()
   const publicly = { ...links, isLocal: false }
