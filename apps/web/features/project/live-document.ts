@@ -236,7 +236,17 @@ export class LiveDocument {
     // What other tabs have left on this device since belongs to the text that is set aside.
     await this.loadFromDevice()
     const aside = this.unsent > 0 ? { text: this.text.toString(), unsent: this.unsent } : null
-    await this.copy.restart(aside).catch(() => undefined)
+    const isAside = await this.copy.restart(aside).then(
+      () => true,
+      () => false,
+    )
+    if (aside && !isAside) {
+      // The device cannot keep it: the words stay in sight, not saved and to be copied, instead of giving way to the new text.
+      this.denial = 'epoch-changed'
+      this.options.onProgress()
+      this.options.onChange()
+      return
+    }
     await this.close()
     this.options.onEpochChanged()
   }
