@@ -37,16 +37,17 @@ export interface TestDatabase {
 /** Makes the database and closes and drops it after the tests of the file. Needs the `pg` or `fuzz` project of the runner. */
 export async function createTestDatabase(): Promise<TestDatabase> {
   const server = inject('postgres')
-  const { address, drop } = await copyTemplate(server)
+  const { address, superuserAddress, drop } = await copyTemplate(server)
   const database = openDatabase(address)
-  const superuser = new URL(server.superuserAddress)
-  superuser.pathname = new URL(address).pathname
   const pools = new Map<Role | 'superuser', pg.Pool>()
   const poolOf = (role?: Role): pg.Pool => {
     const key = role ?? 'superuser'
     const open = pools.get(key)
     if (open) return open
-    const pool = new pg.Pool({ ...(role ? connectionAs(address, role) : { connectionString: superuser.href }), max: 2 })
+    const pool = new pg.Pool({
+      ...(role ? connectionAs(address, role) : { connectionString: superuserAddress }),
+      max: 2,
+    })
     pool.on('error', () => {})
     pools.set(key, pool)
     return pool

@@ -45,13 +45,30 @@ export async function startTestServer({ isDurable = false } = {}): Promise<TestS
   }
 }
 
-/** Copies the template under a fresh name; returns the address as the login role, and how to drop it. */
-export async function copyTemplate(server: TestServerAddress): Promise<{ address: string; drop: () => Promise<void> }> {
+/** A database of its own for one test file or benchmark. */
+export interface TemplateCopy {
+  /** As the login role. */
+  readonly address: string
+  /** As the superuser, whom row-level security does not touch: to look behind the product. */
+  readonly superuserAddress: string
+  drop(): Promise<void>
+}
+
+/** Copies the template under a fresh name. */
+export async function copyTemplate(server: TestServerAddress): Promise<TemplateCopy> {
   const name = `test_${randomBytes(6).toString('hex')}`
   await asSuperuser(server, `create database ${name} template ${templateName} owner skein_owner strategy file_copy`)
-  const address = new URL(server.templateAddress)
-  address.pathname = `/${name}`
-  return { address: address.href, drop: () => asSuperuser(server, `drop database if exists ${name} with (force)`) }
+  return {
+    address: addressOf(name, server.templateAddress),
+    superuserAddress: addressOf(name, server.superuserAddress),
+    drop: () => asSuperuser(server, `drop database if exists ${name} with (force)`),
+  }
+}
+
+function addressOf(database: string, like: string): string {
+  const address = new URL(like)
+  address.pathname = `/${database}`
+  return address.href
 }
 
 async function asSuperuser(server: TestServerAddress, statement: string): Promise<void> {

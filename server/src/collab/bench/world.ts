@@ -34,10 +34,8 @@ export interface BenchWorld {
 
 export async function createBenchWorld(): Promise<BenchWorld> {
   const postgres = await startTestServer({ isDurable: true })
-  const { address, drop } = await copyTemplate(postgres)
-  const superuser = new URL(postgres.superuserAddress)
-  superuser.pathname = new URL(address).pathname
-  const pool = new pg.Pool({ connectionString: superuser.href, max: 4 })
+  const { address, superuserAddress, drop } = await copyTemplate(postgres)
+  const pool = new pg.Pool({ connectionString: superuserAddress, max: 4 })
   pool.on('error', () => {})
   const ask: Ask = async (text, values = []) => (await pool.query(text, [...values])).rows
   const project = await addProject(ask)

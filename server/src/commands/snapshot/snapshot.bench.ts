@@ -28,11 +28,9 @@ const goalOfFastImport = 1
 const goalOfIsomorphicGit = 0.5
 
 const postgres = await startTestServer({ isDurable: true })
-const { address } = await copyTemplate(postgres)
+const { address, superuserAddress } = await copyTemplate(postgres)
 const database = openDatabase(address)
-const superuser = new URL(postgres.superuserAddress)
-superuser.pathname = new URL(address).pathname
-const pool = new pg.Pool({ connectionString: superuser.href, max: 2 })
+const pool = new pg.Pool({ connectionString: superuserAddress, max: 2 })
 const ask = async <Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row[]> =>
   (await pool.query<Row>(text, [...values])).rows
 const world = buildSnapshotWorld({ database, ask })
