@@ -1,0 +1,56 @@
+/**
+ * Port: what nodes tell each other about live documents. It carries, it does not keep: a message may be late, twice, in another order or
+ * lost, and nothing is wrong then but the latency, because every row stands in PostgreSQL (DL5). Messages of one node about one document
+ * usually come in order. Without other nodes `NO_RELAY` stands here.
+ */
+import type { DocumentId } from '@skein/protocol'
+
+/** A committed row of the log, exactly as it stands in the database. */
+export interface RelayedRow {
+  document: DocumentId
+  seq: number
+  payload: Uint8Array
+}
+
+/** What a node shows of presence in one document: an awareness update of its own connections, removals as null states. */
+export interface RelayedPresence {
+  document: DocumentId
+  /** The node that its connections belong to. */
+  node: string
+  update: Uint8Array
+}
+
+export interface RelayListener {
+  onRow(row: RelayedRow): void
+  onPresence(presence: RelayedPresence): void
+  /** A node joined the document and does not know yet who is in it: everybody shows their own once more. */
+  onPresenceAsked(document: DocumentId): void
+  /** A node has gone, by its word or by its silence: what it showed is not true any more. */
+  onNodeGone(node: string): void
+  /** Messages may have been lost: compare heads now instead of at the next round. */
+  onReconnected(): void
+}
+
+export interface Relay {
+  /** Begins to listen; called once. */
+  start(listener: RelayListener): Promise<void>
+  /** Resolves when rows of the document published from then on arrive here; while the transport is away it resolves all the same. */
+  join(document: DocumentId): Promise<void>
+  leave(document: DocumentId): void
+  publish(row: RelayedRow): void
+  showPresence(document: DocumentId, update: Uint8Array): void
+  askPresence(document: DocumentId): void
+  /** Says goodbye to the other nodes. */
+  stop(): Promise<void>
+}
+
+/** One node alone. */
+export const NO_RELAY: Relay = {
+  start: async () => {},
+  join: async () => {},
+  leave: () => {},
+  publish: () => {},
+  showPresence: () => {},
+  askPresence: () => {},
+  stop: async () => {},
+}
