@@ -88,6 +88,7 @@ export function createCollab({
   const collabMetrics = createCollabMetrics(metrics, {
     openDocuments: () => open.size,
     queuedBytes: () => documentLog.queuedBytes,
+    queuedUpdates: () => documentLog.queuedUpdates,
   })
   const documentLog = new DocumentLog({
     commit: async (items) => {

@@ -192,6 +192,10 @@ export class DocumentLog {
     return this.#queuedBytes
   }
 
+  get queuedUpdates(): number {
+    return this.#queuedUpdates
+  }
+
   /** Whether so much waits for the database that nothing more may come. */
   get isFull(): boolean {
     return this.#queuedBytes > QUEUE_BYTES_MAX
