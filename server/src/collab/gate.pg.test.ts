@@ -9,6 +9,7 @@ import { HeldCommits, lockDocument } from './testing/held-commits.ts'
 import { RawClient } from './testing/raw-client.ts'
 import { startCollab } from './testing/server.ts'
 import { readTruth } from './testing/truth.ts'
+import { PING_FRAME } from './wire.ts'
 
 const { database, ask, address: databaseAddress } = await createTestDatabase()
 const commits = new HeldCommits()
@@ -295,4 +296,22 @@ test('a provider that opens one document twice on one socket sees both', async (
   await until(() => second.text.toString() === 'one' && first.isSaved && second.isSaved, 'both have it')
   second.destroy()
   first.destroy()
+})
+
+test('GT13: a Ping is answered while a commit is held, also before anybody is known', async () => {
+  const stranger = new RawClient(server.url)
+  await stranger.connected()
+  stranger.bytes(PING_FRAME)
+  await until(() => stranger.count('ping') === 2, 'the answer to a stranger')
+  const document = await addDocument(ask, project, 'hello')
+  const writer = await RawClient.open(server.url, document, ana.token)
+  const unlock = await lockDocument(databaseAddress, document)
+  writer.update(document, createTyping().type('held'))
+  await until(async () => (await waitingForLock()) > 0, 'the commit waits for the lock')
+  writer.bytes(PING_FRAME)
+  await until(() => writer.count('ping') === 2, 'the answer')
+  expect(writer.count('status')).toBe(0)
+  await unlock()
+  await until(() => writer.count('status') === 1, 'the acknowledgement')
+  for (const client of [stranger, writer]) client.destroy()
 })

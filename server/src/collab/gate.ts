@@ -17,7 +17,7 @@ import type { DocumentLog } from './document-log.ts'
 import type { OpenDocument } from './open-document.ts'
 import type { CollabSocket } from './socket.ts'
 import { WaitingRoom } from './waiting-room.ts'
-import { AUTH, FRAME, isPong, PING_FRAME, readFrame, readSyncType } from './wire.ts'
+import { AUTH, FRAME, isPing, isPong, PING_FRAME, readFrame, readSyncType } from './wire.ts'
 
 /** Documents of one socket: tabs of one person. */
 const ADDRESSES_MAX = 256
@@ -130,6 +130,7 @@ export class Gate implements WebSocketLike {
     this.#socket.spend(1, frame.length)
     if (frame.length === 1) {
       if (isPong(frame)) this.#hasPonged = true
+      else if (isPing(frame)) this.#socket.send(PING_FRAME)
       return
     }
     try {
