@@ -3,7 +3,8 @@
  * lost, and nothing is wrong then but the latency, because every row stands in PostgreSQL (DL5). Messages of one node about one document
  * usually come in order. Without other nodes `NO_RELAY` stands here.
  */
-import type { DocumentId } from '@skein/protocol'
+import type { AwarenessUser, DocumentId, FileId } from '@skein/protocol'
+import type { ProjectKey } from '../commands/event-hub.ts'
 
 /** A committed row of the log, exactly as it stands in the database. */
 export interface RelayedRow {
@@ -20,11 +21,27 @@ export interface RelayedPresence {
   update: Uint8Array
 }
 
+/** Somebody in a project, and the files that they have open. */
+export interface PersonInProject {
+  person: AwarenessUser
+  fileIds: FileId[]
+}
+
+/** Everybody whom a node has in a project; the whole list each time, an empty one when the last has left. */
+export interface RelayedPeople {
+  project: ProjectKey
+  node: string
+  people: PersonInProject[]
+}
+
 export interface RelayListener {
   onRow(row: RelayedRow): void
   onPresence(presence: RelayedPresence): void
   /** A node joined the document and does not know yet who is in it: everybody shows their own once more. */
   onPresenceAsked(document: DocumentId): void
+  onPeople(people: RelayedPeople): void
+  /** A node began, or was away: everybody shows the people of all their projects once more. */
+  onPeopleAsked(): void
   /** A node has gone, by its word or by its silence: what it showed is not true any more. */
   onNodeGone(node: string): void
   /** Messages may have been lost: compare heads now instead of at the next round. */
@@ -40,6 +57,7 @@ export interface Relay {
   publish(row: RelayedRow): void
   showPresence(document: DocumentId, update: Uint8Array): void
   askPresence(document: DocumentId): void
+  showPeople(project: ProjectKey, people: PersonInProject[]): void
   /** Says goodbye to the other nodes. */
   stop(): Promise<void>
 }
@@ -52,5 +70,6 @@ export const NO_RELAY: Relay = {
   publish: () => {},
   showPresence: () => {},
   askPresence: () => {},
+  showPeople: () => {},
   stop: async () => {},
 }
