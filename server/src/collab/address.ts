@@ -6,6 +6,7 @@ import { type ActorKey, type AwarenessUser, CLOSE } from '@skein/protocol'
 import * as Y from 'yjs'
 import type { AnswerLine, Asker } from './answer-line.ts'
 import { applyAwareness, type Presenter, removeAwareness } from './awareness.ts'
+import type { Clock } from './clock.ts'
 import type { CollabMetrics } from './collab-metrics.ts'
 import type { DocumentLog } from './document-log.ts'
 import type { OpenDocument, Viewer } from './open-document.ts'
@@ -16,6 +17,7 @@ import { FrameWriter, SYNC, type SyncType, syncBody } from './wire.ts'
 export interface AddressDeps {
   log: DocumentLog
   metrics: CollabMetrics
+  clock: Clock
   socket: CollabSocket
   /** Where the addresses of the socket stand for whole documents. */
   answers: AnswerLine
@@ -146,7 +148,7 @@ export class Address implements Viewer, Presenter, Asker {
     }
     if (this.#verdict === 'denied') return
     const isBeforePong = type === SYNC.update && !hasPonged
-    this.#waiting.push({ type, payload, generation: this.#generation, isBeforePong, at: performance.now() })
+    this.#waiting.push({ type, payload, generation: this.#generation, isBeforePong, at: this.#deps.clock.now() })
     this.#deps.waiting.enter(payload)
     this.#work()
     if (this.#waiting.length > 0 && this.#deps.waiting.isFull) {
@@ -293,11 +295,11 @@ export class Address implements Viewer, Presenter, Asker {
 
   /** GT2: one SyncStatus for each frame, in order, when everything up to the document's tail of now is committed. */
   #acknowledge({ open }: Attachment, { generation, at }: SyncFrame): void {
-    const { log, metrics, socket, holds } = this.#deps
+    const { log, metrics, clock, socket, holds } = this.#deps
     const send = () => {
       if (generation !== this.#generation) return
       socket.send(this.#frames.syncStatus(true))
-      metrics.acknowledged((performance.now() - at) / 1000)
+      metrics.acknowledged((clock.now() - at) / 1000)
     }
     if (!holds) {
       send()

@@ -37,6 +37,16 @@ export class Denial extends Error {
   }
 }
 
+/** Who is at the other end of a socket; `SocketIdentity` asks the database. */
+export interface Doorkeeper {
+  /** Whether a token that opened documents here has expired. */
+  readonly hasExpired: boolean
+  /** Whether more wrong tokens were shown here than anybody has. */
+  readonly isGuessing: boolean
+  /** Lets the owner of the token into the document, or rejects with a Denial. */
+  admit(token: string, document: string): Promise<Admission>
+}
+
 interface Identity {
   actor: Actor
   /** Null: every project that the person may open. */
@@ -49,7 +59,7 @@ const WRONG_TOKENS_MAX = 8
 const TOKENS_MAX = 256
 
 /** Everybody who has shown a token on one socket. */
-export class SocketIdentity {
+export class SocketIdentity implements Doorkeeper {
   readonly #db: Database
   readonly #now: () => Date
   readonly #identities = new Map<string, Promise<Identity>>()
@@ -62,17 +72,14 @@ export class SocketIdentity {
     this.#now = now
   }
 
-  /** Whether a token that opened documents here has expired. */
   get hasExpired(): boolean {
     return this.#expiresAt !== null && this.#expiresAt <= this.#now()
   }
 
-  /** Whether more wrong tokens were shown here than anybody has. */
   get isGuessing(): boolean {
     return this.#wrongTokens > WRONG_TOKENS_MAX
   }
 
-  /** Lets the owner of the token into the document, or rejects with a Denial. */
   async admit(token: string, document: string): Promise<Admission> {
     const id = DocumentId.safeParse(document)
     if (!id.success) throw new Denial('not-found')

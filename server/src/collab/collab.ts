@@ -10,6 +10,7 @@ import type { LiveDocuments } from '../commands/live-documents.ts'
 import type { Log } from '../observability/log.ts'
 import type { Metrics } from '../observability/metrics.ts'
 import { SocketIdentity } from './authentication.ts'
+import { type Clock, MACHINE_CLOCK } from './clock.ts'
 import { createCollabMetrics } from './collab-metrics.ts'
 import { COLLAB_TIMES, type CollabTimes } from './collab-times.ts'
 import { DocumentLog } from './document-log.ts'
@@ -36,6 +37,8 @@ export interface CollabDeps {
   /** The address that a socket is counted under; default: its own. */
   addressOf?: (request: IncomingMessage) => string
   now: () => Date
+  /** Default: the machine's. */
+  clock?: Clock
   failpoints?: Failpoints
   times?: Partial<CollabTimes>
 }
@@ -79,6 +82,7 @@ export function createCollab({
   isSoleNode = () => true,
   addressOf = ({ socket }) => socket.remoteAddress ?? 'unknown',
   now,
+  clock = MACHINE_CLOCK,
   failpoints = {},
   ...deps
 }: CollabDeps): Collab {
@@ -109,7 +113,7 @@ export function createCollab({
     mayUnload: (document) => housekeeping.mayUnload(document),
     log,
   })
-  const presence = new ProjectPresence(events, gates)
+  const presence = new ProjectPresence(events, gates, clock)
   const housekeeping = new Housekeeping({ hocuspocus, open, gates, documentLog, store, times, log })
   const webSockets = new WebSocketServer({ noServer: true, maxPayload: FRAME_BYTES_MAX, perMessageDeflate: false })
   const waiting = new WaitingRoom(WAITING_BYTES_MAX)
@@ -119,9 +123,10 @@ export function createCollab({
   const accept = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
     webSockets.handleUpgrade(request, stream, head, (ws) => {
       const uncount = metrics.countSocket()
-      const gate = new Gate(new CollabSocket(ws, stream), new SocketIdentity(db, now), {
+      const gate = new Gate(new CollabSocket(ws, stream, clock), new SocketIdentity(db, now), {
         log: documentLog,
         metrics: collabMetrics,
+        clock,
         holds: !failpoints.acknowledgesFromMemory,
         waiting,
         onPresence: ({ facts }) => {

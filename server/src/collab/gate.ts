@@ -10,8 +10,9 @@ import { CLOSE } from '@skein/protocol'
 import { readVarString, readVarUint, readVarUint8Array } from 'lib0/decoding'
 import { Address, type AddressDeps, type Attachment } from './address.ts'
 import { AnswerLine } from './answer-line.ts'
-import type { SocketIdentity } from './authentication.ts'
+import type { Doorkeeper } from './authentication.ts'
 import { AWARENESS_BYTES_MAX } from './awareness.ts'
+import type { Clock } from './clock.ts'
 import type { CollabMetrics } from './collab-metrics.ts'
 import type { DocumentLog } from './document-log.ts'
 import type { OpenDocument } from './open-document.ts'
@@ -31,6 +32,7 @@ const WAITING_BYTES_MAX = 8 * 1024 * 1024
 export interface GateDeps {
   log: DocumentLog
   metrics: CollabMetrics
+  clock: Clock
   holds: boolean
   /** The room of the whole node. */
   waiting: WaitingRoom
@@ -39,7 +41,7 @@ export interface GateDeps {
 }
 
 export class Gate implements WebSocketLike {
-  readonly identity: SocketIdentity
+  readonly identity: Doorkeeper
   readonly #socket: CollabSocket
   readonly #deps: GateDeps
   readonly #addresses = new Map<string, Address>()
@@ -52,14 +54,14 @@ export class Gate implements WebSocketLike {
   #isClientClosing = false
   #hasPonged = false
 
-  constructor(socket: CollabSocket, identity: SocketIdentity, deps: GateDeps) {
+  constructor(socket: CollabSocket, identity: Doorkeeper, deps: GateDeps) {
     this.identity = identity
     this.#socket = socket
     this.#deps = deps
-    const { log, metrics, holds } = deps
+    const { log, metrics, clock, holds } = deps
     const cut = (code: number, reason: string) => this.close(code, reason)
     this.#waiting = new WaitingRoom(WAITING_BYTES_MAX, deps.waiting)
-    this.#addressDeps = { log, metrics, socket, holds, cut, waiting: this.#waiting, answers: new AnswerLine() }
+    this.#addressDeps = { log, metrics, clock, socket, holds, cut, waiting: this.#waiting, answers: new AnswerLine() }
   }
 
   /** Begins; `forward` is Hocuspocus' ear, `onFrame` its clock of idle clients. GT3: the first frame on a socket is a Ping. */
@@ -100,7 +102,7 @@ export class Gate implements WebSocketLike {
 
   /** Keeps a quiet connection, and what stands between, from taking each other for dead. */
   keepAlive(quietMs: number): void {
-    if (this.#socket.isOpen && performance.now() - this.#socket.sentAt > quietMs) this.#socket.send(PING_FRAME)
+    if (this.#socket.isOpen && this.#deps.clock.now() - this.#socket.sentAt > quietMs) this.#socket.send(PING_FRAME)
   }
 
   /** What Hocuspocus says. */

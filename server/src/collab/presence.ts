@@ -4,6 +4,7 @@
  */
 import type { AwarenessUser, FileId, ProjectId } from '@skein/protocol'
 import type { EventHub, ProjectKey } from '../commands/event-hub.ts'
+import type { Clock } from './clock.ts'
 import type { Gate } from './gate.ts'
 
 /** Changes within that time are told together: somebody who comes opens many files at once. */
@@ -12,21 +13,24 @@ const TELL_DELAY_MS = 200
 export class ProjectPresence {
   readonly #events: Pick<EventHub, 'tell'>
   readonly #gates: ReadonlySet<Gate>
-  readonly #timers = new Map<ProjectId, NodeJS.Timeout>()
+  readonly #clock: Clock
+  /** How to take back what is about to be told. */
+  readonly #timers = new Map<ProjectId, () => void>()
 
-  constructor(events: Pick<EventHub, 'tell'>, gates: ReadonlySet<Gate>) {
+  constructor(events: Pick<EventHub, 'tell'>, gates: ReadonlySet<Gate>, clock: Clock) {
     this.#events = events
     this.#gates = gates
+    this.#clock = clock
   }
 
   /** Tells it soon. */
   tell(project: ProjectKey): void {
     if (this.#timers.has(project.projectId)) return
-    const timer = setTimeout(() => {
+    const cancel = this.#clock.after(TELL_DELAY_MS, () => {
       this.#timers.delete(project.projectId)
       this.#events.tell(project, { type: 'presence', people: this.of(project.projectId) })
-    }, TELL_DELAY_MS)
-    this.#timers.set(project.projectId, timer)
+    })
+    this.#timers.set(project.projectId, cancel)
   }
 
   /** Everybody who has a document of the project open, ordered by id. */
@@ -45,7 +49,7 @@ export class ProjectPresence {
   }
 
   stop(): void {
-    for (const timer of this.#timers.values()) clearTimeout(timer)
+    for (const cancel of this.#timers.values()) cancel()
     this.#timers.clear()
   }
 }

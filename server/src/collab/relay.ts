@@ -1,7 +1,8 @@
 /**
  * Port: what nodes tell each other about live documents. It carries, it does not keep: a message may be late, twice, in another order or
  * lost, and nothing is wrong then but the latency, because every row stands in PostgreSQL (DL5). Messages of one node about one document
- * usually come in order. Without other nodes `NO_RELAY` stands here.
+ * usually come in order; a node does not hear itself, and of documents only those that it has joined. `relay.contract.ts` holds every
+ * implementation to it. Without other nodes `NO_RELAY` stands here.
  */
 import type { AwarenessUser, DocumentId, FileId } from '@skein/protocol'
 import type { ProjectKey } from '../commands/event-hub.ts'
@@ -9,6 +10,8 @@ import type { ProjectKey } from '../commands/event-hub.ts'
 /** A committed row of the log, exactly as it stands in the database. */
 export interface RelayedRow {
   document: DocumentId
+  /** Rows of another epoch are of another history: they must not meet. */
+  epoch: number
   seq: number
   payload: Uint8Array
 }

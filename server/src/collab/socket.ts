@@ -2,9 +2,9 @@
  * One WebSocket with its bounds, both ways. What leaves in one turn of the loop leaves in one write; a reader that does not keep up first
  * loses presence, then the connection; a sender that is too fast is not read for a while.
  */
-import type { Duplex } from 'node:stream'
 import { CLOSE } from '@skein/protocol'
 import type { WebSocket } from 'ws'
+import type { Clock } from './clock.ts'
 
 /** Bytes that the reader has not taken yet: from the first on presence is dropped, from the second on the socket is closed. */
 const LAG_BYTES_SOFT = 1024 * 1024
@@ -19,23 +19,37 @@ const THROTTLED_MS_MAX = 60_000
 const IN_FLIGHT_MAX = 4_000
 const OPEN = 1
 
+/** What we use of a WebSocket, and of the stream below it. */
+export interface FrameSocket
+  extends Pick<WebSocket, 'readyState' | 'bufferedAmount' | 'pause' | 'resume' | 'close' | 'terminate'> {
+  send(frame: Uint8Array, onSent?: () => void): void
+}
+export interface CorkedStream {
+  cork(): void
+  uncork(): void
+}
+
 export class CollabSocket {
-  readonly #ws: WebSocket
-  readonly #stream: Duplex
+  readonly #ws: FrameSocket
+  readonly #stream: CorkedStream
+  readonly #clock: Clock
   #isCorked = false
   /** Whole documents on their way: no sign of a slow reader; the line they stand in bounds them (GT6). */
   #answerBytes = 0
   #frames = FRAMES_PER_SECOND * BURST_SECONDS
   #bytes = BYTES_PER_SECOND * BURST_SECONDS
-  #filledAt = performance.now()
+  #filledAt: number
   #throttledSince: number | null = null
-  #throttle: NodeJS.Timeout | undefined
+  #cancelThrottle: (() => void) | null = null
   #inFlight = 0
-  sentAt = performance.now()
+  sentAt: number
 
-  constructor(ws: WebSocket, stream: Duplex) {
+  constructor(ws: FrameSocket, stream: CorkedStream, clock: Clock) {
     this.#ws = ws
     this.#stream = stream
+    this.#clock = clock
+    this.#filledAt = clock.now()
+    this.sentAt = clock.now()
   }
 
   get isOpen(): boolean {
@@ -47,7 +61,7 @@ export class CollabSocket {
   }
 
   close(code: number, reason: string): void {
-    clearTimeout(this.#throttle)
+    this.#cancelThrottle?.()
     // A paused socket would never read the answer to the close.
     this.#ws.resume()
     this.#ws.close(code, reason)
@@ -78,7 +92,7 @@ export class CollabSocket {
 
   /** Counts an incoming frame, or the bytes of an answer it asked for, against the limits; over them the socket is paused, or closed. */
   spend(frames: 0 | 1, bytes: number): void {
-    const now = performance.now()
+    const now = this.#clock.now()
     const seconds = (now - this.#filledAt) / 1000
     this.#filledAt = now
     this.#frames = Math.min(this.#frames + seconds * FRAMES_PER_SECOND, FRAMES_PER_SECOND * BURST_SECONDS) - frames
@@ -94,16 +108,16 @@ export class CollabSocket {
   countUnacknowledged(by: 1 | -1): void {
     this.#inFlight += by
     if (by === 1 && this.#inFlight === IN_FLIGHT_MAX) this.#ws.pause()
-    if (by === -1 && this.#inFlight === IN_FLIGHT_MAX / 2 && !this.#throttle) this.#ws.resume()
+    if (by === -1 && this.#inFlight === IN_FLIGHT_MAX / 2 && !this.#cancelThrottle) this.#ws.resume()
   }
 
   #pauseFor(delayMs: number): void {
-    if (this.#throttle) return
+    if (this.#cancelThrottle) return
     this.#ws.pause()
-    this.#throttle = setTimeout(() => {
-      this.#throttle = undefined
+    this.#cancelThrottle = this.#clock.after(delayMs, () => {
+      this.#cancelThrottle = null
       if (this.#inFlight < IN_FLIGHT_MAX) this.#ws.resume()
-    }, delayMs)
+    })
   }
 
   #admit(): boolean {
@@ -114,7 +128,7 @@ export class CollabSocket {
   }
 
   #write(frame: Uint8Array, onSent?: () => void): void {
-    this.sentAt = performance.now()
+    this.sentAt = this.#clock.now()
     if (!this.#isCorked) {
       this.#isCorked = true
       this.#stream.cork()
