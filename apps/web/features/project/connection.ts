@@ -1,19 +1,21 @@
 // The one socket of a project. All its documents share it and the single-use ticket that authenticates it. The ticket is asked
 // for first: while nobody answers no socket is opened at all, and one that opens is let in. It comes back by itself after a
-// random time; one that the server closes over what was sent on it, again and again, stays away until somebody asks for it.
+// random time, at once when the page wakes up; one that the server closes over what was sent on it, again and again, stays
+// away until somebody asks for it. While it stands a watch looks whether it still carries anything.
 
-import { HocuspocusProviderWebsocket } from '@hocuspocus/provider'
 import { CollabTicket } from '@skein/protocol'
 import { toApiError } from '../../lib/api/error.ts'
 import { API, request } from '../../lib/api/request.ts'
+import { type LinkAdvice, LinkWatch, LOOK_EVERY_MS } from './link-watch.ts'
+import { ProjectSocket } from './project-socket.ts'
 import { reconnectDelay } from './reconnect-delay.ts'
 import { type Refusal, Refusals } from './refusals.ts'
 
 export type ConnectionState = 'connecting' | 'connected' | 'away' | Refusal | 'signed-out' | 'closed'
 
-/** A server that does not answer a question within this time, in milliseconds, is out of reach. */
+/** A server that gives no ticket, or opens no socket, within this time, in milliseconds, is out of reach. */
 const answerWithinMs = 5_000
-/** Without any message for this long, in milliseconds, the socket is dead; idle ones are kept awake by the server. */
+/** Without any message for this long, in milliseconds, a socket is dead on which nothing is waited for; the server keeps it awake. */
 const silenceMsMax = 30_000
 
 /** Where the socket of a project is. */
@@ -22,35 +24,51 @@ export function collabUrl(projectId: string, location: Pick<Location, 'protocol'
   return `${scheme}://${location.host}/collab?project=${encodeURIComponent(projectId)}`
 }
 
-async function canReachServer(): Promise<boolean> {
+async function canReachServer(signal: AbortSignal): Promise<boolean> {
   try {
-    return (await fetch('/livez', { cache: 'no-store', signal: AbortSignal.timeout(answerWithinMs) })).ok
+    return (await fetch('/livez', { cache: 'no-store', signal })).ok
   } catch {
     return false
   }
 }
 
 export class ProjectConnection {
-  readonly socket: HocuspocusProviderWebsocket
+  readonly socket: ProjectSocket
   private current: ConnectionState = 'connecting'
   private ticket = ''
   private readonly refusals = new Refusals()
   private attempts = 0
   private isAsking = false
   private timer: ReturnType<typeof setTimeout> | undefined
+  private opening: ReturnType<typeof setTimeout> | undefined
+  private watch: LinkWatch | null = null
+  /** When a page that slept, was put away or lost the network is back. */
+  private readonly wakers: readonly (readonly [EventTarget, string])[] = [
+    [window, 'online'],
+    [window, 'pageshow'],
+    [document, 'visibilitychange'],
+    [document, 'resume'],
+  ]
+  private readonly looking: ReturnType<typeof setInterval>
+  /** Whether an answer of the server is waited for. */
+  private readonly isWaiting: () => boolean
   private readonly listeners = new Set<(state: ConnectionState) => void>()
 
-  constructor(projectId: string) {
-    this.socket = new HocuspocusProviderWebsocket({
+  constructor(projectId: string, isWaiting: () => boolean) {
+    this.isWaiting = isWaiting
+    this.socket = new ProjectSocket({
       url: collabUrl(projectId, window.location),
       autoConnect: false,
       maxAttempts: 1,
       messageReconnectTimeout: silenceMsMax,
       onOpen: () => this.onOpen(),
+      onMessage: () => this.watch?.heard(Date.now()),
       onClose: ({ event }) => this.onClose(event.code),
     })
+    this.socket.onSent = (bytes) => this.watch?.sent(bytes)
+    this.looking = setInterval(this.look, LOOK_EVERY_MS)
+    for (const [target, type] of this.wakers) target.addEventListener(type, this.onWake)
     window.addEventListener('offline', this.onOffline)
-    window.addEventListener('online', this.onOnline)
     void this.attempt()
   }
 
@@ -82,9 +100,11 @@ export class ProjectConnection {
   }
 
   close(): void {
+    for (const [target, type] of this.wakers) target.removeEventListener(type, this.onWake)
     window.removeEventListener('offline', this.onOffline)
-    window.removeEventListener('online', this.onOnline)
+    clearInterval(this.looking)
     clearTimeout(this.timer)
+    clearTimeout(this.opening)
     this.enter('closed')
     this.socket.destroy()
   }
@@ -102,7 +122,7 @@ export class ProjectConnection {
     try {
       const signal = AbortSignal.timeout(answerWithinMs)
       this.ticket = (await request(CollabTicket, 'POST', `${API}/collab/tickets`, { signal })).ticket
-      if (this.state !== 'closed') void this.socket.connect()
+      if (this.state !== 'closed') this.open()
     } catch (error) {
       if (toApiError(error).status === 401) {
         this.enter('signed-out')
@@ -115,6 +135,11 @@ export class ProjectConnection {
     }
   }
 
+  private open(): void {
+    this.opening = setTimeout(() => this.socket.giveUp(), answerWithinMs)
+    void this.socket.connect()
+  }
+
   private attemptLater(): void {
     clearTimeout(this.timer)
     this.timer = setTimeout(() => void this.attempt(), reconnectDelay(this.attempts, Math.random()))
@@ -122,13 +147,17 @@ export class ProjectConnection {
   }
 
   private onOpen(): void {
+    clearTimeout(this.opening)
     this.attempts = 0
+    this.watch = new LinkWatch(Date.now())
     this.enter('connected')
   }
 
   private onClose(code: number): void {
     // The socket would come back by itself, but without a ticket of its own.
     this.socket.shouldConnect = false
+    clearTimeout(this.opening)
+    this.watch = null
     if (this.current === 'closed') return
     const refusal = this.refusals.closed(code)
     if (refusal) {
@@ -139,13 +168,30 @@ export class ProjectConnection {
     }
   }
 
-  /** The browser's word alone is not enough: a server on this very machine needs no network. */
-  private readonly onOffline = async (): Promise<void> => {
-    if (await canReachServer()) return
-    this.socket.webSocket?.close()
+  private readonly look = (): void => {
+    const moment = { isWaiting: this.isWaiting(), isOnline: navigator.onLine }
+    if (this.watch) this.follow(this.watch, this.watch.look(Date.now(), moment))
   }
 
-  private readonly onOnline = (): void => {
-    if (this.current === 'away') void this.attempt()
+  /** The browser's word alone is not enough: a server on this very machine needs no network. */
+  private readonly onOffline = (): void => {
+    if (this.watch) this.follow(this.watch, this.watch.wake(Date.now()))
+  }
+
+  /** The network is back, or the page: a socket that slept may be dead, and one that is away need not wait any longer. */
+  private readonly onWake = (): void => {
+    if (document.visibilityState === 'hidden') return
+    if (this.watch) this.follow(this.watch, this.watch.wake(Date.now()))
+    else if (this.current === 'away' || this.current === 'signed-out') void this.attempt()
+  }
+
+  private follow(watch: LinkWatch, advice: LinkAdvice): void {
+    if (advice.do === 'give-up' && watch === this.watch) this.socket.giveUp()
+    if (advice.do !== 'ask') return
+    const { question } = advice
+    this.socket.ping()
+    void canReachServer(AbortSignal.timeout(question.withinMs)).then((isThere) => {
+      if (!isThere) this.follow(watch, watch.unanswered(question))
+    })
   }
 }

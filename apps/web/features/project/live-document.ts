@@ -127,6 +127,12 @@ export class LiveDocument {
     return this.provider.isAuthenticated && this.provider.unsyncedChanges === 0
   }
 
+  /** An answer of the server is due: to being opened, or to an edit. */
+  get isWaiting(): boolean {
+    if (!this.provider.isAttached || !this.takesEdits) return false
+    return !this.provider.isAuthenticated || this.provider.unsyncedChanges > 0
+  }
+
   /**
    * Joins the others in the document, or leaves it: who has a document attached is seen in it. Text and undo stay here, so that
    * coming back is immediate; leaving waits until everything is acknowledged.

@@ -40,7 +40,7 @@ export class ProjectSession {
       countStored: () => this.all().reduce((sum, { storedUnsent }) => sum + storedUnsent, 0),
       isAllStored: () => this.all().every(({ unsent, storedUnsent }) => unsent === storedUnsent),
     })
-    this.connection = new ProjectConnection(projectId)
+    this.connection = new ProjectConnection(projectId, () => this.all().some(({ isWaiting }) => isWaiting))
     this.connection.onState(this.onConnection)
     this.store = DeviceStore.open(userId)
     this.withdrawCount = offerUnsentCount(() => this.countUnsent())
