@@ -35,6 +35,24 @@ export class Writer {
     return this.#files.every(({ provider }) => provider.isAuthenticated && provider.isSynced)
   }
 
+  /** Whether everything that was typed is saved. */
+  get isSettled(): boolean {
+    return this.#files.every(
+      ({ provider, typed }) => typed.length === 0 && provider.unsyncedChanges === 0 && provider.isAuthenticated,
+    )
+  }
+
+  textOf(document: string): string {
+    const file = this.#files.find((each) => each.document === document)
+    if (!file) throw new Error(`Document ${document} is not open`)
+    return file.provider.document.getText('text').toString()
+  }
+
+  /** Rests; what was typed goes on being sent. */
+  rest(): void {
+    clearTimeout(this.#timer)
+  }
+
   start(): void {
     this.#timer = setTimeout(() => {
       this.#type()

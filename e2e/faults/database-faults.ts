@@ -1,0 +1,120 @@
+/** F3 and F5: the database dies, hangs, is slow, or cannot be reached, under people who go on typing. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { openFaultProxy } from '../world/fault-proxy.ts'
+import { bootPostgres } from '../world/postgres.ts'
+import { bootProduct } from '../world/product.ts'
+import { Load } from './load.ts'
+
+const SECRET_KEY = 'a secret key of the fault tests, long enough'
+/** What was acknowledged before the fault is on its way that long at most. */
+const LAST_ACKNOWLEDGEMENTS_MS = 1_000
+
+export interface DatabaseFault {
+  name: string
+  begin(world: DatabaseWorld): Promise<void>
+  end(world: DatabaseWorld): Promise<void>
+  /** Whether commits are impossible while it lasts: nothing may be called saved then. */
+  stopsCommits: boolean
+}
+
+export interface DatabaseWorld {
+  postgres: Awaited<ReturnType<typeof bootPostgres>>
+  proxy: Awaited<ReturnType<typeof openFaultProxy>>
+}
+
+export const DATABASE_FAULTS: readonly DatabaseFault[] = [
+  {
+    name: 'killed',
+    begin: ({ postgres }) => postgres.say('kill'),
+    end: ({ postgres }) => postgres.say('start'),
+    stopsCommits: true,
+  },
+  {
+    name: 'stopped without a checkpoint',
+    begin: ({ postgres }) => postgres.say('stop'),
+    end: ({ postgres }) => postgres.say('start'),
+    stopsCommits: true,
+  },
+  {
+    name: 'hanging',
+    begin: ({ postgres }) => postgres.say('pause'),
+    end: ({ postgres }) => postgres.say('resume'),
+    stopsCommits: true,
+  },
+  {
+    name: 'out of reach',
+    begin: async ({ proxy }) => proxy.set({ isDown: true }),
+    end: async ({ proxy }) => proxy.set({}),
+    stopsCommits: true,
+  },
+  {
+    name: 'silent, with its connections open',
+    begin: async ({ proxy }) => proxy.set({ isHeld: true }),
+    end: async ({ proxy }) => proxy.set({}),
+    stopsCommits: true,
+  },
+  {
+    name: 'slow',
+    begin: async ({ proxy }) => proxy.set({ delayMsMax: 300 }),
+    end: async ({ proxy }) => proxy.set({}),
+    stopsCommits: false,
+  },
+  {
+    name: 'cut off at random',
+    begin: async ({ proxy }) => proxy.set({ resetChance: 0.02 }),
+    end: async ({ proxy }) => proxy.set({}),
+    stopsCommits: false,
+  },
+]
+
+export interface DatabaseFaultsOptions {
+  rounds: number
+  faultMs: number
+  tell?(line: string): void
+}
+
+/** Each fault in turn, so many rounds; returns what went wrong. */
+export async function runDatabaseFaults({ rounds, faultMs, tell }: DatabaseFaultsOptions): Promise<string[]> {
+  const postgres = await bootPostgres()
+  const proxy = await openFaultProxy(() => {
+    const { hostname, port } = new URL(postgres.address)
+    return { host: hostname, port: Number(port) }
+  })
+  const address = new URL(postgres.address)
+  address.port = String(proxy.port)
+  const product = await bootProduct({
+    SERVICES: 'api,collab,worker',
+    SNAPSHOT_QUIET_MS: '1000',
+    LOG_LEVEL: 'fatal',
+    DATABASE_URL: address.href,
+    SECRET_KEY,
+  })
+  const wrong: string[] = []
+  try {
+    const load = await Load.start({ url: product.url })
+    for (let round = 1; round <= rounds; round++) {
+      for (const fault of DATABASE_FAULTS) {
+        await load.untilSaving()
+        const before = load.savedCount
+        await fault.begin({ postgres, proxy })
+        await sleep(LAST_ACKNOWLEDGEMENTS_MS)
+        const savedThen = load.savedCount
+        await sleep(faultMs)
+        const falselySaved = fault.stopsCommits ? load.savedCount - savedThen : 0
+        if (falselySaved > 0) wrong.push(`I10: ${falselySaved} words called saved while the database was ${fault.name}`)
+        await fault.end({ postgres, proxy })
+        await load.untilSaving()
+        tell?.(`F3/F5 ${round}: the database was ${fault.name}; ${before} words saved before, ${load.savedCount} after`)
+      }
+    }
+    wrong.push(...(await load.settle()))
+    load.discard()
+    await product.restart('SIGKILL')
+    wrong.push(...(await load.check()))
+  } finally {
+    await product.stop()
+    await proxy.close()
+    await postgres.end()
+  }
+  return wrong
+}
