@@ -69,7 +69,8 @@ create table public.collab_ticket (
   user_id text not null,
   token_id uuid,
   expires_at timestamp with time zone not null,
-  project_id uuid
+  project_id uuid,
+  session_id text
 );
 create table public.dirty_file (
   file_id uuid not null,
@@ -84,7 +85,8 @@ create table public.document (
   file_id uuid not null,
   epoch integer not null default 1,
   head bigint not null default 0,
-  updated_at timestamp with time zone not null default now()
+  updated_at timestamp with time zone not null default now(),
+  log_bytes bigint not null default 0
 );
 create table public.document_client (
   document_id uuid not null,
@@ -94,20 +96,54 @@ create table public.document_client (
   epoch integer not null,
   retired boolean not null default false
 );
+create table public.document_keyframe (
+  document_id uuid not null,
+  seq bigint not null,
+  workspace_id uuid not null,
+  epoch integer not null,
+  at timestamp with time zone not null default now(),
+  state bytea not null,
+  checksum bigint not null
+);
+create table public.document_quarantine (
+  id uuid not null default uuidv7(),
+  document_id uuid not null,
+  workspace_id uuid not null,
+  kind text not null,
+  seq bigint not null,
+  bytes bytea not null,
+  reason text not null,
+  at timestamp with time zone not null default now()
+);
+create table public.document_segment (
+  document_id uuid not null,
+  first_seq bigint not null,
+  last_seq bigint not null,
+  workspace_id uuid not null,
+  epoch integer not null,
+  updates integer not null,
+  first_at timestamp with time zone not null,
+  last_at timestamp with time zone not null,
+  data bytea not null
+);
 create table public.document_state (
   document_id uuid not null,
   workspace_id uuid not null,
   upto_seq bigint not null default 0,
   state bytea,
   text text not null,
-  text_seq bigint not null default 0
+  text_seq bigint not null default 0,
+  checksum bigint,
+  upto_bytes bigint not null default 0,
+  compact_from timestamp with time zone
 );
 create table public.document_update (
   document_id uuid not null,
   seq bigint not null,
   workspace_id uuid not null,
   payload bytea not null,
-  at timestamp with time zone not null default now()
+  at timestamp with time zone not null default now(),
+  checksum bigint
 );
 create table public.event (
   project_id uuid not null,
@@ -372,6 +408,7 @@ alter table blob add constraint blob_pkey PRIMARY KEY (workspace_id, sha256);
 alter table blob add constraint blob_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspace(id) ON DELETE CASCADE;
 alter table collab_ticket add constraint collab_ticket_pkey PRIMARY KEY (hash);
 alter table collab_ticket add constraint collab_ticket_project_id_fkey FOREIGN KEY (project_id) REFERENCES project(id) ON DELETE CASCADE;
+alter table collab_ticket add constraint collab_ticket_session_id_fkey FOREIGN KEY (session_id) REFERENCES auth.session(id) ON DELETE CASCADE;
 alter table collab_ticket add constraint collab_ticket_token_id_fkey FOREIGN KEY (token_id) REFERENCES api_token(id) ON DELETE CASCADE;
 alter table dirty_file add constraint dirty_file_file_id_fkey FOREIGN KEY (file_id) REFERENCES file(id) ON DELETE CASCADE;
 alter table dirty_file add constraint dirty_file_pkey PRIMARY KEY (file_id);
@@ -379,9 +416,17 @@ alter table document add constraint document_file_id_fkey FOREIGN KEY (file_id) 
 alter table document add constraint document_file_id_key UNIQUE (file_id);
 alter table document add constraint document_pkey PRIMARY KEY (id);
 alter table document add constraint document_project_id_fkey FOREIGN KEY (project_id, workspace_id) REFERENCES project(id, workspace_id) ON DELETE CASCADE;
+alter table document add constraint document_whole UNIQUE (id, workspace_id);
 alter table document add constraint document_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspace(id) ON DELETE CASCADE;
 alter table document_client add constraint document_client_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id) ON DELETE CASCADE;
 alter table document_client add constraint document_client_pkey PRIMARY KEY (document_id, client_id);
+alter table document_keyframe add constraint document_keyframe_document_id_workspace_id_fkey FOREIGN KEY (document_id, workspace_id) REFERENCES document(id, workspace_id) ON DELETE CASCADE;
+alter table document_keyframe add constraint document_keyframe_pkey PRIMARY KEY (document_id, seq);
+alter table document_quarantine add constraint document_quarantine_document_id_workspace_id_fkey FOREIGN KEY (document_id, workspace_id) REFERENCES document(id, workspace_id) ON DELETE CASCADE;
+alter table document_quarantine add constraint document_quarantine_kind_check CHECK ((kind = ANY (ARRAY['update'::text, 'state'::text, 'segment'::text, 'keyframe'::text, 'text'::text])));
+alter table document_quarantine add constraint document_quarantine_pkey PRIMARY KEY (id);
+alter table document_segment add constraint document_segment_document_id_workspace_id_fkey FOREIGN KEY (document_id, workspace_id) REFERENCES document(id, workspace_id) ON DELETE CASCADE;
+alter table document_segment add constraint document_segment_pkey PRIMARY KEY (document_id, first_seq);
 alter table document_state add constraint document_state_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id) ON DELETE CASCADE;
 alter table document_state add constraint document_state_pkey PRIMARY KEY (document_id);
 alter table document_update add constraint document_update_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id) ON DELETE CASCADE;
@@ -459,8 +504,10 @@ CREATE INDEX "session_userId_idx" ON auth.session USING btree ("userId");
 CREATE INDEX api_token_user ON public.api_token USING btree (user_id);
 CREATE INDEX blob_age ON public.blob USING btree (workspace_id, created_at);
 CREATE INDEX collab_ticket_expires ON public.collab_ticket USING btree (expires_at);
+CREATE INDEX collab_ticket_session ON public.collab_ticket USING btree (session_id) WHERE (session_id IS NOT NULL);
 CREATE INDEX dirty_file_project ON public.dirty_file USING btree (project_id);
 CREATE INDEX document_project ON public.document USING btree (project_id);
+CREATE INDEX document_quarantine_document ON public.document_quarantine USING btree (document_id);
 CREATE INDEX file_blob ON public.file USING btree (workspace_id, blob_sha256) WHERE (blob_sha256 IS NOT NULL);
 CREATE INDEX file_folder ON public.file USING btree (project_id, path_key text_pattern_ops) WHERE (deleted_at IS NULL);
 CREATE INDEX file_project ON public.file USING btree (project_id) WHERE (deleted_at IS NULL);
@@ -484,6 +531,18 @@ CREATE UNIQUE INDEX workspace_slug ON public.workspace USING btree (slug) WHERE 
 
 -- functions
 
+CREATE OR REPLACE FUNCTION public.announce_access()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog'
+AS $function$
+declare
+  was jsonb := to_jsonb(old);
+begin
+  perform pg_notify('skein_access', jsonb_strip_nulls(jsonb_build_object(
+    'is', tg_argv[0], 'id', was ->> tg_argv[1], 'user', case tg_argv[0] when 'member' then was ->> 'user_id' end))::text);
+  return null;
+end $function$;
 CREATE OR REPLACE FUNCTION public.dirty_projects(at_most integer)
  RETURNS TABLE(project_id uuid, workspace_id uuid)
  LANGUAGE sql
@@ -535,6 +594,18 @@ AS $function$
   where p.deleted_at is null
     and (p.id::text = reference or w.slug || '/' || p.slug = reference)
 $function$;
+CREATE OR REPLACE FUNCTION public.roles_in(members text[], projects uuid[])
+ RETURNS TABLE(project_id uuid, user_id text, workspace_id uuid, role text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public'
+AS $function$
+  select p.id, m.user_id, w.id, m.role
+  from (select distinct * from unnest(members, projects) as asked (member, project)) asked
+  join project p on p.id = asked.project and p.deleted_at is null
+  join workspace w on w.id = p.workspace_id and w.deleted_at is null
+  join workspace_member m on m.workspace_id = w.id and m.user_id = asked.member
+$function$;
 CREATE OR REPLACE FUNCTION public.workspaces_of(member text)
  RETURNS TABLE(workspace_id uuid, slug text, name text, role text, personal boolean, created_at timestamp with time zone)
  LANGUAGE sql
@@ -547,11 +618,27 @@ AS $function$
   order by w.created_at
 $function$;
 
+-- triggers
+
+CREATE TRIGGER access_token AFTER UPDATE OF revoked_at, expires_at, scopes, bound_workspace ON public.api_token FOR EACH ROW WHEN (((((old.revoked_at IS DISTINCT FROM new.revoked_at) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.scopes IS DISTINCT FROM new.scopes)) OR (old.bound_workspace IS DISTINCT FROM new.bound_workspace))) EXECUTE FUNCTION announce_access('token', 'id');
+CREATE TRIGGER access_token_gone AFTER DELETE ON public.api_token FOR EACH ROW EXECUTE FUNCTION announce_access('token', 'id');
+CREATE TRIGGER access_person AFTER DELETE ON auth."user" FOR EACH ROW EXECUTE FUNCTION announce_access('person', 'id');
+CREATE TRIGGER access_session AFTER DELETE ON auth.session FOR EACH ROW EXECUTE FUNCTION announce_access('session', 'id');
+CREATE TRIGGER access_project AFTER UPDATE OF deleted_at ON public.project FOR EACH ROW WHEN ((old.deleted_at IS DISTINCT FROM new.deleted_at)) EXECUTE FUNCTION announce_access('project', 'id');
+CREATE TRIGGER access_project_gone AFTER DELETE ON public.project FOR EACH ROW EXECUTE FUNCTION announce_access('project', 'id');
+CREATE TRIGGER access_workspace AFTER UPDATE OF deleted_at ON public.workspace FOR EACH ROW WHEN ((old.deleted_at IS DISTINCT FROM new.deleted_at)) EXECUTE FUNCTION announce_access('workspace', 'id');
+CREATE TRIGGER access_workspace_gone AFTER DELETE ON public.workspace FOR EACH ROW EXECUTE FUNCTION announce_access('workspace', 'id');
+CREATE TRIGGER access_member AFTER DELETE ON public.workspace_member FOR EACH ROW EXECUTE FUNCTION announce_access('member', 'workspace_id');
+CREATE TRIGGER access_role AFTER UPDATE OF role ON public.workspace_member FOR EACH ROW WHEN ((old.role IS DISTINCT FROM new.role)) EXECUTE FUNCTION announce_access('member', 'workspace_id');
+
 -- row-level security
 
 alter table blob enable row level security, force row level security;
 alter table document enable row level security, force row level security;
 alter table document_client enable row level security, force row level security;
+alter table document_keyframe enable row level security, force row level security;
+alter table document_quarantine enable row level security, force row level security;
+alter table document_segment enable row level security, force row level security;
 alter table document_state enable row level security, force row level security;
 alter table document_update enable row level security, force row level security;
 alter table event enable row level security, force row level security;
@@ -579,6 +666,12 @@ create policy owner on public.document as permissive for select to skein_owner u
 create policy tenant on public.document as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
 create policy log on public.document_client as permissive for all to skein_log using (true) with check (true);
 create policy tenant on public.document_client as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
+create policy log on public.document_keyframe as permissive for all to skein_log using (true) with check (true);
+create policy tenant on public.document_keyframe as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
+create policy log on public.document_quarantine as permissive for all to skein_log using (true) with check (true);
+create policy tenant on public.document_quarantine as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
+create policy log on public.document_segment as permissive for all to skein_log using (true) with check (true);
+create policy tenant on public.document_segment as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
 create policy log on public.document_state as permissive for all to skein_log using (true) with check (true);
 create policy tenant on public.document_state as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
 create policy log on public.document_update as permissive for all to skein_log using (true) with check (true);
@@ -619,10 +712,16 @@ grant delete, insert, select, update on document to skein_app;
 grant select on document to skein_log;
 grant delete, insert, select, update on document_client to skein_app;
 grant insert, select, update on document_client to skein_log;
+grant select on document_keyframe to skein_app;
+grant delete, insert, select, update on document_keyframe to skein_log;
+grant select on document_quarantine to skein_app;
+grant delete, insert, select, update on document_quarantine to skein_log;
+grant select on document_segment to skein_app;
+grant delete, insert, select, update on document_segment to skein_log;
 grant delete, insert, select, update on document_state to skein_app;
 grant insert, select, update on document_state to skein_log;
 grant select on document_update to skein_app;
-grant insert, select on document_update to skein_log;
+grant delete, insert, select on document_update to skein_log;
 grant delete, insert, select, update on event to skein_app;
 grant delete, insert, select, update on file to skein_app;
 grant delete, insert, select, update on git_commit to skein_app;
@@ -647,8 +746,12 @@ grant delete, insert, select, update on workspace_member to skein_app;
 
 -- rights on columns
 
+grant update (epoch) on document to skein_log;
 grant update (head) on document to skein_log;
+grant update (log_bytes) on document to skein_log;
 grant update (updated_at) on document to skein_log;
+grant update (checksum) on document_update to skein_log;
+grant update (payload) on document_update to skein_log;
 
 -- rights on functions
 
@@ -656,4 +759,5 @@ grant execute on function dirty_projects(integer) to skein_app;
 grant execute on function find_document(uuid,text) to skein_app;
 grant execute on function find_invitation(bytea) to skein_app;
 grant execute on function find_project(text,text) to skein_app;
+grant execute on function roles_in(text[],uuid[]) to skein_app;
 grant execute on function workspaces_of(text) to skein_app;

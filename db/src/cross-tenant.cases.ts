@@ -46,12 +46,14 @@ export function makeQueryCases(q: Namespaces): QueryCases {
     accessQueries: {
       findProjectAccess: unguarded(BY_PERSON),
       findDocumentAccess: unguarded(BY_PERSON),
+      listRoles: unguarded(BY_PERSON),
     },
     accountQueries: {
       findAccount: unguarded(BY_PERSON),
       findAccountByEmail: unguarded(BY_PERSON),
       updatePasswordHash: unguarded(BY_PERSON),
       deleteSessions: unguarded(BY_PERSON),
+      listLiveSessions: unguarded(NO_TENANT),
       sweepSessions: unguarded(NO_TENANT),
     },
     blobQueries: {
@@ -72,6 +74,8 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       listClients: unguarded(BY_LOG),
       lockUnseeded: unguarded(BY_LOG),
       insertSeed: unguarded(BY_LOG),
+      listHeads: unguarded(BY_LOG),
+      findChange: unguarded(BY_LOG),
       appendUpdates: unguarded(BY_LOG),
       saveText: unguarded(BY_LOG),
       listTexts: unguarded(BY_LOG),
@@ -327,6 +331,7 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       countActiveTokens: unguarded(BY_PERSON),
       insertToken: unguarded(BY_PERSON),
       findToken: unguarded(BY_SECRET),
+      listGoodTokens: unguarded('tokens that were presented, looked at again'),
       touchToken: unguarded('notes a use of a token that was just presented'),
       revokeToken: unguarded(BY_PERSON),
     },

@@ -5,10 +5,17 @@
 import type { DocumentId, FileId, ProjectId, Role, UserId, WorkspaceId } from '@skein/protocol'
 import type { Sql } from '../transaction.ts'
 
+/** The NOTIFY channel on which changes of rights announce themselves (migration 0017). */
+export const accessChannel = 'skein_access'
+
 export interface ProjectAccess {
   projectId: ProjectId
   workspaceId: WorkspaceId
   role: Role
+}
+
+export interface RoleRow extends ProjectAccess {
+  userId: UserId
 }
 
 export interface DocumentAccess extends ProjectAccess {
@@ -35,3 +42,10 @@ export async function findDocumentAccess(sql: Sql, user: UserId, document: Docum
   )
   return rows[0] ?? null
 }
+
+/** Who of these people may do what in which of these projects now; a pair without access is absent. At most some hundreds. */
+export const listRoles = (sql: Sql, pairs: readonly { userId: UserId; projectId: ProjectId }[]): Promise<RoleRow[]> =>
+  sql.query(
+    `select project_id as "projectId", workspace_id as "workspaceId", user_id as "userId", role from roles_in($1::text[], $2::uuid[])`,
+    [pairs.map(({ userId }) => userId), pairs.map(({ projectId }) => projectId)],
+  )

@@ -36,6 +36,15 @@ export async function deleteSessions(tx: Tx, user: UserId): Promise<number> {
   return rows.length
 }
 
+/** Those of these sessions that go on. */
+export async function listLiveSessions(sql: Sql, sessions: readonly string[]): Promise<string[]> {
+  const rows = await sql.query<{ id: string }>(
+    'select "id" from auth."session" where "id" = any($1) and "expiresAt" > now()',
+    [sessions],
+  )
+  return rows.map(({ id }) => id)
+}
+
 /** Removes at most 1,000 sessions that have expired; the accounts library leaves them where nobody looks for them. */
 export async function sweepSessions(tx: Tx): Promise<void> {
   await tx.query(

@@ -80,6 +80,18 @@ export async function findToken(sql: Sql, tokenHash: Uint8Array): Promise<FoundT
   return rows[0] ?? null
 }
 
+/** Those of these tokens that can be used now, with their rights. */
+export const listGoodTokens = (
+  sql: Sql,
+  tokens: readonly TokenId[],
+): Promise<Pick<FoundToken, 'id' | 'userId' | 'scopes' | 'workspaceId' | 'expiresAt'>[]> =>
+  sql.query(
+    `select t.id, t.user_id as "userId", t.scopes, t.bound_workspace as "workspaceId", t.expires_at as "expiresAt"
+     from api_token t join auth."user" u on u.id = t.user_id
+     where t.id = any($1) and t.revoked_at is null and (t.expires_at is null or t.expires_at > now())`,
+    [tokens],
+  )
+
 /** Notes a use, at most once a minute for each token. */
 export async function touchToken(tx: Tx, token: TokenId): Promise<void> {
   await tx.query(

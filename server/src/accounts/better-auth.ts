@@ -41,7 +41,8 @@ export function createAccounts(deps: AccountsDeps): Accounts {
       const found = await auth.api.getSession({ headers, returnHeaders: true })
       if (!found.response) return null
       const { id, name, email } = found.response.user
-      return { userId: id as UserId, name, email, setCookies: found.headers.getSetCookie() }
+      const sessionId = found.response.session.id
+      return { sessionId, userId: id as UserId, name, email, setCookies: found.headers.getSetCookie() }
     },
     hasSession: async (headers) => (await auth.api.getSession({ headers, query: { disableRefresh: true } })) !== null,
   }

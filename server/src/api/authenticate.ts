@@ -19,12 +19,16 @@ export interface AuthenticateDeps {
   ownOrigins: readonly string[]
 }
 
-/** Middleware that sets `actor` and `checkIdentity`, or refuses with 401. */
+/** Middleware that sets `actor`, `sessionId` and `checkIdentity`, or refuses with 401. */
 export const authenticate =
   (deps: AuthenticateDeps): MiddlewareHandler<ApiEnv> =>
   async (c, next) => {
     const authorization = c.req.header('authorization')
-    c.set('actor', authorization === undefined ? await bySession(deps, c) : await byToken(deps, authorization))
+    if (authorization === undefined) await bySession(deps, c)
+    else {
+      c.set('actor', await byToken(deps, authorization))
+      c.set('sessionId', null)
+    }
     const { headers } = c.req.raw
     c.set('checkIdentity', async () => {
       if (authorization !== undefined) await byToken(deps, authorization)
@@ -43,13 +47,14 @@ async function byToken({ tx, now }: AuthenticateDeps, authorization: string): Pr
   return authenticateToken(tx, token, now())
 }
 
-async function bySession({ accounts, ownOrigins }: AuthenticateDeps, c: ApiContext): Promise<Actor> {
+async function bySession({ accounts, ownOrigins }: AuthenticateDeps, c: ApiContext): Promise<void> {
   const session = c.req.header('cookie') ? await accounts.findSession(c.req.raw.headers) : null
   if (!session) throw refuseStranger()
   refuseCrossOrigin(c, ownOrigins)
   for (const cookie of session.setCookies) c.header('Set-Cookie', cookie, { append: true })
-  const { userId, name, email } = session
-  return { userId, name, email, token: null }
+  const { sessionId, userId, name, email } = session
+  c.set('actor', { userId, name, email, token: null })
+  c.set('sessionId', sessionId)
 }
 
 const refuseStranger = (): Refusal =>

@@ -17,7 +17,10 @@ const create = createRoute({
 export function collabTicketRoutes(deps: TicketsDeps): ApiRoutes {
   const routes = newRoutes()
   routes.openapi(create, async (c) => {
-    const { ticket, expiresAt } = await createTicket(deps, c.get('actor'), c.req.valid('json').project)
+    const { ticket, expiresAt } = await createTicket(deps, c.get('actor'), {
+      sessionId: c.get('sessionId'),
+      project: c.req.valid('json').project,
+    })
     return c.json({ ticket, expiresAt: expiresAt.toISOString() }, 201)
   })
   return routes

@@ -12,6 +12,8 @@ export type ApiEnv = {
   Variables: {
     /** Who is asking. Set before any route of a `signedIn` module runs; open modules must not read it. */
     actor: Actor
+    /** The browser session of the request; null when it came with an API token. */
+    sessionId: string | null
     /** Refuses when the session or token of the request does not count any more: for answers that go on for long. */
     checkIdentity: () => Promise<void>
     requestId: string

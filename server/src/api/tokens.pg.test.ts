@@ -129,7 +129,15 @@ describe('tickets for sockets', () => {
     expect(await redeem(body.ticket)).toEqual({
       actor: { userId, name: 'Kit', email: 'kit@example.org', token: null },
       projectId: null,
+      sessionId: expect.any(String),
     })
+    await expect(redeem(body.ticket)).rejects.toMatchObject({ code: 'unauthenticated' })
+  })
+
+  test('a ticket that was not used yet ends with its session', async () => {
+    const { browser } = await person('Kay')
+    const { body } = await browser.post('/api/v1/collab/tickets', {})
+    await browser.post('/api/auth/sign-out')
     await expect(redeem(body.ticket)).rejects.toMatchObject({ code: 'unauthenticated' })
   })
 

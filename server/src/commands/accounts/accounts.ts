@@ -5,6 +5,7 @@
 import type { UserId } from '@skein/protocol'
 
 export interface Session {
+  sessionId: string
   userId: UserId
   name: string
   email: string

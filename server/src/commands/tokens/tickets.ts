@@ -16,30 +16,46 @@ export interface TicketsDeps {
   randomBytes: RandomBytes
 }
 
-/** Makes a ticket for the actor. With a project (by id or `workspace/project`) it opens documents of that project only. */
+export interface TicketTerms {
+  /** The browser session of the actor, which the ticket ends with; null for an API token. */
+  sessionId: string | null
+  /** By id or `workspace/project`: it opens documents of that project only. */
+  project?: string | undefined
+}
+
+/** Makes a ticket for the actor. */
 export async function createTicket(
   deps: TicketsDeps,
   actor: Actor,
-  project?: string,
+  { sessionId, project }: TicketTerms,
 ): Promise<{ ticket: string; expiresAt: Date }> {
   const access = project === undefined ? null : await requireProject(deps.db.instance, actor, project, 'read-documents')
   const ticket = makeSecret(deps.randomBytes)
   const expiresAt = new Date(deps.now().getTime() + LIFETIME_MS)
-  await ticketQueries.insertTicket(deps.db.instance, {
+  const isKept = await ticketQueries.insertTicket(deps.db.instance, {
     hash: hashSecret(ticket),
     userId: actor.userId,
     tokenId: actor.token?.id ?? null,
+    sessionId,
     projectId: access?.projectId ?? null,
     expiresAt,
   })
+  if (!isKept) throw new Refusal('unauthenticated', 'Your session has just ended.', { hint: 'Sign in again.' })
   return { ticket, expiresAt }
 }
 
-/** Whoever asked for the ticket, with the project it is narrowed to; it cannot be redeemed again. Refuses with `unauthenticated`. */
-export async function redeemTicket(tx: Tx, ticket: string): Promise<{ actor: Actor; projectId: ProjectId | null }> {
+export interface Redeemed {
+  actor: Actor
+  /** The project it is narrowed to. */
+  projectId: ProjectId | null
+  sessionId: string | null
+}
+
+/** Whoever asked for the ticket, which cannot be redeemed again. Refuses with `unauthenticated`. */
+export async function redeemTicket(tx: Tx, ticket: string): Promise<Redeemed> {
   const found = await ticketQueries.redeemTicket(tx, hashSecret(ticket))
   if (!found)
     throw new Refusal('unauthenticated', 'This ticket was used or has expired.', { hint: 'Ask for another one.' })
-  const { userId, userName: name, userEmail: email, token, projectId } = found
-  return { actor: { userId, name, email, token }, projectId }
+  const { userId, userName: name, userEmail: email, token, projectId, sessionId } = found
+  return { actor: { userId, name, email, token }, projectId, sessionId }
 }
