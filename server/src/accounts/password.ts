@@ -5,36 +5,18 @@
 // once, the others wait in line, so that a burst of sign-ins stalls neither the event loop nor the disk.
 
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
+import { Turnstile } from '../policies/turnstile.ts'
 
 const COST = { ln: 14, r: 8, p: 5 }
 const KEY_BYTES = 32
 const SALT_BYTES = 16
-const PARALLEL_MAX = 2
-/** Above this many waiting hashes a request is refused instead of queued (about half a minute of work). */
-const WAITING_MAX = 256
+/** Two at once; above so many that wait (about half a minute of work) a request is refused instead of queued. */
+const hashing = new Turnstile(2, 256)
 const PHC = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9_-]+)\$([A-Za-z0-9_-]+)$/
-
-let running = 0
-const waiting: (() => void)[] = []
-
-async function takeTurn<T>(work: () => Promise<T>): Promise<T> {
-  if (running >= PARALLEL_MAX) {
-    if (waiting.length >= WAITING_MAX)
-      throw new Error('Too many passwords are being checked at once. Try again in a minute.')
-    await new Promise<void>((go) => waiting.push(go))
-  } else running++
-  try {
-    return await work()
-  } finally {
-    const next = waiting.shift()
-    if (next) next()
-    else running--
-  }
-}
 
 function deriveKey(password: string, salt: Buffer, cost: typeof COST, keyBytes: number): Promise<Buffer> {
   const options = { N: 2 ** cost.ln, r: cost.r, p: cost.p, maxmem: 256 * 2 ** cost.ln * cost.r }
-  return takeTurn(
+  return hashing.pass(
     () =>
       new Promise((resolve, reject) => {
         scrypt(password.normalize('NFKC'), salt, keyBytes, options, (error, key) =>

@@ -19,6 +19,7 @@ import { countPasswordChange, countSignIn, countSignUp, forgiveSignIn } from '..
 import { checkSetupToken } from '../commands/accounts/setup-token.ts'
 import type { welcomeAccount } from '../commands/accounts/welcome.ts'
 import { tooMany } from '../policies/too-many.ts'
+import { Turnstile } from '../policies/turnstile.ts'
 import { refuseCrossOrigin } from './authenticate.ts'
 import { type ApiContext, type ApiRoutes, answers, jsonBody, newRoutes, REFUSAL, refuseInput } from './env.ts'
 import { toWorkspace } from './present.ts'
@@ -36,6 +37,12 @@ export interface AuthRoutesDeps {
   /** `cutSockets` with its dependencies. */
   cutSockets: (user: UserId) => Promise<void>
 }
+
+/**
+ * The library holds a connection of its small pool while a password is hashed: those who come at once wait here, where waiting costs nothing
+ * and does not end in a time-out.
+ */
+const entering = new Turnstile(3, 256)
 
 /** Builds the account routes; paths in it are relative to `/api/auth`. */
 export function authRoutes(deps: AuthRoutesDeps): ApiRoutes {
@@ -94,7 +101,7 @@ async function signUp(deps: AuthRoutesDeps, c: ApiContext): Promise<Response> {
   const { setupToken, ...account } = await readBody(c, SignUp)
   await countSignUp(deps.tx, c.get('address'))
   await checkSetupToken({ sql: deps.tx, publicUrl: deps.publicUrl, setupToken: deps.setupToken }, setupToken)
-  const answer = await pass(deps, c, account)
+  const answer = await entering.pass(() => pass(deps, c, account))
   const { user } = (await answer.json()) as SignedIn
   const { workspace, projectId } = await deps.welcome({ userId: user.id, name: user.name, email: user.email })
   const body: SignedUp = { user: toAccount(user), workspace: toWorkspace(workspace), projectId }
@@ -104,7 +111,7 @@ async function signUp(deps: AuthRoutesDeps, c: ApiContext): Promise<Response> {
 async function signIn(deps: AuthRoutesDeps, c: ApiContext): Promise<Response> {
   const credentials = await readBody(c, SignIn)
   await countSignIn(deps.tx, credentials.email, c.get('address'))
-  const answer = await pass(deps, c, credentials)
+  const answer = await entering.pass(() => pass(deps, c, credentials))
   await forgiveSignIn(deps.tx, credentials.email, c.get('address'))
   const { user } = (await answer.json()) as SignedIn
   await deps.welcome({ userId: user.id, name: user.name, email: user.email })
