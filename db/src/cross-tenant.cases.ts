@@ -30,6 +30,7 @@ const key = (of: Tenant): { projectId: ProjectId; workspaceId: WorkspaceId } => 
   projectId: of.project,
   workspaceId: of.workspace,
 })
+const history = (of: Tenant): db.documentHistoryQueries.LogRange => ({ document: of.document, after: 0, upto: 9 })
 const read = (call: (sql: Sql, of: Tenant) => Promise<unknown>): QueryCase => ({ read: call })
 const write = (call: (tx: Tx, of: Tenant) => Promise<unknown>): QueryCase => ({ write: call })
 const unguarded = (why: string): QueryCase => ({ unguarded: why })
@@ -67,6 +68,14 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       insertCommits: write((tx, a) => q.commitQueries.insertCommits(tx, key(a), [newCommit])),
       findCommit: read((sql, a) => q.commitQueries.findCommit(sql, a.project, a.commit)),
       listCommits: read((sql, a) => q.commitQueries.listCommits(sql, a.project, { before: null, limit: 10 })),
+    },
+    documentHistoryQueries: {
+      findLogPlace: read((sql, a) => q.documentHistoryQueries.findLogPlace(sql, a.document)),
+      findState: read((sql, a) => q.documentHistoryQueries.findState(sql, a.document)),
+      findKeyframe: read((sql, a) => q.documentHistoryQueries.findKeyframe(sql, a.document, 9)),
+      listSegments: read((sql, a) => q.documentHistoryQueries.listSegments(sql, [history(a)])),
+      listLogRows: read((sql, a) => q.documentHistoryQueries.listLogRows(sql, history(a))),
+      findEpochStart: read((sql, a) => q.documentHistoryQueries.findEpochStart(sql, a.document)),
     },
     documentLogQueries: {
       findDocument: unguarded(BY_LOG),

@@ -172,6 +172,19 @@ export async function seedProject(
     'insert into document_client (document_id, client_id, workspace_id, actor, epoch) values ($2, 7, $1, $3, 1)',
     [workspace, document, actor],
   )
+  await ask(
+    `insert into document_segment (document_id, workspace_id, first_seq, last_seq, epoch, updates, first_at, last_at, data)
+     values ($2, $1, 1, 1, 1, 1, now(), now(), 'secret')`,
+    [workspace, document],
+  )
+  await ask(
+    `insert into document_keyframe (document_id, workspace_id, seq, epoch, state, checksum) values ($2, $1, 1, 1, 'secret', 1)`,
+    [workspace, document],
+  )
+  await ask(
+    `insert into document_quarantine (document_id, workspace_id, kind, seq, bytes, reason) values ($2, $1, 'update', 1, 'secret', 'x')`,
+    [workspace, document],
+  )
   await ask('insert into dirty_file (file_id, project_id, owner_workspace) values ($3, $2, $1)', [...keys, file])
   await ask(`insert into event (project_id, workspace_id, seq, type, data) values ($2, $1, 1, 'members', '{}')`, keys)
   await ask('insert into project_colour (project_id, workspace_id, actor, colour) values ($2, $1, $3, 4)', [

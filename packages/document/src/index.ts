@@ -2,6 +2,7 @@
 export * from './code-points.ts'
 export * from './epoch.ts'
 export * from './guard.ts'
+export * from './history-segment.ts'
 export * from './revision.ts'
 export * from './text.ts'
 export * from './text-edit.ts'

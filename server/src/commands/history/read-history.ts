@@ -1,0 +1,118 @@
+/**
+ * Any moment of a document: its text, the document itself, the updates since. Whether rows still stand in the log or are packed into segments
+ * does not show. Each answer is made from one picture of the database.
+ *
+ * What cannot be known (no such document, a row that is not there yet, a history that is damaged there) is `unknown`, never a guess.
+ */
+import { type Database, documentHistoryQueries as history, type Sql } from '@skein/db'
+import { decodeUpdateFrames, documentText, type HistoryRow, type UpdateFrame } from '@skein/document'
+import type { DocumentId } from '@skein/protocol'
+import * as Y from 'yjs'
+import { unpackSegment } from './segment-bytes.ts'
+
+type LogDatabase = Pick<Database, 'onLog'>
+
+const PICTURE = { isolation: 'repeatable read', readOnly: true } as const
+
+/** The text of the document when row `seq` was its last one; `epoch` is the one that it had then. */
+export async function openTextAt(
+  db: LogDatabase,
+  document: DocumentId,
+  seq: number,
+): Promise<{ epoch: number; text: string } | 'unknown'> {
+  const opened = await openDocumentAt(db, document, seq)
+  if (opened === 'unknown') return opened
+  const text = documentText(opened.doc)
+  opened.doc.destroy()
+  return { epoch: opened.epoch, text }
+}
+
+/** The document exactly as it was when row `seq` was its last one, for the caller to keep or destroy. */
+export async function openDocumentAt(
+  db: LogDatabase,
+  document: DocumentId,
+  seq: number,
+): Promise<{ epoch: number; doc: Y.Doc } | 'unknown'> {
+  const moment = await db.onLog((tx) => readMoment(tx, document, seq), PICTURE)
+  return moment === 'unknown' ? moment : buildDocument(moment)
+}
+
+/** All updates of the current epoch after row `afterSeq`, in order, each with who made it and in which run. */
+export async function readUpdatesAfter(
+  db: LogDatabase,
+  document: DocumentId,
+  afterSeq: number,
+): Promise<{ seq: number; frames: readonly UpdateFrame[] }[] | 'unknown'> {
+  return db.onLog(async (tx) => {
+    const place = await history.findLogPlace(tx, document)
+    const start = await history.findEpochStart(tx, document)
+    if (!place || start === null || afterSeq < start || afterSeq > place.head) return 'unknown'
+    const rows = await readRows(tx, { document, after: afterSeq, upto: place.head }, place)
+    return isWhole(rows, afterSeq, place.head) ? rows : 'unknown'
+  }, PICTURE)
+}
+
+/** What a document at one of its rows is made from: a state, and the rows after it. */
+export interface Moment {
+  epoch: number
+  state: Uint8Array
+  rows: readonly HistoryRow[]
+}
+
+/** Reads a moment within the caller's picture of the database. */
+export async function readMoment(sql: Sql, document: DocumentId, seq: number): Promise<Moment | 'unknown'> {
+  const place = await history.findLogPlace(sql, document)
+  if (!place || seq > place.head || seq < 0) return 'unknown'
+  const base =
+    seq >= place.uptoSeq ? await history.findState(sql, document) : await history.findKeyframe(sql, document, seq)
+  if (!base?.isIntact) return 'unknown'
+  const rows = await readRows(sql, { document, after: base.seq, upto: seq }, place)
+  return isWhole(rows, base.seq, seq) ? { epoch: base.epoch, state: base.state, rows } : 'unknown'
+}
+
+/** Rows of one document in `(after, upto]`, from segments and from the log; those that cannot be read are missing. */
+export async function readRows(
+  sql: Sql,
+  range: history.LogRange,
+  { uptoSeq }: Pick<history.LogPlace, 'uptoSeq'>,
+): Promise<HistoryRow[]> {
+  const { after, upto } = range
+  const packed = after < uptoSeq ? await history.listSegments(sql, [range]) : []
+  const loose = upto > uptoSeq ? await history.listLogRows(sql, { ...range, after: Math.max(after, uptoSeq) }) : []
+  return [
+    ...packed.flatMap(({ data }) => readOrNothing(() => unpackSegment(data))),
+    ...loose.flatMap((row) => (row.isIntact ? readOrNothing(() => [toHistoryRow(row)]) : [])),
+  ].filter(({ seq }) => seq > after && seq <= upto)
+}
+
+/** The document of a moment; `unknown` when Yjs cannot read what stands there. */
+export function buildDocument({ epoch, state, rows }: Moment): { epoch: number; doc: Y.Doc } | 'unknown' {
+  const doc = new Y.Doc()
+  try {
+    doc.transact(() => {
+      Y.applyUpdateV2(doc, state)
+      for (const { frames } of rows) for (const { update } of frames) Y.applyUpdate(doc, update)
+    })
+    return { epoch, doc }
+  } catch {
+    doc.destroy()
+    return 'unknown'
+  }
+}
+
+const toHistoryRow = ({ seq, at, payload }: history.LogRow): HistoryRow => ({
+  seq,
+  at: at.getTime(),
+  frames: decodeUpdateFrames(payload),
+})
+
+const readOrNothing = <T>(read: () => T[]): T[] => {
+  try {
+    return read()
+  } catch {
+    return []
+  }
+}
+
+const isWhole = (rows: readonly HistoryRow[], after: number, upto: number): boolean =>
+  rows.length === upto - after && rows.every(({ seq }, i) => seq === after + 1 + i)
