@@ -4,7 +4,8 @@
  */
 import { openDatabase } from '@skein/db'
 import { type DocumentId, SKEIN } from '@skein/protocol'
-import { createBenchWorld, median, ms, reportGoal } from './bench/world.ts'
+import { median, ms, reportGoal } from './bench/figures.ts'
+import { createBenchWorld } from './bench/world.ts'
 import { startCollab } from './testing/server.ts'
 
 const DOCUMENTS = 100
@@ -15,8 +16,8 @@ const world = await createBenchWorld()
 const db = openDatabase(world.address)
 const server = await startCollab(db, { times: { idleMs: 600_000 } })
 const live = server.collab.liveDocuments
-const closed = await world.addDocuments(DOCUMENTS, TEXT)
-const open = await world.addDocuments(DOCUMENTS, TEXT)
+const closed = await world.addDocuments(DOCUMENTS, { text: TEXT })
+const open = await world.addDocuments(DOCUMENTS, { text: TEXT })
 for (const [id, { revision }] of await live.read(open)) {
   await live.edit(id, SKEIN, revision, [{ at: 0, remove: 0, insert: '# ' }])
 }
