@@ -67,7 +67,7 @@ export class LiveTexts implements LiveDocuments {
       if (open.isClosed || open.changes !== now.changes) continue
       checkTextEdits(now.text, edits)
       if (edits.length === 0) return { outcome: 'applied', current: this.#textAt(open, now.seq, now.text) }
-      open.edit(by, (text) => applyTextEdits(text, edits))
+      open.edit({ actor: by }, (text) => applyTextEdits(text, edits))
       const after = await this.#cut(open).catch(refuseWith(unconfirmed))
       return { outcome: 'applied', current: this.#textAt(open, after.seq, after.text) }
     }

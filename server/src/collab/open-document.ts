@@ -44,8 +44,13 @@ export interface Viewer {
   cutOff(): void
 }
 
-interface Authorship {
-  actor: ActorKey
+/** Who makes a change: an actor, and the piece of its work that it belongs to. Of each piece one object, which is the origin in Yjs. */
+export interface Writer {
+  readonly actor: ActorKey
+  readonly run?: string
+}
+
+interface Authorship extends Writer {
   newClients: readonly number[]
   /** The viewer who sent it; null for the server. */
   from: Viewer | null
@@ -73,6 +78,7 @@ export class OpenDocument {
   readonly #claims = new Map<number, ActorKey>()
   readonly #ownClients = new Map<ActorKey, number>()
   #text: string | null = null
+  #writer: Writer | null = null
   #changes = 0
   /** Updates that the transaction in hand produced. */
   #produced: Uint8Array[] = []
@@ -97,6 +103,11 @@ export class OpenDocument {
   get text(): string {
     this.#text ??= documentText(this.doc)
     return this.#text
+  }
+
+  /** Who makes the change that observers of the document are just being told of; null: it was loaded. */
+  get writer(): Writer | null {
+    return this.#writer
   }
 
   /** Grows with every change in memory. */
@@ -133,7 +144,7 @@ export class OpenDocument {
    */
   apply(update: Uint8Array, by: Authorship): boolean {
     const parkedBefore = this.#parked()
-    const isDone = this.#transact(() => Y.applyUpdate(this.doc, update, by.from))
+    const isDone = this.#transact(by, () => Y.applyUpdate(this.doc, update, by.from))
     if (!isDone) return false
     // What Yjs parks for later fires no event, yet it is acknowledged and must come back after a restart.
     const parked = this.#parked()
@@ -142,20 +153,21 @@ export class OpenDocument {
   }
 
   /** An edit by the server: one synchronous transaction under a client id of the actor's own, not yet durable when it returns. */
-  edit(actor: ActorKey, change: (text: Y.Text) => void): void {
+  edit(writer: Writer, change: (text: Y.Text) => void): void {
+    const { actor } = writer
     const known = this.#ownClients.get(actor)
     const clientId = known ?? this.#freshClientId()
     const { doc } = this
     const before = doc.clientID
     doc.clientID = clientId
-    const isDone = this.#transact(() => doc.transact(() => change(doc.getText(TEXT_NAME))))
+    const isDone = this.#transact(writer, () => doc.transact(() => change(doc.getText(TEXT_NAME)), writer))
     doc.clientID = before
     if (!isDone) {
       this.distrust()
       throw new Error(`An edit of document ${this.facts.id} failed halfway; it is built anew from its log`)
     }
     if (this.#produced.length > 0) this.#ownClients.set(actor, clientId)
-    this.#append({ actor, newClients: known === undefined ? [clientId] : [], from: null }, null)
+    this.#append({ ...writer, newClients: known === undefined ? [clientId] : [], from: null }, null)
   }
 
   /** The answer to a client's state vector. */
@@ -189,8 +201,9 @@ export class OpenDocument {
     for (const viewer of [...this.viewers]) viewer.cutOff()
   }
 
-  #transact(change: () => void): boolean {
+  #transact(writer: Writer, change: () => void): boolean {
     this.#produced = []
+    this.#writer = writer
     try {
       change()
       this.usedAt = performance.now()
@@ -199,15 +212,18 @@ export class OpenDocument {
       this.#produced = []
       this.isSuspect = true
       return false
+    } finally {
+      this.#writer = null
     }
   }
 
   /** Hands what the transaction produced to the log; then what of it was parked, raw. The first one binds the new client ids. */
-  #append({ actor, newClients, from }: Authorship, parked: Uint8Array | null): void {
+  #append({ actor, run, newClients, from }: Authorship, parked: Uint8Array | null): void {
     const updates: { update: Uint8Array; isParked?: boolean }[] = this.#produced.map((update) => ({ update }))
     if (parked) updates.push({ update: parked, isParked: true })
     for (const [i, { update, ...rest }] of updates.entries()) {
-      const pending = { frame: { actor, update }, newClients: i === 0 ? newClients : [], from, ...rest }
+      const frame = run === undefined ? { actor, update } : { actor, run, update }
+      const pending = { frame, newClients: i === 0 ? newClients : [], from, ...rest }
       this.#log.append(this.facts.id, pending)
     }
     if (updates.length > 0) for (const clientId of newClients) this.facts.owners.set(clientId, actor)
