@@ -180,10 +180,12 @@ describe('a program of the tenant’s own person, with a token for another works
 
 describe('a socket', () => {
   const outcome = (token: string, document: string): Promise<unknown> =>
-    new SocketIdentity(database, () => new Date()).admit(token, document).then(
-      () => 'admitted',
-      (denial: Denial) => denial.reason,
-    )
+    new SocketIdentity(database, () => new Date(), { version: () => 0, keep: async () => true })
+      .admit(token, document)
+      .then(
+        () => 'admitted',
+        (denial: Denial) => denial.reason,
+      )
 
   test('opens no document of a stranger, with a token or a ticket, and does not tell whether there is one', async () => {
     const ticket = async () => (await ben.browser.post('/api/v1/collab/tickets')).body.ticket as string

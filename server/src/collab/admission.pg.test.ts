@@ -41,7 +41,7 @@ test('a ticket for one project opens documents of that project only', async () =
     'editor',
   ])
   const foreign = await addDocument(ask, other, 'other project')
-  expect(await denialOf(foreign, await addTicket(ask, ana, project.projectId))).toBe('not-found')
+  expect(await denialOf(foreign, await addTicket(ask, ana, { projectId: project.projectId }))).toBe('not-found')
   expect(await denialOf(foreign, await addTicket(ask, ana))).toBeUndefined()
 })
 

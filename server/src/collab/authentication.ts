@@ -18,7 +18,8 @@ import { authenticateToken } from '../commands/tokens/authenticate-token.ts'
 import { redeemTicket } from '../commands/tokens/tickets.ts'
 import { isTokenText } from '../commands/tokens/token-text.ts'
 import type { Actor } from '../policies/actor.ts'
-import { can, scopeOf } from '../policies/permissions.ts'
+import type { Pass } from './access-watch.ts'
+import { readsOnly } from './standing.ts'
 
 export interface Admission {
   document: DocumentId
@@ -51,6 +52,8 @@ interface Identity {
   actor: Actor
   /** Null: every project that the person may open. */
   projectId: ProjectId | null
+  /** The browser session behind a ticket. */
+  sessionId: string | null
 }
 
 /** Wrong tokens on one socket: more than that is guessing. */
@@ -62,14 +65,16 @@ const TOKENS_MAX = 256
 export class SocketIdentity implements Doorkeeper {
   readonly #db: Database
   readonly #now: () => Date
+  readonly #pass: Pass
   readonly #identities = new Map<string, Promise<Identity>>()
   readonly #colours = new Map<string, Promise<number>>()
   #expiresAt: Date | null = null
   #wrongTokens = 0
 
-  constructor(db: Database, now: () => Date) {
+  constructor(db: Database, now: () => Date, pass: Pass) {
     this.#db = db
     this.#now = now
+    this.#pass = pass
   }
 
   get hasExpired(): boolean {
@@ -84,14 +89,17 @@ export class SocketIdentity implements Doorkeeper {
     const id = DocumentId.safeParse(document)
     if (!id.success) throw new Denial('not-found')
     try {
-      const { actor, projectId } = await this.#identify(token)
+      const since = this.#pass.version()
+      const { actor, projectId, sessionId } = await this.#identify(token)
       const access = await requireDocument(this.#db.instance, actor, id.data, 'read-documents')
       if (projectId !== null && projectId !== access.projectId) throw new Denial('not-found')
-      const mayWrite = can(access.role, 'write-documents')
-      const isScoped = actor.token === null || actor.token.scopes.includes(scopeOf('write-documents'))
+      const isReadOnly = readsOnly(actor, access.role)
       const key = personToActorKey(actor.userId)
       const user = { id: actor.userId, name: actor.name, colour: await this.#colourIn(access, key) }
-      return { document: id.data, actor: key, user, isReadOnly: !(mayWrite && isScoped) }
+      const into = { projectId: access.projectId, workspaceId: access.workspaceId, isReadOnly }
+      // GT7: of the rights that it was judged by, something has just changed; whoever comes back is judged anew.
+      if (!(await this.#pass.keep({ actor, sessionId, into }, since))) throw new Denial('unavailable')
+      return { document: id.data, actor: key, user, isReadOnly }
     } catch (error) {
       throw error instanceof Denial ? error : new Denial(denialReasonOf(error))
     }
@@ -128,9 +136,12 @@ export class SocketIdentity implements Doorkeeper {
   }
 
   async #look(token: string): Promise<Identity> {
+    const since = this.#pass.version()
     const identity = isTokenText(token)
-      ? { actor: await authenticateToken(this.#db.instance, token, this.#now()), projectId: null }
+      ? { actor: await authenticateToken(this.#db.instance, token, this.#now()), projectId: null, sessionId: null }
       : await redeemTicket(this.#db.instance, token)
+    const { actor, sessionId } = identity
+    if (!(await this.#pass.keep({ actor, sessionId, into: null }, since))) throw new Denial('unauthenticated')
     const expiresAt = identity.actor.token?.expiresAt ?? null
     if (expiresAt && (this.#expiresAt === null || expiresAt < this.#expiresAt)) this.#expiresAt = expiresAt
     return identity
@@ -138,6 +149,7 @@ export class SocketIdentity implements Doorkeeper {
 }
 
 const denialReasonOf = (error: unknown): DenialReason => {
+  if (error instanceof Denial) return error.reason
   if (!(error instanceof Refusal)) return 'unavailable'
   if (['unauthenticated', 'token-expired', 'token-revoked'].includes(error.code)) return 'unauthenticated'
   return 'not-found'

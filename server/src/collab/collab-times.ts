@@ -8,6 +8,14 @@ export interface CollabTimes {
   roundMs: number
   /** At the end sockets are closed over that time, so that not all clients come back in the same moment. */
   spreadMs: number
+  /** How often the rights of everybody who is connected are looked at, although no change was heard. */
+  recheckMs: number
 }
 
-export const COLLAB_TIMES: CollabTimes = { idleMs: 30_000, quietMs: 2_000, roundMs: 1_000, spreadMs: 3_000 }
+export const COLLAB_TIMES: CollabTimes = {
+  idleMs: 30_000,
+  quietMs: 2_000,
+  roundMs: 1_000,
+  spreadMs: 3_000,
+  recheckMs: 30_000,
+}

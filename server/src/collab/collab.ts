@@ -9,6 +9,7 @@ import type { EventHub } from '../commands/event-hub.ts'
 import type { LiveDocuments } from '../commands/live-documents.ts'
 import type { Log } from '../observability/log.ts'
 import type { Metrics } from '../observability/metrics.ts'
+import { AccessWatch } from './access-watch.ts'
 import { SocketIdentity } from './authentication.ts'
 import { type Clock, MACHINE_CLOCK } from './clock.ts'
 import { createCollabMetrics } from './collab-metrics.ts'
@@ -118,12 +119,14 @@ export function createCollab({
   const webSockets = new WebSocketServer({ noServer: true, maxPayload: FRAME_BYTES_MAX, perMessageDeflate: false })
   const waiting = new WaitingRoom(WAITING_BYTES_MAX)
   const strangers = new Strangers()
+  const access = new AccessWatch({ db, clock, metrics: collabMetrics, log, recheckMs: times.recheckMs })
   let isDraining = false
 
   const accept = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
     webSockets.handleUpgrade(request, stream, head, (ws) => {
       const uncount = metrics.countSocket()
-      const gate = new Gate(new CollabSocket(ws, stream, clock), new SocketIdentity(db, now), {
+      const watched = access.enter(() => gate.close(CLOSE.goingAway, 'rights have changed'))
+      const gate = new Gate(new CollabSocket(ws, stream, clock), new SocketIdentity(db, now, watched.pass), {
         log: documentLog,
         metrics: collabMetrics,
         clock,
@@ -144,6 +147,7 @@ export function createCollab({
         uncount()
         gates.delete(gate)
         gate.end()
+        watched.leave()
         strangers.leave(gate)
         client.handleClose({ code, reason: String(reason) })
       })
@@ -169,7 +173,10 @@ export function createCollab({
     },
     liveDocuments: new LiveTexts({ db, hocuspocus, open, documentLog, gates }),
     presenceOf: (project) => presence.of(project),
-    run: async () => housekeeping.start(),
+    run: async () => {
+      await access.start()
+      housekeeping.start()
+    },
     drain: async () => {
       isDraining = true
       const closing = [...gates].map(async (gate) => {
@@ -181,6 +188,7 @@ export function createCollab({
       await housekeeping.saveTexts().catch((error: unknown) => log.warn({ err: error }, 'texts were not kept'))
     },
     stop: async () => {
+      access.stop()
       housekeeping.stop()
       presence.stop()
       for (const gate of gates) gate.terminate()

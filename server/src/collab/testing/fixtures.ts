@@ -54,12 +54,28 @@ export async function addPerson(ask: Ask, { workspaceId }: TestProject, name: st
   return { userId, actor: `person:${userId}` as ActorKey, token }
 }
 
-/** A single-use ticket, as a browser gets it. */
-export async function addTicket(ask: Ask, { userId }: TestPerson, projectId: ProjectId | null = null): Promise<string> {
+/** Somebody who is signed in in a browser; returns the id of the session. */
+export async function addSession(ask: Ask, { userId }: TestPerson): Promise<string> {
+  const sessionId = randomUUID()
+  await ask(
+    `insert into auth."session" ("id", "token", "userId", "expiresAt", "updatedAt")
+     values ($1, $1, $2, now() + interval '1 day', now())`,
+    [sessionId, userId],
+  )
+  return sessionId
+}
+
+/** A single-use ticket, as a browser gets it; by default of a session of its own. */
+export async function addTicket(
+  ask: Ask,
+  person: TestPerson,
+  { projectId = null, sessionId }: { projectId?: ProjectId | null; sessionId?: string } = {},
+): Promise<string> {
   const ticket = makeSecret(randomBytes)
   await ask(
-    `insert into collab_ticket (hash, user_id, project_id, expires_at) values ($1, $2, $3, now() + interval '1 minute')`,
-    [hashSecret(ticket), userId, projectId],
+    `insert into collab_ticket (hash, user_id, project_id, session_id, expires_at)
+     values ($1, $2, $3, $4, now() + interval '1 minute')`,
+    [hashSecret(ticket), person.userId, projectId, sessionId ?? (await addSession(ask, person))],
   )
   return ticket
 }

@@ -20,7 +20,7 @@ export interface TestCollab {
 export const TEST_ORIGIN = 'http://skein.test'
 
 /** Documents leave memory soon, and their texts are kept at once. */
-const SHORT_TIMES: CollabTimes = { idleMs: 200, quietMs: 20, roundMs: 20, spreadMs: 50 }
+const SHORT_TIMES: CollabTimes = { idleMs: 200, quietMs: 20, roundMs: 20, spreadMs: 50, recheckMs: 30_000 }
 
 type TestOptions = Failpoints & Pick<CollabDeps, 'isSoleNode'> & { times?: Partial<CollabTimes> }
 
