@@ -1,9 +1,11 @@
 /**
- * The smallest set of replacements that turns one text into another, so that writing a whole text into a live document leaves alone what
- * did not change, and the cursors in it.
+ * The set of replacements that turns one text into another, so that writing a whole text into a live document leaves alone what did not
+ * change, and the cursors in it.
  *
- * Lines first, then the characters of each changed block; whole characters always (a surrogate pair is never cut). The search for the
- * smallest set costs the square of the difference, so beyond a bound a block is replaced as it is: right, only less fine.
+ * Lines first, then the words of each changed block: when somebody else changed the same word meanwhile, the two changes must meet, and
+ * letters that happen to stay the same would hide that (`blue` to `red` on both sides would become `redred`). For the same reason changes with
+ * nothing but spaces or signs between them are one, and a block of which little stays is replaced as it is. Nothing cuts a character in two.
+ * The search for the smallest set costs the square of the difference, so beyond a bound a block is replaced as it is: right, only less fine.
  */
 import { diffArrays } from 'diff'
 
@@ -16,21 +18,55 @@ export interface Hunk {
 
 /** Insertions plus deletions of the edit path; above it the block is replaced as a whole. */
 const LINE_EDITS_MAX = 2000
-const CHARACTER_EDITS_MAX = 400
+const WORD_EDITS_MAX = 400
+/** A block of which less than that part of its words stays is replaced as it is. */
+const KEPT_PART_MIN = 1 / 3
+
+/**
+ * A word, a run of blanks, or one character with its marks. Scripts that put no spaces between words count by character.
+ */
+const TOKEN =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]\p{M}*|[\p{L}\p{N}\p{M}_]+|[^\S\n]+|[\s\S]\p{M}*/gu
+const WORD = /[\p{L}\p{N}]/u
 
 /** Ordered, not overlapping, never touching; applying them to `before` gives `after`. */
 export const diffToHunks = (before: string, after: string): Hunk[] => {
+  if (before === after) return []
   const hunks: Hunk[] = []
   for (const block of diffTokens(splitLines(before), splitLines(after), LINE_EDITS_MAX)) {
     const removed = before.slice(block.at, block.at + block.remove)
-    for (const inner of diffTokens([...removed], [...block.insert], CHARACTER_EDITS_MAX)) {
-      hunks.push({ ...inner, at: inner.at + block.at })
-    }
+    for (const inner of diffBlock(removed, block.insert)) hunks.push({ ...inner, at: inner.at + block.at })
   }
   return hunks
 }
 
 const splitLines = (text: string): string[] => text.split(/(?<=\n)/)
+
+/** The changes within a block of lines that differs. */
+const diffBlock = (before: string, after: string): Hunk[] => {
+  const hunks = joinNear(before, diffTokens(before.match(TOKEN) ?? [], after.match(TOKEN) ?? [], WORD_EDITS_MAX))
+  const [first, last] = [hunks[0], hunks.at(-1)]
+  if (!first || !last || first === last) return hunks
+  const removed = hunks.reduce((sum, { remove }) => sum + remove, 0)
+  const [from, to] = [first.at, last.at + last.remove]
+  if (to - from - removed >= (to - from) * KEPT_PART_MIN) return hunks
+  return [{ at: from, remove: to - from, insert: after.slice(from, after.length - (before.length - to)) }]
+}
+
+/** Changes with no word and no end of a line between them become one. */
+const joinNear = (before: string, hunks: readonly Hunk[]): Hunk[] => {
+  const joined: Hunk[] = []
+  for (const hunk of hunks) {
+    const last = joined.at(-1)
+    const gap = last && before.slice(last.at + last.remove, hunk.at)
+    if (last === undefined || gap === undefined || gap.includes('\n') || WORD.test(gap)) joined.push({ ...hunk })
+    else {
+      last.insert += gap + hunk.insert
+      last.remove += gap.length + hunk.remove
+    }
+  }
+  return joined
+}
 
 const lengthOf = (tokens: readonly string[]): number => tokens.reduce((sum, token) => sum + token.length, 0)
 
