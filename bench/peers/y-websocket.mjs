@@ -4,9 +4,13 @@
  */
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { createRequire } from 'node:module'
 import { WebSocketServer } from 'ws'
-import { setContentInitializor, setupWSConnection } from 'y-websocket/bin/utils'
-import { applyUpdate } from 'yjs'
+
+// The copy of Yjs that the server itself uses.
+const require = createRequire(import.meta.url)
+const { applyUpdate } = require('yjs')
+const { setContentInitializor, setupWSConnection } = require('y-websocket/bin/utils')
 
 const { state } = JSON.parse(process.argv[2])
 const beginning = state && readFileSync(state)

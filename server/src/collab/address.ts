@@ -12,7 +12,15 @@ import type { DocumentLog } from './document-log.ts'
 import type { OpenDocument, Viewer } from './open-document.ts'
 import type { CollabSocket } from './socket.ts'
 import type { WaitingRoom } from './waiting-room.ts'
-import { FrameWriter, SYNC, type SyncType, syncBody } from './wire.ts'
+import {
+  encodeAddress,
+  NOT_SAVED_BODY,
+  permissionDeniedBody,
+  SAVED_BODY,
+  SYNC,
+  type SyncType,
+  syncBody,
+} from './wire.ts'
 
 export interface AddressDeps {
   log: DocumentLog
@@ -55,7 +63,8 @@ export class Address implements Viewer, Presenter, Asker {
   #door: 'closed' | 'opening' | 'cancelled' | 'open' | 'denied' = 'closed'
   syncedAt = Number.POSITIVE_INFINITY
   readonly #deps: AddressDeps
-  readonly #frames: FrameWriter
+  /** Its name, as each of its frames begins. */
+  readonly #name: Uint8Array
   #attachment: Attachment | null = null
   #generation = 0
   /** As the client sent it: it is not unfolded before somebody was let in. */
@@ -71,7 +80,7 @@ export class Address implements Viewer, Presenter, Asker {
 
   constructor(name: string, deps: AddressDeps) {
     this.#deps = deps
-    this.#frames = new FrameWriter(name)
+    this.#name = encodeAddress(name)
   }
 
   get attachment(): Attachment | null {
@@ -178,15 +187,15 @@ export class Address implements Viewer, Presenter, Asker {
     log.when(open.facts.id, position, (outcome) => {
       metrics.held(-body.length)
       if (outcome !== 'committed') this.cutOff()
-      else if (question.generation === this.#generation) socket.sendAnswer(this.#frames.ofBody(body), done)
+      else if (question.generation === this.#generation) socket.sendAnswer(body, this.#name, done)
       else done()
     })
-    socket.send(this.#frames.ofBody(syncBody(SYNC.step1, Y.encodeStateVector(open.doc))))
+    socket.send(syncBody(SYNC.step1, Y.encodeStateVector(open.doc)), this.#name)
     return body.length
   }
 
   deliver(body: Uint8Array): void {
-    this.#deps.socket.send(this.#frames.ofBody(body))
+    this.#deps.socket.send(body, this.#name)
   }
 
   cutOff(): void {
@@ -260,7 +269,7 @@ export class Address implements Viewer, Presenter, Asker {
     this.#verdict = isRetired ? 'denied' : 'accepted'
     if (!isRetired) return
     this.#deps.metrics.refused('epoch-changed')
-    this.#deps.socket.send(this.#frames.permissionDenied('epoch-changed'))
+    this.#deps.socket.send(permissionDeniedBody('epoch-changed'), this.#name)
   }
 
   #take(attachment: Attachment, frame: SyncFrame): void {
@@ -298,7 +307,7 @@ export class Address implements Viewer, Presenter, Asker {
     const { log, metrics, clock, socket, holds } = this.#deps
     const send = () => {
       if (generation !== this.#generation) return
-      socket.send(this.#frames.syncStatus(true))
+      socket.send(SAVED_BODY, this.#name)
       metrics.acknowledged((clock.now() - at) / 1000)
     }
     if (!holds) {
@@ -317,7 +326,7 @@ export class Address implements Viewer, Presenter, Asker {
   #acknowledgeReader(attachment: Attachment, frame: SyncFrame): void {
     const isKnown = Y.snapshotContainsUpdate(Y.snapshot(attachment.open.doc), frame.payload)
     if (isKnown) this.#acknowledge(attachment, frame)
-    else if (frame.generation === this.#generation) this.#deps.socket.send(this.#frames.syncStatus(false))
+    else if (frame.generation === this.#generation) this.#deps.socket.send(NOT_SAVED_BODY, this.#name)
   }
 
   #show({ open }: Attachment, update: Uint8Array): void {

@@ -16,6 +16,7 @@ import { createCollabMetrics } from './collab-metrics.ts'
 import { COLLAB_TIMES, type CollabTimes } from './collab-times.ts'
 import { DocumentLog } from './document-log.ts'
 import { createDocumentStore } from './document-store.ts'
+import { FrameStream, Outbox } from './frame-stream.ts'
 import { Gate } from './gate.ts'
 import { createHocuspocus } from './hocuspocus.ts'
 import { Housekeeping } from './housekeeping.ts'
@@ -120,13 +121,15 @@ export function createCollab({
   const waiting = new WaitingRoom(WAITING_BYTES_MAX)
   const strangers = new Strangers()
   const access = new AccessWatch({ db, clock, metrics: collabMetrics, log, recheckMs: times.recheckMs })
+  const outbox = new Outbox()
   let isDraining = false
 
   const accept = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
     webSockets.handleUpgrade(request, stream, head, (ws) => {
       const uncount = metrics.countSocket()
       const watched = access.enter(() => gate.close(CLOSE.goingAway, 'rights have changed'))
-      const gate = new Gate(new CollabSocket(ws, stream, clock), new SocketIdentity(db, now, watched.pass), {
+      const socket = new CollabSocket(new FrameStream(ws, stream, outbox), clock)
+      const gate = new Gate(socket, new SocketIdentity(db, now, watched.pass), {
         log: documentLog,
         metrics: collabMetrics,
         clock,

@@ -1,6 +1,6 @@
 /**
- * One WebSocket with its bounds, both ways. What leaves in one turn of the loop leaves in one write; a reader that does not keep up first
- * loses presence, then the connection; a sender that is too fast is not read for a while.
+ * One WebSocket with its bounds, both ways. A reader that does not keep up first loses presence, then the connection; a sender that is too
+ * fast is not read for a while.
  */
 import { CLOSE } from '@skein/protocol'
 import type { WebSocket } from 'ws'
@@ -19,21 +19,19 @@ const THROTTLED_MS_MAX = 60_000
 const IN_FLIGHT_MAX = 4_000
 const OPEN = 1
 
-/** What we use of a WebSocket, and of the stream below it. */
+const NO_ADDRESS = new Uint8Array()
+
+/** What we use of a WebSocket. */
 export interface FrameSocket
-  extends Pick<WebSocket, 'readyState' | 'bufferedAmount' | 'pause' | 'resume' | 'close' | 'terminate'> {
-  send(frame: Uint8Array, onSent?: () => void): void
-}
-export interface CorkedStream {
-  cork(): void
-  uncork(): void
+  extends Pick<WebSocket, 'readyState' | 'bufferedAmount' | 'pause' | 'resume' | 'terminate'> {
+  close(code: number, reason: string): void
+  /** Sends a frame of an address and a body, which may be that of many other frames; `onSent` is called when the kernel has it. */
+  send(address: Uint8Array, body: Uint8Array, onSent?: () => void): void
 }
 
 export class CollabSocket {
   readonly #ws: FrameSocket
-  readonly #stream: CorkedStream
   readonly #clock: Clock
-  #isCorked = false
   /** Whole documents on their way: no sign of a slow reader; the line they stand in bounds them (GT6). */
   #answerBytes = 0
   #frames = FRAMES_PER_SECOND * BURST_SECONDS
@@ -44,9 +42,8 @@ export class CollabSocket {
   #inFlight = 0
   sentAt: number
 
-  constructor(ws: FrameSocket, stream: CorkedStream, clock: Clock) {
+  constructor(ws: FrameSocket, clock: Clock) {
     this.#ws = ws
-    this.#stream = stream
     this.#clock = clock
     this.#filledAt = clock.now()
     this.sentAt = clock.now()
@@ -71,21 +68,22 @@ export class CollabSocket {
     this.#ws.terminate()
   }
 
-  send(frame: Uint8Array): void {
-    if (this.#admit()) this.#write(frame)
+  /** A frame without an address is a body alone. */
+  send(body: Uint8Array, address: Uint8Array = NO_ADDRESS): void {
+    if (this.#admit()) this.#write(address, body)
   }
 
   /** Presence: dropped when the reader lags, the next one tells all. */
   sendPresence(frame: Uint8Array): void {
-    if (this.isOpen && this.#ws.bufferedAmount <= LAG_BYTES_SOFT) this.#write(frame)
+    if (this.isOpen && this.#ws.bufferedAmount <= LAG_BYTES_SOFT) this.#write(NO_ADDRESS, frame)
   }
 
   /** A whole document; `onSent` is called when the reader's side of the kernel has it. */
-  sendAnswer(frame: Uint8Array, onSent: () => void): void {
+  sendAnswer(body: Uint8Array, address: Uint8Array, onSent: () => void): void {
     if (!this.#admit()) return
-    this.#answerBytes += frame.length
-    this.#write(frame, () => {
-      this.#answerBytes -= frame.length
+    this.#answerBytes += body.length
+    this.#write(address, body, () => {
+      this.#answerBytes -= body.length
       onSent()
     })
   }
@@ -127,16 +125,8 @@ export class CollabSocket {
     return false
   }
 
-  #write(frame: Uint8Array, onSent?: () => void): void {
+  #write(address: Uint8Array, body: Uint8Array, onSent?: () => void): void {
     this.sentAt = this.#clock.now()
-    if (!this.#isCorked) {
-      this.#isCorked = true
-      this.#stream.cork()
-      process.nextTick(() => {
-        this.#isCorked = false
-        this.#stream.uncork()
-      })
-    }
-    this.#ws.send(frame, onSent)
+    this.#ws.send(address, body, onSent)
   }
 }

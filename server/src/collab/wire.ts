@@ -59,39 +59,23 @@ export const readSyncType = (rest: Decoder): SyncType => {
   return type
 }
 
-/** Writes the frames of one address; its bytes are encoded once. */
-export class FrameWriter {
-  readonly #address: Uint8Array
+/** What every frame of an address begins with. */
+export const encodeAddress = (address: string): Uint8Array => {
+  const encoder = createEncoder()
+  writeVarString(encoder, address)
+  return toUint8Array(encoder)
+}
 
-  constructor(address: string) {
-    const encoder = createEncoder()
-    writeVarString(encoder, address)
-    this.#address = toUint8Array(encoder)
-  }
+/** Acknowledgements, as bodies: they stand behind the address. */
+export const SAVED_BODY = Uint8Array.of(FRAME.syncStatus, 1)
+export const NOT_SAVED_BODY = Uint8Array.of(FRAME.syncStatus, 0)
 
-  sync(type: SyncType, payload: Uint8Array): Uint8Array {
-    return this.ofBody(syncBody(type, payload))
-  }
-
-  syncStatus(isSaved: boolean): Uint8Array {
-    return this.ofBody(Uint8Array.of(FRAME.syncStatus, isSaved ? 1 : 0))
-  }
-
-  permissionDenied(reason: DenialReason): Uint8Array {
-    const encoder = createEncoder()
-    writeVarUint(encoder, FRAME.auth)
-    writeVarUint(encoder, AUTH.permissionDenied)
-    writeVarString(encoder, reason)
-    return this.ofBody(toUint8Array(encoder))
-  }
-
-  /** A frame of a body that is the same for every address. */
-  ofBody(body: Uint8Array): Uint8Array {
-    const frame = new Uint8Array(this.#address.length + body.length)
-    frame.set(this.#address)
-    frame.set(body, this.#address.length)
-    return frame
-  }
+export const permissionDeniedBody = (reason: DenialReason): Uint8Array => {
+  const encoder = createEncoder()
+  writeVarUint(encoder, FRAME.auth)
+  writeVarUint(encoder, AUTH.permissionDenied)
+  writeVarString(encoder, reason)
+  return toUint8Array(encoder)
 }
 
 /** What stands behind the address in a sync frame: built once for all who get it. */
