@@ -15,6 +15,7 @@ import { PostgresEventHub } from './adapters/events/postgres-event-hub.ts'
 import { GitProgram } from './adapters/git/git-program.ts'
 import { PostgresGitStore } from './adapters/git/postgres-git-store.ts'
 import { OctokitGithubHost } from './adapters/github/octokit-github-host.ts'
+import { createSearchThreads } from './adapters/search/search-threads.ts'
 import { createApi } from './api/app.ts'
 import { clientAddress } from './api/client-address.ts'
 import { collabTicketRoutes } from './api/collab-tickets.ts'
@@ -23,6 +24,7 @@ import { contentRoutes } from './api/content.ts'
 import { eventRoutes } from './api/events.ts'
 import { fileRoutes } from './api/files.ts'
 import { rawFileRoutes } from './api/files-raw.ts'
+import { findRoutes } from './api/find.ts'
 import { githubRoutes } from './api/github.ts'
 import { invitationPreviewRoutes, invitationRoutes } from './api/invitations.ts'
 import { jobRoutes } from './api/jobs.ts'
@@ -33,7 +35,6 @@ import { snapshotRoutes } from './api/snapshots.ts'
 import { tokenRoutes } from './api/tokens.ts'
 import { workspaceRoutes } from './api/workspaces.ts'
 import { type Collab, type CollabDeps, createCollab } from './collab/collab.ts'
-import { cutSockets } from './commands/accounts/cut-sockets.ts'
 import { isSetupTokenRequired, type SetupDeps, setupToken } from './commands/accounts/setup-token.ts'
 import { type WelcomeDeps, welcomeAccount } from './commands/accounts/welcome.ts'
 import type { BlobStore } from './commands/blob-store.ts'
@@ -194,7 +195,6 @@ function buildApi(core: Core): WebApplication {
     trustedProxies: config.trustProxy,
     logFault,
     welcome: (account) => welcomeAccount(welcoming, account),
-    cutSockets: (user) => cutSockets({ db, documents }, user),
     modules: {
       open: [
         instanceRoutes({ ...setup, version, githubConfigured: config.github.app !== null }),
@@ -202,14 +202,15 @@ function buildApi(core: Core): WebApplication {
       ],
       signedIn: [
         meRoutes({ db }),
-        workspaceRoutes({ db, events, documents }),
-        memberRoutes({ db, events, documents }),
+        workspaceRoutes({ db, events }),
+        memberRoutes({ db, events }),
         invitationRoutes(invitations),
-        tokenRoutes({ db, now, randomBytes, documents }),
+        tokenRoutes({ db, now, randomBytes }),
         collabTicketRoutes({ db, now, randomBytes }),
         projectRoutes({ ...creating, ...writing, publicUrl, githubStatus }),
         fileRoutes(writing),
         contentRoutes(writing),
+        findRoutes({ db, documents, searchers: createSearchThreads() }),
         rawFileRoutes({ ...writing, git }),
         snapshotRoutes({ db, snapshots }),
         commitRoutes({ db, objects: git }),

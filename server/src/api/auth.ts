@@ -3,16 +3,7 @@
  * token) and after it (the first workspace, messages in our words). Whatever is not in the list does not exist.
  */
 import type { Tx } from '@skein/db'
-import {
-  ChangePassword,
-  Refusal,
-  SignedIn,
-  SignedUp,
-  SignIn,
-  SignUp,
-  UpdateAccount,
-  type UserId,
-} from '@skein/protocol'
+import { ChangePassword, Refusal, SignedIn, SignedUp, SignIn, SignUp, UpdateAccount } from '@skein/protocol'
 import type { z } from 'zod'
 import { type Accounts, ADDRESS_HEADER } from '../commands/accounts/accounts.ts'
 import { countPasswordChange, countSignIn, countSignUp, forgiveSignIn } from '../commands/accounts/attempts.ts'
@@ -34,8 +25,6 @@ export interface AuthRoutesDeps {
   ownOrigins: readonly string[]
   /** `welcomeAccount` with its dependencies. */
   welcome: (account: Parameters<typeof welcomeAccount>[1]) => ReturnType<typeof welcomeAccount>
-  /** `cutSockets` with its dependencies. */
-  cutSockets: (user: UserId) => Promise<void>
 }
 
 /**
@@ -54,19 +43,19 @@ export function authRoutes(deps: AuthRoutesDeps): ApiRoutes {
   })
   routes.post('/sign-up/email', (c) => signUp(deps, c))
   routes.post('/sign-in/email', (c) => signIn(deps, c))
-  routes.post('/sign-out', (c) => endSessions(deps, c, {}))
+  routes.post('/sign-out', (c) => pass(deps, c, {}))
   routes.get('/get-session', (c) => pass(deps, c))
   routes.get('/list-sessions', (c) => pass(deps, c))
-  routes.post('/revoke-session', async (c) => endSessions(deps, c, await readJson(c)))
-  routes.post('/revoke-sessions', (c) => endSessions(deps, c, {}))
-  routes.post('/revoke-other-sessions', (c) => endSessions(deps, c, {}))
+  routes.post('/revoke-session', async (c) => pass(deps, c, await readJson(c)))
+  routes.post('/revoke-sessions', (c) => pass(deps, c, {}))
+  routes.post('/revoke-other-sessions', (c) => pass(deps, c, {}))
   routes.post('/update-user', async (c) => pass(deps, c, await readBody(c, UpdateAccount)))
   routes.post('/change-password', async (c) => {
     const body = await readBody(c, ChangePassword)
     const session = await deps.accounts.findSession(c.req.raw.headers)
     if (!session) throw refuseStranger()
     await countPasswordChange(deps.tx, session.userId)
-    return endSessions(deps, c, { ...body, revokeOtherSessions: true })
+    return pass(deps, c, { ...body, revokeOtherSessions: true })
   })
   return routes
 }
@@ -117,14 +106,6 @@ async function signIn(deps: AuthRoutesDeps, c: ApiContext): Promise<Response> {
   await deps.welcome({ userId: user.id, name: user.name, email: user.email })
   const body: SignedIn = { user: toAccount(user) }
   return withCookies(c, answer).json(body)
-}
-
-/** For requests that end sessions: the sockets that were opened under them end too. */
-async function endSessions(deps: AuthRoutesDeps, c: ApiContext, body: unknown): Promise<Response> {
-  const session = await deps.accounts.findSession(c.req.raw.headers)
-  const answer = await pass(deps, c, body)
-  if (session) await deps.cutSockets(session.userId)
-  return answer
 }
 
 const toAccount = ({ id, name, email }: SignedIn['user']): SignedIn['user'] => ({ id, name, email })

@@ -1,10 +1,12 @@
 import { jobQueries } from '@skein/db'
 import { afterAll, describe, expect, test } from 'vitest'
 import { urlToName } from '../commands/projects/create-project.ts'
+import { hearAnnounced } from './testing/announced.ts'
 import { EventClient } from './testing/event-client.ts'
 import { createProjectWorld } from './testing/project-world.ts'
 
 const world = await createProjectWorld()
+const announced = await hearAnnounced(world.database)
 const ana = await world.owner('Ana')
 const projects = `/api/v1/workspaces/${ana.workspace.id}/projects`
 afterAll(() => {
@@ -156,7 +158,7 @@ describe('changing a project', () => {
     expect((await fi.call('GET', '')).status).toBe(404)
     expect((await fi.call('GET', '/files')).status).toBe(404)
     expect((await fi.call('DELETE', '')).status).toBe(404)
-    expect(world.documents.disconnected).toContainEqual({ projectId: fi.project.id })
+    await expect.poll(() => announced).toContainEqual({ is: 'project', id: fi.project.id })
     const again = await fi.browser.post(`/api/v1/workspaces/fi/projects`, { name: 'Field notes' })
     expect(again.body.slug).toBe('field-notes')
   })

@@ -1,11 +1,13 @@
 import { SCOPES } from '@skein/protocol'
 import { describe, expect, test } from 'vitest'
 import { redeemTicket } from '../commands/tokens/tickets.ts'
+import { hearAnnounced } from './testing/announced.ts'
 import { withToken } from './testing/browser.ts'
 import { createWorld } from './testing/world.ts'
 
 let aheadMs = 0
 const world = await createWorld({ now: () => new Date(Date.now() + aheadMs), actorLimit: { burst: 200, perSecond: 1 } })
+const announced = await hearAnnounced(world.database)
 const { app, person, program, ask, database } = world
 
 describe('API tokens', () => {
@@ -30,7 +32,7 @@ describe('API tokens', () => {
       message: expect.stringMatching(/^This API token was revoked on \d{4}-/),
     })
     expect((await browser.get('/api/v1/tokens')).body.items).toEqual([])
-    expect(world.disconnected).toContainEqual({ workspaceId: me.body.workspaces[0].id, userId: me.body.id })
+    await expect.poll(() => announced).toContainEqual({ is: 'token', id: made.body.id })
   })
 
   test('the token itself stands nowhere in the database', async () => {

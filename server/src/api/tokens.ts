@@ -1,7 +1,6 @@
 /** `/tokens`: the API tokens of whoever asks. */
 import { createRoute, z } from '@hono/zod-openapi'
 import { ApiToken, CreatedToken, CreateToken, listOf, TokenId } from '@skein/protocol'
-import type { CutSocketsDeps } from '../commands/accounts/cut-sockets.ts'
 import { createToken, listTokens, revokeToken, type TokensDeps } from '../commands/tokens/tokens.ts'
 import { type ApiRoutes, answers, jsonBody, newRoutes, REFUSAL } from './env.ts'
 import { toApiToken } from './present.ts'
@@ -33,7 +32,7 @@ const revoke = createRoute({
 })
 
 /** Routes of API tokens. */
-export function tokenRoutes(deps: TokensDeps & CutSocketsDeps): ApiRoutes {
+export function tokenRoutes(deps: TokensDeps): ApiRoutes {
   const routes = newRoutes()
   routes.openapi(list, async (c) => c.json({ items: (await listTokens(deps.db, c.get('actor'))).map(toApiToken) }, 200))
   routes.openapi(create, async (c) => {
@@ -45,7 +44,7 @@ export function tokenRoutes(deps: TokensDeps & CutSocketsDeps): ApiRoutes {
     return c.json({ ...toApiToken(row), token }, 201)
   })
   routes.openapi(revoke, async (c) => {
-    await revokeToken(deps, c.get('actor'), c.req.valid('param').token)
+    await revokeToken(deps.db, c.get('actor'), c.req.valid('param').token)
     return c.body(null, 204)
   })
   return routes

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { hearAnnounced } from './testing/announced.ts'
 import { createWorld } from './testing/world.ts'
 
 const world = await createWorld()
+const announced = await hearAnnounced(world.database)
 const { person, program, ask, database } = world
 
 /** A person who came into the workspace of `host` with a role. */
@@ -61,7 +63,7 @@ describe('workspaces', () => {
     )
     expect((await browser.delete(`/api/v1/workspaces/${body.id}`, { name: 'Short lived' })).status).toBe(204)
     expect((await browser.get(`/api/v1/workspaces/${body.id}`)).status).toBe(404)
-    expect(world.disconnected.at(-1)).toEqual({ projectId: project?.id })
+    await expect.poll(() => announced).toContainEqual({ is: 'workspace', id: body.id })
     expect(await ask('select state from job where project_id = $1', [project?.id])).toEqual([{ state: 'cancelled' }])
     expect((await browser.post('/api/v1/workspaces', { name: 'Short lived' })).body.slug).toBe('short-lived')
   })
@@ -98,7 +100,8 @@ describe('members', () => {
     const changed = await host.browser.patch(`${path}/${editor.userId}`, { role: 'viewer' })
     expect(changed.body).toMatchObject({ userId: editor.userId, role: 'viewer', email: 'gus@example.org' })
     expect((await editor.browser.get(`/api/v1/workspaces/${host.workspace.id}`)).body.role).toBe('viewer')
-    expect(world.disconnected.at(-1)).toEqual({ workspaceId: host.workspace.id, userId: editor.userId })
+    const lowered = { is: 'member', id: host.workspace.id, user: editor.userId }
+    await expect.poll(() => announced).toContainEqual(lowered)
     expect((await host.browser.delete(`${path}/${editor.userId}`)).status).toBe(204)
     expect((await editor.browser.get(path)).status).toBe(404)
   })

@@ -166,7 +166,6 @@ test('the document of a file in the trash still takes edits; a deleted project r
   await untilSaved(client)
   expect((await readTruth(ask, document)).text).toBe('late words')
   await ask('update project set deleted_at = now() where id = $1', [other.projectId])
-  server.collab.liveDocuments.disconnect({ projectId: other.projectId })
   await until(() => client.denials.length > 0, 'it is denied')
   expect(client.denials).toEqual(['not-found'])
   client.destroy()
@@ -181,7 +180,6 @@ test('GT7: whoever leaves a workspace while their document is being loaded does 
   const leaves = open(document, mia.token)
   await until(() => leaves.provider.isAuthenticated, 'she was let in, and the document is being loaded')
   await ask('delete from workspace_member where user_id = $1', [mia.userId])
-  server.collab.liveDocuments.disconnect({ workspaceId: project.workspaceId, userId: mia.userId })
   await unlock()
   await until(() => leaves.denials.length > 0, 'she is denied')
   leaves.text.insert(0, 'not ')
@@ -197,7 +195,6 @@ test('whoever leaves a workspace is cut off, and nobody else', async () => {
   const [stays, leaves] = [open(document, ana.token), open(document, fay.token)]
   await untilSaved(stays, leaves)
   await ask('delete from workspace_member where user_id = $1', [fay.userId])
-  server.collab.liveDocuments.disconnect({ workspaceId: project.workspaceId, userId: fay.userId })
   await until(() => leaves.denials.length > 0, 'she is denied')
   leaves.text.insert(0, 'x')
   stays.text.insert(0, 'y')

@@ -174,7 +174,7 @@ export function createCollab({
         refuseUpgrade(stream, '503 Service Unavailable')
       } else accept(request, stream, head)
     },
-    liveDocuments: new LiveTexts({ db, hocuspocus, open, documentLog, gates }),
+    liveDocuments: new LiveTexts({ db, hocuspocus, open, documentLog }),
     presenceOf: (project) => presence.of(project),
     run: async () => {
       await access.start()

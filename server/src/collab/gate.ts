@@ -80,11 +80,6 @@ export class Gate implements WebSocketLike {
     for (const { attachment } of this.#addresses.values()) if (attachment) yield attachment
   }
 
-  /** Whether somebody is being let in: judged already, but not attached yet. */
-  get isOpening(): boolean {
-    return this.#addresses.values().some(({ isWanted }) => isWanted)
-  }
-
   close(code: number = CLOSE.goingAway, reason = ''): void {
     if (this.#isClosing) return
     this.#isClosing = true

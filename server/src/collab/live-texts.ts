@@ -10,7 +10,6 @@ import { type ActorKey, type DocumentId, Refusal } from '@skein/protocol'
 import type { EditOutcome, LiveDocuments, LiveText, TextEdit } from '../commands/live-documents.ts'
 import { Denial } from './authentication.ts'
 import { DocumentAstray, type DocumentLog } from './document-log.ts'
-import type { Gate } from './gate.ts'
 import type { CollabContext } from './hocuspocus.ts'
 import type { OpenDocument } from './open-document.ts'
 
@@ -19,7 +18,6 @@ export interface LiveTextsDeps {
   hocuspocus: Hocuspocus<CollabContext>
   open: ReadonlyMap<DocumentId, OpenDocument>
   documentLog: DocumentLog
-  gates: ReadonlySet<Gate>
 }
 
 /** Documents that one call loads at the same time. */
@@ -72,14 +70,6 @@ export class LiveTexts implements LiveDocuments {
       return { outcome: 'applied', current: this.#textAt(open, after.seq, after.text) }
     }
     throw unavailable()
-  }
-
-  disconnect(whom: Whom): void {
-    for (const gate of this.#deps.gates) {
-      const isAttached = gate.attachments().some(({ open, user }) => isMeant(whom, open, user.id))
-      // GT7: whoever is being let in now was judged by what held before; they come back by themselves.
-      if (isAttached || gate.isOpening) gate.close()
-    }
   }
 
   /** The text at exactly one row, and how many changes memory had seen by then. Rejects with DocumentAstray. */
@@ -138,13 +128,6 @@ export class LiveTexts implements LiveDocuments {
     throw unavailable()
   }
 }
-
-type Whom = Parameters<LiveDocuments['disconnect']>[0]
-
-const isMeant = (whom: Whom, { facts }: OpenDocument, userId: string): boolean =>
-  'projectId' in whom
-    ? facts.projectId === whom.projectId
-    : facts.workspaceId === whom.workspaceId && userId === whom.userId
 
 /** Hocuspocus wants to know which request opens a document. */
 const SERVER_REQUEST = new Request('http://localhost')

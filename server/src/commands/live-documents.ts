@@ -27,6 +27,4 @@ export interface LiveDocuments {
   /** Never decodes a document when its text stands in memory or beside the state. Missing documents are absent from the answer. */
   read(documents: readonly DocumentId[]): Promise<Map<DocumentId, LiveText>>
   edit(document: DocumentId, by: ActorKey, read: Revision, edits: readonly TextEdit[]): Promise<EditOutcome>
-  /** Cuts the sockets of a deleted project, or of one person in a workspace, so that they authenticate anew. */
-  disconnect(whom: { projectId: string } | { workspaceId: string; userId: string }): void
 }

@@ -317,8 +317,7 @@ test('deleting a project ends its import', async () => {
   const place = await askForImport(`${server.url}/stalling/odd.git`)
   await startLoop(createHandler())
   await eventually(() => stateOf(place)).toBe('running')
-  const documents = { disconnect: () => {} }
-  await deleteProject({ db: database, record: recordEvent, documents }, place, actor)
+  await deleteProject({ db: database, record: recordEvent }, place, actor)
   await eventually(() => stateOf(place)).toBe('cancelled')
   expect(faults).toEqual([])
 })

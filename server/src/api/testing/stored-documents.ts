@@ -8,7 +8,6 @@ import type { DocumentId, Revision } from '@skein/protocol'
 import type { LiveDocuments, LiveText } from '../../commands/live-documents.ts'
 
 export interface StoredDocuments extends LiveDocuments {
-  disconnected: unknown[]
   /** Runs once, between the check of a revision by somebody else and the next edit: as a person who types just then. */
   beforeNextEdit: (() => Promise<unknown>) | undefined
 }
@@ -29,7 +28,6 @@ export function createStoredDocuments(test: Pick<TestDatabase, 'ask'>): StoredDo
   })
 
   const documents: StoredDocuments = {
-    disconnected: [],
     beforeNextEdit: undefined,
     read: async (ids) => {
       const found = new Map<DocumentId, LiveText>()
@@ -54,7 +52,6 @@ export function createStoredDocuments(test: Pick<TestDatabase, 'ask'>): StoredDo
       edited.set(document, next)
       return { outcome: 'applied', current: toLive(document, next) }
     },
-    disconnect: (whom) => void documents.disconnected.push(whom),
   }
   return documents
 }

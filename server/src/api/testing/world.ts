@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto'
 import { createTestDatabase, type TestDatabase } from '@skein/db/testing'
 import type { ProjectId, WorkspaceId } from '@skein/protocol'
 import { createAccounts, type Passwords } from '../../accounts/better-auth.ts'
-import { cutSockets } from '../../commands/accounts/cut-sockets.ts'
 import { setupToken } from '../../commands/accounts/setup-token.ts'
 import { welcomeAccount } from '../../commands/accounts/welcome.ts'
 import type { EventHub } from '../../commands/event-hub.ts'
@@ -59,7 +58,6 @@ export function buildWorld(
   const { database: db } = test
   const secret = 'a secret key of a test, thirty-two long'
   const faults: unknown[] = []
-  const disconnected: unknown[] = []
   const own = ownOrigins(publicUrl)
   const accounts = createAccounts({
     pool: db.accounts,
@@ -69,7 +67,6 @@ export function buildWorld(
     log: (_, message) => faults.push(message),
     passwords,
   })
-  const documents = { disconnect: (whom: unknown) => void disconnected.push(whom) }
   const setup = { sql: db.instance, publicUrl, setupToken: setupToken(secret) }
   const createDemoProject = async (_: unknown, { id }: { id: WorkspaceId }): Promise<{ id: ProjectId }> => {
     const rows = await test.ask<{ id: ProjectId }>(
@@ -89,7 +86,6 @@ export function buildWorld(
     trustedProxies: rest.trustedProxies ?? [],
     setupToken: setup.setupToken,
     welcome: (account) => welcomeAccount({ db, createDemoProject, logFault: (error) => faults.push(error) }, account),
-    cutSockets: (user) => cutSockets({ db, documents }, user),
     logFault: (error) => faults.push(error),
     modules: {
       open: [
@@ -98,10 +94,10 @@ export function buildWorld(
       ],
       signedIn: [
         meRoutes({ db }),
-        workspaceRoutes({ db, events, documents }),
-        memberRoutes({ db, events, documents }),
+        workspaceRoutes({ db, events }),
+        memberRoutes({ db, events }),
         invitationRoutes(shared),
-        tokenRoutes({ ...shared, documents }),
+        tokenRoutes(shared),
         collabTicketRoutes(shared),
         ...more,
       ],
@@ -136,7 +132,6 @@ export function buildWorld(
     app,
     accounts,
     faults,
-    disconnected,
     setupToken: setup.setupToken,
     person,
     program,

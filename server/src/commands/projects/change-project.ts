@@ -1,18 +1,16 @@
 /**
  * Renaming and deleting a project. Its address stays when it is renamed; deleting it takes everybody out of it within
- * seconds.
+ * seconds, because the row itself announces it (migration 0017).
  */
 import { type Database, jobQueries, projectQueries } from '@skein/db'
 import { personToActorKey } from '@skein/protocol'
 import type { Actor } from '../../policies/actor.ts'
 import { notFound } from '../../policies/authorise.ts'
 import type { ProjectKey, RecordEvent } from '../event-hub.ts'
-import type { LiveDocuments } from '../live-documents.ts'
 
 export interface ChangeProjectDeps {
   db: Database
   record: RecordEvent
-  documents: Pick<LiveDocuments, 'disconnect'>
 }
 
 export async function renameProject(deps: ChangeProjectDeps, project: ProjectKey, name: string): Promise<void> {
@@ -31,5 +29,4 @@ export async function deleteProject(deps: ChangeProjectDeps, project: ProjectKey
     await jobQueries.cancelJobsOf(tx, project.projectId)
     await deps.record(tx, project, { type: 'project', name, state: 'deleted' })
   })
-  deps.documents.disconnect({ projectId: project.projectId })
 }

@@ -4,7 +4,6 @@ import { Refusal, SCOPES, type Scope, type TokenId, type WorkspaceId } from '@sk
 import type { Actor } from '../../policies/actor.ts'
 import { notFound, requireScope } from '../../policies/authorise.ts'
 import { requireWorkspace } from '../access.ts'
-import { type CutSocketsDeps, cutSockets } from '../accounts/cut-sockets.ts'
 import { hashSecret, hintOf, makeTokenText, type RandomBytes } from './token-text.ts'
 
 /** More tokens than anybody keeps track of; a script that makes one a minute is stopped here. */
@@ -62,10 +61,9 @@ export async function listTokens(db: Database, actor: Actor): Promise<tokenQueri
 }
 
 /** Ends a token of the actor at once, with the sockets that it opened; a program may always end its own. */
-export async function revokeToken(deps: CutSocketsDeps, actor: Actor, token: TokenId): Promise<void> {
+export async function revokeToken(db: Database, actor: Actor, token: TokenId): Promise<void> {
   if (actor.token?.id !== token) requireScope(actor, 'tokens:write')
-  if (!(await tokenQueries.revokeToken(deps.db.instance, actor.userId, token))) throw notFound('token')
-  await cutSockets(deps, actor.userId)
+  if (!(await tokenQueries.revokeToken(db.instance, actor.userId, token))) throw notFound('token')
 }
 
 function narrow(

@@ -4,7 +4,6 @@ import { Refusal } from '@skein/protocol'
 import type { Actor } from '../../policies/actor.ts'
 import { requireWorkspace, type WorkspaceAccess } from '../access.ts'
 import type { EventHub } from '../event-hub.ts'
-import type { LiveDocuments } from '../live-documents.ts'
 
 /** Renames a workspace; its slug, which stands in addresses, stays. */
 export async function renameWorkspace(
@@ -21,12 +20,11 @@ export async function renameWorkspace(
 export interface DeleteWorkspaceDeps {
   db: Database
   events: Pick<EventHub, 'record'>
-  documents: Pick<LiveDocuments, 'disconnect'>
 }
 
 /** Deletes a workspace and all in it for everybody. `name` must be its name, typed by whoever asks; a personal workspace stays. */
 export async function deleteWorkspace(
-  { db, events, documents }: DeleteWorkspaceDeps,
+  { db, events }: DeleteWorkspaceDeps,
   actor: Actor,
   reference: string,
   name: string,
@@ -46,14 +44,12 @@ export async function deleteWorkspace(
       },
     )
   }
-  const projects = await db.inWorkspace(workspace.id, async (tx) => {
+  await db.inWorkspace(workspace.id, async (tx) => {
     const names = await workspaceQueries.listProjectNames(tx, workspace.id)
     for (const { id: projectId, name } of names) {
       await jobQueries.cancelJobsOf(tx, projectId)
       await events.record(tx, { projectId, workspaceId: workspace.id }, { type: 'project', name, state: 'deleted' })
     }
     await workspaceQueries.deleteWorkspace(tx, workspace.id)
-    return names
   })
-  for (const { id: projectId } of projects) documents.disconnect({ projectId })
 }

@@ -6,12 +6,10 @@ import { notFound } from '../../policies/authorise.ts'
 import { checkMemberChange } from '../../policies/membership.ts'
 import { requireWorkspace } from '../access.ts'
 import type { EventHub } from '../event-hub.ts'
-import type { LiveDocuments } from '../live-documents.ts'
 
 export interface MembersDeps {
   db: Database
   events: Pick<EventHub, 'record'>
-  documents: Pick<LiveDocuments, 'disconnect'>
 }
 
 /** All members of a workspace, in the order in which they joined. */
@@ -52,21 +50,19 @@ async function changeMember(
   const self = actor.userId === user
   const permission = self && to === null ? 'leave-workspace' : 'manage-members'
   const { id } = await requireWorkspace(deps.db.instance, actor, reference, permission)
-  const isChanged = await deps.db.inWorkspace(id, async (tx) => {
+  await deps.db.inWorkspace(id, async (tx) => {
     if (!(await workspaceQueries.lockWorkspace(tx, id))) throw notFound('workspace')
     // Read again under the lock: the roles may have changed since the door.
     const by = await memberQueries.findMemberRole(tx, id, actor.userId)
     const from = await memberQueries.findMemberRole(tx, id, user)
     if (!by) throw notFound('workspace')
     if (!from) throw notFound('member')
-    if (from === to) return false
+    if (from === to) return
     checkMemberChange({ by, self, from, to, owners: await memberQueries.countOwners(tx, id) })
     if (to) await memberQueries.updateMemberRole(tx, id, user, to)
     else await memberQueries.deleteMember(tx, id, user)
     await tellProjects(deps.events, tx, id)
-    return true
   })
-  if (isChanged) deps.documents.disconnect({ workspaceId: id, userId: user })
   return id
 }
 
