@@ -1,7 +1,8 @@
 import { describe, expect, test, vi } from 'vitest'
 import * as Y from 'yjs'
 import { DeviceCopy } from './device-copy.ts'
-import { type DeviceStore, type DocumentRecord, type KeptDocument, StoreError } from './device-store.ts'
+import { type DatabaseWatcher, StoreError } from './device-database.ts'
+import type { DeviceStore, DocumentRecord, KeptDocument } from './device-store.ts'
 import { countUnsent, mergeUnsent, type TabAccount } from './unsent-by-tab.ts'
 
 /** A device in memory whose writes end when the test says so, and fail when it says so. */
@@ -9,8 +10,17 @@ function makeDevice() {
   const rows: Uint8Array[] = []
   const records: DocumentRecord[] = []
   const pending: { finish: () => void; fail: () => void }[] = []
+  const watchers: DatabaseWatcher[] = []
   const store = {
-    load: async () => ({ record: records.at(-1) ?? null, updates: [...rows], lastRow: rows.length }),
+    load: async (_documentId: string, afterRow = 0) => ({
+      record: records.at(-1) ?? null,
+      updates: rows.slice(afterRow),
+      lastRow: rows.length,
+    }),
+    watch: (watcher: DatabaseWatcher) => {
+      watchers.push(watcher)
+      return () => undefined
+    },
     append: (document: KeptDocument, account: TabAccount, updates: readonly Uint8Array[]) =>
       new Promise<void>((resolve, reject) => {
         pending.push({
@@ -31,12 +41,19 @@ function makeDevice() {
     pending,
     store: store as unknown as DeviceStore,
     unsent: () => countUnsent(records.at(-1)?.unsentByTab ?? {}),
+    /** The browser takes everything away; the store opens again, empty. */
+    lose: () => {
+      rows.length = 0
+      records.length = 0
+      for (const { onLost } of watchers) onLost()
+      for (const { onBack } of watchers) onBack()
+    },
   }
 }
 
 function makeCopy(device: ReturnType<typeof makeDevice>, store = Promise.resolve(device.store)) {
   const doc = new Y.Doc()
-  const told = { stored: [] as number[], faults: [] as string[] }
+  const told = { stored: [] as number[], faults: [] as string[], lost: 0, newRows: 0 }
   const state = { unsent: 0 }
   const copy = new DeviceCopy({
     store,
@@ -47,6 +64,12 @@ function makeCopy(device: ReturnType<typeof makeDevice>, store = Promise.resolve
     countUnsent: () => state.unsent,
     onStored: (unsent) => told.stored.push(unsent),
     onFault: (fault) => told.faults.push(fault),
+    onLost: () => {
+      told.lost += 1
+    },
+    onNewRows: () => {
+      told.newRows += 1
+    },
   })
   const type = (words: string): void => {
     state.unsent += 1
@@ -96,7 +119,7 @@ describe('the copy on this device', () => {
     type('one ')
     device.pending[0]?.fail()
     await settle()
-    expect(told).toEqual({ stored: [], faults: ['full'] })
+    expect(told).toMatchObject({ stored: [], faults: ['full'] })
     type('two ')
     device.pending[1]?.finish()
     await settle()
@@ -202,5 +225,36 @@ describe('the copy on this device', () => {
     } finally {
       vi.useRealTimers()
     }
+  })
+
+  test('what a tab stores is told, and another tab reads exactly that, once', async () => {
+    const device = makeDevice()
+    const first = await openCopy(device)
+    const second = await openCopy(device)
+    first.type('geese ')
+    expect(first.told.newRows).toBe(0)
+    device.pending[0]?.finish()
+    await settle()
+    expect(first.told.newRows).toBe(1)
+    expect(await second.copy.load()).toEqual({ unsent: 1, hasText: true })
+    expect(second.doc.getText('text').toString()).toBe('geese ')
+    expect(device.pending).toHaveLength(1)
+    expect(await second.copy.load()).toEqual({ unsent: 1, hasText: false })
+  })
+
+  test('when the browser takes the store away the whole text is written again, and only then called stored', async () => {
+    const device = makeDevice()
+    const { doc, told, type } = await openCopy(device)
+    type('two ')
+    device.pending[0]?.finish()
+    await settle()
+    device.lose()
+    expect(told).toMatchObject({ stored: [1], lost: 1 })
+    device.pending[1]?.finish()
+    await settle()
+    expect(told.stored).toEqual([1, 1])
+    const fresh = new Y.Doc()
+    for (const update of device.rows) Y.applyUpdate(fresh, update)
+    expect(fresh.getText('text').toString()).toBe(doc.getText('text').toString())
   })
 })

@@ -1,9 +1,12 @@
 // The copy of one live document on this device: loads it before the network, follows every change, and says how many
 // unsent edits it truly holds. It listens from the start and writes once the device has been read, so that nothing slips
-// through while that takes long. While one write is under way further updates wait and then go together.
+// through while that takes long. While one write is under way further updates wait and then go together. When the browser
+// has taken the store away, the whole text is written again. The other tabs of the document keep copies of their own in the
+// same store; they are told of what was typed here when it is stored, and read it there.
 
 import * as Y from 'yjs'
-import { type DeviceStore, type KeptDocument, StoreError, type StoreFault } from './device-store.ts'
+import { StoreError, type StoreFault } from './device-database.ts'
+import type { DeviceStore, KeptDocument } from './device-store.ts'
 import { countUnsentOfOthers } from './unsent-by-tab.ts'
 
 /** Rows of a document beyond which loading puts one state in their place. */
@@ -22,6 +25,10 @@ export type DeviceCopyOptions = {
   countUnsent: () => number
   onStored: (unsent: number) => void
   onFault: (fault: StoreFault) => void
+  /** Nothing is stored any more: neither what was typed here nor what other tabs had left. */
+  onLost: () => void
+  /** The store has rows with edits that other tabs do not have. */
+  onNewRows: () => void
 }
 
 /** What was found on the device: edits that earlier tabs have not got through to the server, and whether there is a text. */
@@ -42,6 +49,7 @@ export class DeviceCopy {
   private loading: Promise<unknown> | null = null
   private writing: Promise<void> | null = null
   private retry: ReturnType<typeof setTimeout> | undefined
+  private unwatch: (() => void) | undefined
 
   constructor(options: DeviceCopyOptions) {
     const { doc, documentId, projectId, path } = options
@@ -90,14 +98,18 @@ export class DeviceCopy {
   private unfollow(): void {
     this.isStopped = true
     clearTimeout(this.retry)
+    this.unwatch?.()
     this.options.doc.off('update', this.onUpdate)
   }
 
   private async read(): Promise<Kept | null> {
     const { doc, documentId } = this.options
     const store = await this.options.store
-    const { record, updates, lastRow } = await store.load(documentId)
-    if (!this.store) this.document = { ...this.document, epoch: record?.epoch ?? 0 }
+    const { record, updates, lastRow } = await store.load(documentId, this.readRow)
+    if (!this.store) {
+      this.document = { ...this.document, epoch: record?.epoch ?? 0 }
+      if (!this.isStopped) this.unwatch = store.watch({ onLost: this.onLost, onBack: () => void this.write() })
+    }
     this.store = store
     void this.write()
     if (!record) return { unsent: 0, hasText: false }
@@ -112,6 +124,14 @@ export class DeviceCopy {
     // Rows that build upon some that are not here make no text before the server has sent those.
     const hasText = updates.length > 0 && doc.store.pendingStructs === null
     return { unsent: countUnsentOfOthers(record.unsentByTab, this.tab), hasText }
+  }
+
+  private readonly onLost = (): void => {
+    this.readRow = 0
+    this.sentRow = 0
+    this.waiting = [Y.encodeStateAsUpdate(this.options.doc)]
+    this.isRecordStale = true
+    this.options.onLost()
   }
 
   private readonly onUpdate = (update: Uint8Array, origin: unknown): void => {
@@ -144,6 +164,7 @@ export class DeviceCopy {
           throw error
         }
         if (this.waiting.length === 0) this.options.onStored(edits)
+        if (edits > 0 && updates.length > 0) this.options.onNewRows()
       }
     } catch (error) {
       this.fail(error)

@@ -4,6 +4,7 @@
 // stored only when that has completed. (y-indexeddb tells neither when nor whether it has stored something, and the saved
 // fact needs both.)
 
+import { answerOf, completion, type DatabaseWatcher, DeviceDatabase, StoreError } from './device-database.ts'
 import { countUnsent, mergeUnsent, type TabAccount, type UnsentByTab } from './unsent-by-tab.ts'
 
 /** Which history of a document is meant: `epoch` counts how often this device had to start it anew. */
@@ -26,42 +27,13 @@ export type SetAsideText = {
   at: number
 }
 
-/** Why the device cannot store, in the words of the saved machine. */
-export type StoreFault = 'full' | 'unavailable'
-
-/** A write that did not happen. */
-export class StoreError extends Error {
-  readonly fault: StoreFault
-
-  constructor(fault: StoreFault, cause: unknown) {
-    super(`this device could not store: ${fault}`, { cause })
-    this.fault = fault
-  }
-}
+/** What was read of a document. */
+type Loaded = { record: DocumentRecord | null; updates: Uint8Array[]; lastRow: number }
 
 type Row = { id?: number; document: string; update: Uint8Array }
 
-const VERSION = 1
+const STORES = ['updates', 'documents', 'aside'] as const
 const rowKey = ({ documentId, epoch }: DocumentKey): string => `${documentId}/${epoch}`
-
-function toStoreError(error: unknown): StoreError {
-  const isFull = error instanceof DOMException && error.name === 'QuotaExceededError'
-  return new StoreError(isFull ? 'full' : 'unavailable', error)
-}
-
-function answerOf<Result>(request: IDBRequest<Result>): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result)
-    request.onerror = () => reject(toStoreError(request.error))
-  })
-}
-
-function completion(transaction: IDBTransaction): Promise<void> {
-  return new Promise((resolve, reject) => {
-    transaction.oncomplete = () => resolve()
-    transaction.onabort = () => reject(toStoreError(transaction.error))
-  })
-}
 
 async function recordOf(transaction: IDBTransaction, documentId: string): Promise<DocumentRecord | undefined> {
   return await answerOf(transaction.objectStore('documents').get(documentId))
@@ -69,41 +41,37 @@ async function recordOf(transaction: IDBTransaction, documentId: string): Promis
 
 /** The store of one user on this device. Every method rejects with StoreError. */
 export class DeviceStore {
-  private readonly db: IDBDatabase
+  private readonly database: DeviceDatabase
 
-  private constructor(db: IDBDatabase) {
-    this.db = db
+  private constructor(database: DeviceDatabase) {
+    this.database = database
   }
 
   /** Opens the store of a user; rejects where the browser gives no storage. */
   static async open(userId: string): Promise<DeviceStore> {
-    if (typeof indexedDB === 'undefined') throw new StoreError('unavailable', 'no indexedDB')
-    let request: IDBOpenDBRequest
-    try {
-      request = indexedDB.open(`skein:${userId}`, VERSION)
-    } catch (error) {
-      throw toStoreError(error)
-    }
-    request.onupgradeneeded = () => {
-      request.result
-        .createObjectStore('updates', { keyPath: 'id', autoIncrement: true })
-        .createIndex('document', 'document')
-      request.result.createObjectStore('documents', { keyPath: 'documentId' })
-      request.result.createObjectStore('aside', { keyPath: 'id', autoIncrement: true })
-    }
-    const db = await answerOf(request)
-    db.onversionchange = () => db.close()
-    return new DeviceStore(db)
+    return new DeviceStore(await DeviceDatabase.open(userId))
   }
 
-  /** What is kept of a document; an unknown one has no updates and epoch 0. `lastRow` names the newest row read. */
-  async load(documentId: string): Promise<{ record: DocumentRecord | null; updates: Uint8Array[]; lastRow: number }> {
+  watch(watcher: DatabaseWatcher): () => void {
+    return this.database.watch(watcher)
+  }
+
+  /**
+   * What is kept of a document after the row `afterRow`; an unknown one has no updates and epoch 0. `lastRow` names the newest
+   * row read, or `afterRow` when there is none.
+   */
+  async load(documentId: string, afterRow = 0): Promise<Loaded> {
     const transaction = this.begin('readonly')
     const record = await recordOf(transaction, documentId)
-    if (!record) return { record: null, updates: [], lastRow: 0 }
-    const index = transaction.objectStore('updates').index('document')
-    const rows = (await answerOf(index.getAll(rowKey(record)))) as Row[]
-    return { record, updates: rows.map(({ update }) => update), lastRow: rows.at(-1)?.id ?? 0 }
+    if (!record) return { record: null, updates: [], lastRow: afterRow }
+    const key = rowKey(record)
+    const store = transaction.objectStore('updates')
+    // What is new is little, of whichever document; all of one document may be much, and has an index.
+    const isRest = afterRow > 0
+    const newer = IDBKeyRange.lowerBound(afterRow, true)
+    const rows = (await answerOf(isRest ? store.getAll(newer) : store.index('document').getAll(key))) as Row[]
+    const own = rows.filter(({ document }) => document === key)
+    return { record, updates: own.map(({ update }) => update), lastRow: own.at(-1)?.id ?? afterRow }
   }
 
   /** Adds updates of a document and what this tab knows of its edits; resolved means that the device holds them. */
@@ -185,15 +153,11 @@ export class DeviceStore {
   }
 
   close(): void {
-    this.db.close()
+    this.database.close()
   }
 
   private begin(mode: IDBTransactionMode, durability: IDBTransactionDurability = 'relaxed'): IDBTransaction {
-    try {
-      return this.db.transaction(['updates', 'documents', 'aside'], mode, { durability })
-    } catch (error) {
-      throw toStoreError(error)
-    }
+    return this.database.begin([...STORES], mode, durability)
   }
 }
 

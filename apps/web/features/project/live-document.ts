@@ -9,11 +9,14 @@ import type { Awareness } from 'y-protocols/awareness'
 import * as Y from 'yjs'
 import type { ProjectConnection } from './connection.ts'
 import { DeviceCopy } from './device-copy.ts'
-import type { DeviceStore, StoreFault } from './device-store.ts'
+import type { StoreFault } from './device-database.ts'
+import type { DeviceStore } from './device-store.ts'
 
 /** A device that does not answer within this time, in milliseconds, does not hold up opening a file. */
 const DEVICE_WITHIN_MS = 1_000
 const TRY_LATER_MS = 3_000
+/** How much later than the server another tab's edits are taken from this device, in milliseconds. */
+const SERVER_FIRST_MS = 1_000
 
 /** What an open document tells its owner. */
 export type LiveDocumentEvents = {
@@ -25,6 +28,8 @@ export type LiveDocumentEvents = {
   onProgress: () => void
   onStored: () => void
   onFault: (fault: StoreFault) => void
+  /** The device has edits that the other tabs of this document lack. */
+  onNewRows: () => void
   /** The history of the document was replaced on the server: this document is over, unsent text was set aside. */
   onEpochChanged: () => void
 }
@@ -59,6 +64,7 @@ export class LiveDocument {
   private isLoaded = false
   private isWanted = false
   private later: ReturnType<typeof setTimeout> | undefined
+  private again: ReturnType<typeof setTimeout> | undefined
 
   constructor(options: LiveDocumentOptions) {
     const { documentId, projectId, path, connection, store, onFault } = options
@@ -77,6 +83,8 @@ export class LiveDocument {
       countUnsent: () => this.typed,
       onStored: (unsent) => this.onStored(unsent),
       onFault,
+      onLost: () => this.onLost(),
+      onNewRows: options.onNewRows,
     })
     this.provider = new HocuspocusProvider({
       name: documentId,
@@ -142,11 +150,24 @@ export class LiveDocument {
     this.joinOrLeave()
   }
 
+  /**
+   * Takes over what another tab has stored. In touch with the server it waits a moment: what that brings first is not sent
+   * twice.
+   */
+  readAgain(): void {
+    const afterMs = this.provider.isAuthenticated ? SERVER_FIRST_MS : 0
+    this.again ??= setTimeout(() => {
+      this.again = undefined
+      void this.loadFromDevice()
+    }, afterMs)
+  }
+
   /** Leaves the document; resolved when this device holds what was typed. It is sent when the project is opened again. */
   async close(): Promise<void> {
     if (this.isOver) return
     this.isOver = true
     clearTimeout(this.later)
+    clearTimeout(this.again)
     this.doc.off('update', this.onUpdate)
     const stopped = this.copy.stop()
     this.provider.destroy()
@@ -182,9 +203,11 @@ export class LiveDocument {
     const kept = await this.copy.load()
     if (!kept || this.isOver) return
     this.inherited = kept.unsent
+    // What another tab is just sending may have come from the server before.
+    this.noteAcknowledged()
     if (kept.hasText) this.isReady = true
     // It may have taken long: then everything else looked settled until now.
-    if (kept.unsent > 0) this.options.onStored()
+    if (this.inherited > 0) this.options.onStored()
     this.joinOrLeave()
     this.options.onChange()
   }
@@ -193,6 +216,14 @@ export class LiveDocument {
     if (origin === this.provider || origin === this.copy) return
     this.typed += 1
     this.options.onEdit()
+  }
+
+  /** What earlier tabs had left is known to this one alone by now. */
+  private onLost(): void {
+    this.typed += this.inherited
+    this.inherited = 0
+    this.storedTyped = 0
+    this.options.onFault('unavailable')
   }
 
   private onStored(unsent: number): void {
@@ -214,16 +245,19 @@ export class LiveDocument {
   }
 
   private onProgress(): void {
-    // An unsynced count of zero before the socket is open says nothing; only an authenticated one does.
-    const isAcknowledged = this.provider.isAuthenticated && this.takesEdits && this.provider.unsyncedChanges === 0
-    if (isAcknowledged && this.unsent > 0) {
-      this.typed = 0
-      this.storedTyped = 0
-      this.inherited = 0
-      this.copy.markSent()
-    }
+    this.noteAcknowledged()
     if (!this.isWanted) this.joinOrLeave()
     this.options.onProgress()
+  }
+
+  private noteAcknowledged(): void {
+    // An unsynced count of zero before the socket is open says nothing; only an authenticated one does.
+    const isAcknowledged = this.provider.isAuthenticated && this.takesEdits && this.provider.unsyncedChanges === 0
+    if (!isAcknowledged || this.unsent === 0) return
+    this.typed = 0
+    this.storedTyped = 0
+    this.inherited = 0
+    this.copy.markSent()
   }
 
   private onDenied(reason: string): void {

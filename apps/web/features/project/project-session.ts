@@ -4,7 +4,9 @@
 import type { FileId } from '@skein/protocol'
 import { SavedTracker } from '../facts/saved-tracker.ts'
 import { type ConnectionState, ProjectConnection } from './connection.ts'
-import { DeviceStore, type DocumentRecord, type SetAsideText, type StoreFault } from './device-store.ts'
+import type { StoreFault } from './device-database.ts'
+import { DeviceStore, type DocumentRecord, type SetAsideText } from './device-store.ts'
+import { DeviceTabs } from './device-tabs.ts'
 import { LiveDocument } from './live-document.ts'
 import { offerUnsentCount } from './unsent-here.ts'
 
@@ -23,6 +25,7 @@ export class ProjectSession {
   private readonly documents = new Map<string, LiveDocument>()
   private readonly listeners = new Set<() => void>()
   private readonly store: Promise<DeviceStore>
+  private readonly tabs: DeviceTabs
   private readonly withdrawCount: () => void
   /** Whether this device holds unsent edits of documents that are not open: nothing is settled before none are left. */
   private leftBehind: 'unknown' | 'some' | 'none' = 'unknown'
@@ -43,6 +46,7 @@ export class ProjectSession {
     this.connection = new ProjectConnection(projectId, () => this.all().some(({ isWaiting }) => isWaiting))
     this.connection.onState(this.onConnection)
     this.store = DeviceStore.open(userId)
+    this.tabs = new DeviceTabs(userId, (documentId) => this.documents.get(documentId)?.readAgain())
     this.withdrawCount = offerUnsentCount(() => this.countUnsent())
     void this.askDevice()
     window.addEventListener('beforeunload', this.saved.guardLeaving)
@@ -113,6 +117,7 @@ export class ProjectSession {
     this.isClosed = true
     window.removeEventListener('beforeunload', this.saved.guardLeaving)
     this.withdrawCount()
+    this.tabs.close()
     this.saved.stop()
     const kept = this.all().map((document) => document.close())
     this.documents.clear()
@@ -145,6 +150,7 @@ export class ProjectSession {
       onProgress: () => this.onProgress(),
       onStored: () => this.saved.stored(),
       onFault: this.onFault,
+      onNewRows: () => this.tabs.tell(file.documentId),
       onEpochChanged: () => {
         const anew = this.openDocument(file)
         this.documents.set(file.documentId, anew)
