@@ -56,6 +56,10 @@ const verbs = {
     await build()
     return program('e2e/kill/main.ts')
   },
+  faults: async () => {
+    await build()
+    return program('e2e/faults/main.ts')
+  },
   'db:migrate': () => program('server/src/main.ts', 'migrate'),
   'reset-password': () => program('server/src/main.ts', 'reset-password'),
   check: () => check(),

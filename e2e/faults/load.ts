@@ -49,6 +49,13 @@ export class Load {
     return load
   }
 
+  /** A file that nobody of the load writes into; returns its document. */
+  async addFile(path: string): Promise<string> {
+    const { call, projectId } = this.account
+    const file = await call<{ documentId: string }>('POST', `/projects/${projectId}/files`, { path, content: '' })
+    return file.documentId
+  }
+
   untilConnected(): Promise<void> {
     return until('everybody is connected', () => this.writers.every(({ isConnected }) => isConnected))
   }

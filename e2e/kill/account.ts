@@ -10,13 +10,14 @@ export interface Account {
   files: { path: string; documentId: string }[]
 }
 
-export async function createAccount(url: string, fileCount: number): Promise<Account> {
+/** `nickname` tells accounts of one moment apart. */
+export async function createAccount(url: string, fileCount: number, nickname = 'kim'): Promise<Account> {
   const post = { method: 'POST', headers: { 'content-type': 'application/json', origin: url } }
   const signUp = await fetch(`${url}/api/auth/sign-up/email`, {
     ...post,
     body: JSON.stringify({
       name: 'Kim',
-      email: `kim-${Date.now()}@example.org`,
+      email: `${nickname}-${Date.now()}@example.org`,
       password: 'a quiet morning on the flats',
     }),
   })

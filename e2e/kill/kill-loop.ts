@@ -40,8 +40,7 @@ const CONNECTED_WITHIN_MS = 20_000
 export async function runKillLoop({ kills, fromMemory = false, onKill }: KillLoopOptions): Promise<KillLoop> {
   const product = await bootProduct({ SERVICES: 'api,collab,worker', SNAPSHOT_QUIET_MS: '1000', LOG_LEVEL: 'warn' }, [
     'server/src/testing/failing-node.ts',
-    String(COMMIT_MS_MAX),
-    ...(fromMemory ? ['from-memory'] : []),
+    JSON.stringify({ commitMsMax: COMMIT_MS_MAX, fromMemory }),
   ])
   const account = await createAccount(product.url, FILES)
   const result: KillLoopResult = { saved: 0, lost: [] }

@@ -36,11 +36,12 @@ export async function freePort(): Promise<number> {
 
 /**
  * `settings` are environment variables of the product; nothing else of this process's environment reaches it but the path. `program` is another
- * start of the product, with something broken in it.
+ * start of the product, with something broken in it; `limits` are bounds of the system for it, as `prlimit` takes them.
  */
 export async function bootProduct(
   settings: Record<string, string> = {},
   program: readonly string[] = ['server/src/main.ts'],
+  limits: readonly string[] = [],
 ): Promise<Product> {
   const port = await freePort()
   const dataDir = await mkdtemp(path.join(os.homedir(), '.skein-e2e-'))
@@ -49,7 +50,9 @@ export async function bootProduct(
   let child = await start()
 
   async function start(): Promise<ChildProcess> {
-    const started = spawn(process.execPath, [...program], {
+    const line = [process.execPath, ...program]
+    const [file, ...args] = limits.length > 0 ? ['prlimit', ...limits, ...line] : line
+    const started = spawn(file as string, args, {
       cwd: ROOT,
       env: {
         PATH: process.env.PATH ?? '',

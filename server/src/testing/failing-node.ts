@@ -1,16 +1,41 @@
 /**
- * The product with something broken in it, for tests that start it as a process: `failing-node.ts <slowest commit in ms> [from-memory]`.
- * Commits of the log take a random time; with `from-memory` acknowledgements do not wait for them, as without a gate.
+ * The product with something broken in it, for tests that start it as a process: `failing-node.ts '{"commitMsMax": 60}'`. What can be broken
+ * stands in `Break`.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readConfig } from '../config/config.ts'
 import { serve } from '../serve.ts'
 
-const [commitMsMax = '0', mode] = process.argv.slice(2)
+interface Break {
+  /** Commits of the log take a random time up to this, in milliseconds. */
+  commitMsMax?: number
+  /** Acknowledgements do not wait for commits, as without a gate. */
+  fromMemory?: boolean
+  /** Every half second the clock on the wall jumps by a random time up to this, either way, in milliseconds. */
+  clockJumpMs?: number
+}
+
+const CLOCK_JUMPS_EVERY_MS = 500
+
+const { commitMsMax = 0, fromMemory = false, clockJumpMs = 0 } = JSON.parse(process.argv[2] ?? '{}') as Break
+
+if (clockJumpMs > 0) {
+  const realNow = Date.now
+  let offset = 0
+  setInterval(() => {
+    offset = (Math.random() * 2 - 1) * clockJumpMs
+  }, CLOCK_JUMPS_EVERY_MS).unref()
+  globalThis.Date = class extends Date {
+    constructor(...parts: [] | [number | string | Date]) {
+      super(...((parts.length === 0 ? [realNow() + offset] : parts) as [number]))
+    }
+    static override now = () => Math.round(realNow() + offset)
+  } as DateConstructor
+}
 
 await serve(readConfig(), {
   failpoints: {
-    beforeCommit: () => sleep(Math.random() * Number(commitMsMax)),
-    acknowledgesFromMemory: mode === 'from-memory',
+    beforeCommit: () => sleep(Math.random() * commitMsMax),
+    acknowledgesFromMemory: fromMemory,
   },
 })

@@ -1,0 +1,16 @@
+/** `npm run faults -- [quick|release] [words]`: breaks real parts under load and says what held; with words, only faults whose name has one. */
+import { FAULTS, SIZES, type Size } from './faults.ts'
+
+const said = process.argv.slice(2)
+const size = SIZES.find((each) => said.includes(each)) ?? ('quick' satisfies Size)
+const words = said.filter((word) => word !== size)
+const chosen = FAULTS.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)))
+const wrong: string[] = []
+for (const { name, run } of chosen) {
+  process.stdout.write(`\n── ${name}\n`)
+  const found = await run(size, (line) => process.stdout.write(`${line}\n`)).catch((error: unknown) => [String(error)])
+  wrong.push(...found)
+  for (const line of found) process.stdout.write(`✗ ${line}\n`)
+}
+process.stdout.write(`\n${chosen.length} kinds of faults, ${wrong.length} broken promises\n`)
+process.exitCode = wrong.length > 0 || chosen.length === 0 ? 1 : 0
