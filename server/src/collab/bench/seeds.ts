@@ -22,3 +22,24 @@ const docOf = (text: string): Y.Doc => {
   doc.getText('text').insert(0, text)
   return doc
 }
+
+/**
+ * A document of so many small edits at random places (the same ones in every run), and the state vector of somebody who has all but the last
+ * `behind`.
+ */
+export const writeEdited = (edits: number, behind: number): { doc: Y.Doc; known: Uint8Array } => {
+  const doc = new Y.Doc()
+  doc.clientID = 1
+  const text = doc.getText('text')
+  let chance = 1
+  const below = (bound: number): number => {
+    chance = (chance * 48_271) % 2_147_483_647
+    return chance % bound
+  }
+  let known = Y.encodeStateVector(doc)
+  for (let n = 0; n < edits; n++) {
+    if (n === edits - behind) known = Y.encodeStateVector(doc)
+    text.insert(below(text.length + 1), 'letters '.slice(0, 1 + below(8)))
+  }
+  return { doc, known }
+}

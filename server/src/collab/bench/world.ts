@@ -3,11 +3,14 @@
  * of their own.
  */
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { documentLogQueries, openDatabase } from '@skein/db'
 import { copyTemplate, startTestServer } from '@skein/db/testing/server'
+import { encodeUpdateFrames } from '@skein/document'
 import type { DocumentId, FileId } from '@skein/protocol'
 import pg from 'pg'
 import { type Ask, addPerson, addProject, type TestPerson, type TestProject } from '../testing/fixtures.ts'
-import type { Kind } from './figures.ts'
+import { type Kind, median } from './figures.ts'
 import { type BenchServer, type Seed, startPeer, startSkein } from './servers.ts'
 import { childrenOf, cpuSeconds, parentOf } from './usage.ts'
 
@@ -100,4 +103,22 @@ async function insertDocuments(
     [documents, workspaceId, text, state ? Buffer.from(state) : null],
   )
   return documents
+}
+
+/** What one commit of one keystroke costs when nothing else happens: the median, in milliseconds. */
+export async function measureCommit({ address, addDocuments, people: [person] }: BenchWorld): Promise<number> {
+  const [document] = await addDocuments(1)
+  if (!document || !person) throw new Error('There is nobody who could type')
+  const db = openDatabase(address)
+  const payload = encodeUpdateFrames([{ actor: person.actor, update: new Uint8Array(22) }])
+  const item = { document, epoch: 1, payload, clients: [] }
+  const times: number[] = []
+  for (let n = 0; n < 40; n++) {
+    await sleep(10 + Math.random() * 30)
+    const at = performance.now()
+    await documentLogQueries.appendUpdates(db.log, [item])
+    times.push(performance.now() - at)
+  }
+  await db.close()
+  return median(times)
 }
