@@ -214,4 +214,39 @@ describe('what is refused', () => {
     }
     expect(judge(docOf(1), Y.encodeStateAsUpdate(crowd))).toEqual(refused('too-many-clients'))
   })
+
+  test('more pieces than anybody types: decoding ends there, whatever follows', () => {
+    const garbage = new Uint8Array(1_000).fill(0xff)
+    const structs = (count: number) => {
+      const e = createEncoder()
+      for (const n of [1, count, 7, 0]) writeVarUint(e, n)
+      for (let i = 0; i < count; i++) {
+        writeUint8(e, 0)
+        writeVarUint(e, 1)
+      }
+      return toUint8Array(e)
+    }
+    const ranges = (count: number) => {
+      const e = createEncoder()
+      for (const n of [0, 1, 7, count]) writeVarUint(e, n)
+      for (let i = 0; i < count; i++) {
+        writeVarUint(e, i)
+        writeVarUint(e, 1)
+      }
+      return toUint8Array(e)
+    }
+    expect(judge(docOf(1), Uint8Array.of(...structs(32_768), 0)).outcome).toBe('accepted')
+    expect(judge(docOf(1), ranges(32_767)).outcome).toBe('accepted')
+    for (const bytes of [structs(32_769), ranges(32_768)]) {
+      expect(judge(docOf(1), Uint8Array.of(...bytes, ...garbage))).toEqual(refused('too-large'))
+    }
+  })
+
+  test('values that are no text, beyond what a document has', () => {
+    const setting = (value: unknown) => updateOf(docOf(1), 7, (text) => text.doc?.getMap('m').set('v', value))
+    expect(judge(docOf(1), setting('x'.repeat(60_000))).outcome).toBe('accepted')
+    expect(judge(docOf(1), setting('x'.repeat(70_000)))).toEqual(refused('foreign-content'))
+    const many = updateOf(docOf(1), 7, (text) => text.doc?.getArray('a').insert(0, new Array(2_000).fill(1)))
+    expect(judge(docOf(1), many)).toEqual(refused('foreign-content'))
+  })
 })

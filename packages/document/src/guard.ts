@@ -2,8 +2,9 @@
  * The guard: what an update must keep to before it is logged or applied. Pure; it reads the document and changes nothing.
  *
  * Yjs trusts its input: a 32-byte update can make a document unreadable for ever, an 11-byte one takes 190 MB, and any client may write
- * under another's client id. V1 only: in V2 a tiny payload can unfold without end. `Y.decodeUpdate` reads struct by struct and allocates
- * nothing by declared counts, so a count that the bytes do not hold fails at the end of the bytes.
+ * under another's client id. V1 only: in V2 a tiny payload can unfold without end. Decoding reads struct by struct and allocates
+ * nothing by declared counts, so a count that the bytes do not hold fails at the end of the bytes; and it ends at the first struct too
+ * many, for time goes by their number: five megabytes of the smallest would hold everybody up for a second.
  */
 import { FILE_TEXT_BYTES_MAX, TEXT_NAME, UPDATE_BYTES_MAX } from '@skein/protocol'
 import * as Y from 'yjs'
@@ -17,6 +18,14 @@ const PENDING_BYTES_MAX = 256 * 1024
 const NEW_CLIENTS_MAX = 256
 /** Beyond it a value could exhaust the stack of whoever reads it with less stack left than we have here. */
 const VALUE_DEPTH_MAX = 32
+/**
+ * Structs of one update, and ranges of its delete set: some thirty milliseconds to judge, as many to apply. A paper that was written in 260,000
+ * edits has eleven thousand.
+ */
+const PIECES_MAX = 32_768
+/** Values that are no text: ours is one in each document. */
+const VALUES_MAX = 1_024
+const VALUE_BYTES_MAX = 64 * 1024
 const CLIENT_ID_MAX = 2 ** 32 - 1
 const CLOCK_MAX = 2 ** 31
 
@@ -47,9 +56,9 @@ export const judgeUpdate = <Owner>(question: GuardQuestion<Owner>): Verdict => {
   if (update.length > UPDATE_BYTES_MAX) return refuse('too-large')
   let decoded: DecodedUpdate
   try {
-    decoded = Y.decodeUpdate(update)
-  } catch {
-    return refuse('malformed')
+    decoded = Y.decodeUpdateV2(update, BoundedDecoder)
+  } catch (error) {
+    return refuse(error instanceof OutOfBounds ? error.refusal : 'malformed')
   }
   if (!isInBounds(decoded)) return refuse('out-of-bounds')
   if (!decoded.structs.every(hasKnownContent)) return refuse('foreign-content')
@@ -61,6 +70,58 @@ export const judgeUpdate = <Owner>(question: GuardQuestion<Owner>): Verdict => {
 
 type DecodedUpdate = ReturnType<typeof Y.decodeUpdate>
 type Struct = DecodedUpdate['structs'][number]
+
+class OutOfBounds extends Error {
+  readonly refusal: GuardRefusal
+
+  constructor(refusal: GuardRefusal) {
+    super(refusal)
+    this.refusal = refusal
+  }
+}
+
+/** Reads V1, and stops where an update has more of anything than it may have. */
+class BoundedDecoder extends Y.UpdateDecoderV1 {
+  #structs = 0
+  #ranges = 0
+  #values = 0
+  #valueBytes = 0
+
+  override readInfo(): number {
+    if (++this.#structs > PIECES_MAX) throw new OutOfBounds('too-large')
+    return super.readInfo()
+  }
+
+  /** Called for each client of the delete set, who may have no range at all. */
+  override resetDsCurVal(): void {
+    this.#countRange()
+  }
+
+  override readDsLen(): number {
+    this.#countRange()
+    return super.readDsLen()
+  }
+
+  override readAny(): unknown {
+    return this.#readValue(() => super.readAny())
+  }
+
+  override readJSON(): unknown {
+    return this.#readValue(() => super.readJSON())
+  }
+
+  #countRange(): void {
+    if (++this.#ranges > PIECES_MAX) throw new OutOfBounds('too-large')
+  }
+
+  #readValue(read: () => unknown): unknown {
+    const from = this.restDecoder.pos
+    const value = read()
+    this.#valueBytes += this.restDecoder.pos - from
+    if (++this.#values > VALUES_MAX || this.#valueBytes > VALUE_BYTES_MAX) throw new OutOfBounds('foreign-content')
+    return value
+  }
+}
 
 const refuse = (reason: GuardRefusal): Verdict => ({ outcome: 'refused', reason })
 
