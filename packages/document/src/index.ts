@@ -1,8 +1,13 @@
 /** One file as a Y.Doc: text rules, names and revisions, the guard, update frames, seeding, edits. */
+export * from './apply.ts'
 export * from './code-points.ts'
+export * from './edit-list.ts'
 export * from './epoch.ts'
 export * from './guard.ts'
 export * from './history-segment.ts'
+export * from './journal.ts'
+export * from './locate.ts'
+export * from './place.ts'
 export * from './revision.ts'
 export * from './text.ts'
 export * from './text-edit.ts'

@@ -1,0 +1,127 @@
+/**
+ * Where the hunks of a writer stand in the text as it is now, and what happened there meanwhile (AE4).
+ *
+ * A hunk keeps two ranges. The inner one holds what the writer replaces and nothing that was typed at its edges; the outer one holds that too.
+ * The end of a change that touches an edge counts as touching: CodeMirror's own mapping would lose sight of a replacement right beside.
+ */
+
+import type { ChangeAuthor, JournalEntry } from './journal.ts'
+import type { TextEdit } from './text-edit.ts'
+
+export interface Place {
+  /** Inner range; of a pure insertion beside which others inserted, `from` lies behind `to`. */
+  from: number
+  to: number
+  outerFrom: number
+  outerTo: number
+  /** Somebody removed something of it, or across it. */
+  isBroken: boolean
+  /** This very run has made the hunk already. */
+  isWritten: boolean
+  /** Whose changes touched it. */
+  readonly others: Set<ChangeAuthor>
+}
+
+/** A range before a change, and after it. */
+interface Range {
+  fromA: number
+  toA: number
+  fromB: number
+  toB: number
+}
+
+/** Follows the hunks, given in a text, through the changes that were made to it since. Changes of `run` itself are nobody else's. */
+export const followHunks = (
+  hunks: readonly TextEdit[],
+  entries: readonly JournalEntry[],
+  { run, isRetry = false }: { run?: string | undefined; isRetry?: boolean | undefined },
+): Place[] => {
+  const places = hunks.map(({ at, remove }) => ({
+    from: at,
+    to: at + remove,
+    outerFrom: at,
+    outerTo: at + remove,
+    isBroken: false,
+    isWritten: false,
+    others: new Set<ChangeAuthor>(),
+  }))
+  for (const { changes, author } of entries) {
+    const ranges = rangesOf(changes)
+    const isOwn = run !== undefined && author.run === run
+    for (const [i, place] of places.entries()) {
+      if (isOwn && isRetry && hasWritten(place, hunks[i] as TextEdit, changes)) place.isWritten = true
+      touch(place, ranges, isOwn ? null : author)
+      move(place, ranges)
+    }
+  }
+  return places
+}
+
+/** Ranges of the text as it is now that these changes touched, in no order. */
+export const touchedRanges = (
+  entries: readonly JournalEntry[],
+  isMeant: (author: ChangeAuthor) => boolean,
+): { from: number; to: number }[] => {
+  const touched: { from: number; to: number }[] = []
+  for (const { changes, author } of entries) {
+    const ranges = rangesOf(changes)
+    for (const place of touched) {
+      place.from = mapped(place.from, ranges, -1)
+      place.to = mapped(place.to, ranges, 1)
+    }
+    if (isMeant(author)) touched.push(...ranges.map(({ fromB, toB }) => ({ from: fromB, to: toB })))
+  }
+  return touched
+}
+
+const rangesOf = (changes: JournalEntry['changes']): Range[] => {
+  const ranges: Range[] = []
+  changes.iterChangedRanges((fromA, toA, fromB, toB) => ranges.push({ fromA, toA, fromB, toB }))
+  return ranges
+}
+
+/**
+ * How a run that is tried again after a crash finds what it has done: a change of its own that covers the place and holds the text. Hunks
+ * between which others have removed everything were written as one.
+ */
+const hasWritten = (place: Place, { remove, insert }: TextEdit, changes: JournalEntry['changes']): boolean => {
+  let isFound = false
+  changes.iterChanges((fromA, toA, _fromB, _toB, inserted) => {
+    const isHere =
+      remove > 0 ? fromA <= place.from && toA >= place.to : fromA <= place.outerTo && toA >= place.outerFrom
+    if (isHere && inserted.sliceString(0).includes(insert)) isFound = true
+  })
+  return isFound
+}
+
+const touch = (place: Place, ranges: readonly Range[], author: ChangeAuthor | null): void => {
+  const { outerFrom, outerTo } = place
+  const isPoint = place.from >= place.to
+  for (const { fromA, toA } of ranges) {
+    if (fromA > outerTo) return
+    if (toA < outerFrom) continue
+    const isInside = isPoint
+      ? fromA < outerFrom && toA > outerTo
+      : Math.max(fromA, place.from) < Math.min(toA, place.to)
+    if (isInside) place.isBroken = true
+    if (author) place.others.add(author)
+  }
+}
+
+const move = (place: Place, ranges: readonly Range[]): void => {
+  place.from = mapped(place.from, ranges, 1)
+  place.to = mapped(place.to, ranges, -1)
+  place.outerFrom = mapped(place.outerFrom, ranges, -1)
+  place.outerTo = mapped(place.outerTo, ranges, 1)
+}
+
+/** A position within a change, or at either edge of it, goes to the side that it is asked for. */
+const mapped = (position: number, ranges: readonly Range[], side: -1 | 1): number => {
+  let shift = 0
+  for (const { fromA, toA, fromB, toB } of ranges) {
+    if (position < fromA) break
+    if (position <= toA) return side < 0 ? fromB : toB
+    shift = toB - toA
+  }
+  return position + shift
+}
