@@ -130,6 +130,12 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       ),
       purgeTrash: write((tx, a) => q.fileQueries.purgeTrash(tx, a.project, 0, 10)),
     },
+    findQueries: {
+      listTextFiles: read((sql, a) =>
+        q.findQueries.listTextFiles(sql, a.project, { include: [], exclude: [], after: '', limit: 9 }),
+      ),
+      listDocumentsWith: read((sql, a) => q.findQueries.listDocumentsWith(sql, [a.unseeded], '', true)),
+    },
     githubLinkQueries: {
       findGithubLink: read((sql, a) => q.githubLinkQueries.findGithubLink(sql, a.project)),
       lockGithubLink: read((sql, a) => q.githubLinkQueries.lockGithubLink(sql as Tx, a.project)),

@@ -8,6 +8,8 @@ export const STATUS_BY_CODE = {
   'invalid-request': 400,
   'invalid-path': 400,
   'invalid-url': 400,
+  'invalid-expression': 400,
+  'expression-too-slow': 400,
   unauthenticated: 401,
   'token-expired': 401,
   'token-revoked': 401,

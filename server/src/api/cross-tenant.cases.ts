@@ -104,6 +104,7 @@ export const ROUTE_CASES: Record<string, RouteCase> = {
   'GET /api/v1/projects/:project/content/:path{.+}': {},
   'PUT /api/v1/projects/:project/content/:path{.+}': { body: { text: 'taken' }, headers: { 'if-match': '"1.1"' } },
   'POST /api/v1/projects/:project/batch-read': { body: { paths: ['secret/plan.md'] } },
+  'POST /api/v1/projects/:project/find': { body: { query: 'secret' } },
   'GET /api/v1/projects/:project/raw/:path{.+}': {},
   'PUT /api/v1/projects/:project/raw/:path{.+}': { headers: { 'content-type': 'application/octet-stream' } },
 

@@ -2,7 +2,8 @@
 import { Refusal } from '@skein/protocol'
 import type { z } from 'zod'
 
-const encodeCursor = (place: readonly (string | number)[]): string =>
+/** A place in a list as a cursor. */
+export const encodeCursor = (place: readonly (string | number)[]): string =>
   Buffer.from(JSON.stringify(place)).toString('base64url')
 
 /** The place in a cursor, or null when there is none. Refuses what no list has handed out. */

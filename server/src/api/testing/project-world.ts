@@ -6,6 +6,7 @@ import type { Database } from '@skein/db'
 import { createTestDatabase, type TestDatabase } from '@skein/db/testing'
 import { createPostgresBlobStore } from '../../adapters/blob/postgres-blob-store.ts'
 import { PostgresEventHub } from '../../adapters/events/postgres-event-hub.ts'
+import { createSearchThreads } from '../../adapters/search/search-threads.ts'
 import type { ProjectKey } from '../../commands/event-hub.ts'
 import type { GitStore } from '../../commands/git-store.ts'
 import type { GithubHost } from '../../commands/github/github-host.ts'
@@ -21,6 +22,7 @@ import type { ApiRoutes } from '../env.ts'
 import { eventRoutes } from '../events.ts'
 import { fileRoutes } from '../files.ts'
 import { rawFileRoutes } from '../files-raw.ts'
+import { findRoutes } from '../find.ts'
 import { githubRoutes } from '../github.ts'
 import { jobRoutes } from '../jobs.ts'
 import { projectRoutes } from '../projects.ts'
@@ -74,6 +76,7 @@ export async function buildProjectWorld(test: TestDatabase, parts: ProjectWorldP
       fileRoutes(deps),
       rawFileRoutes(deps),
       contentRoutes(deps),
+      findRoutes({ ...deps, searchers: createSearchThreads() }),
       eventRoutes(deps),
       jobRoutes(deps),
       ...(parts.git ? gitRoutes({ db, objects: parts.git, blobs, recordEvent: events.record }) : []),
