@@ -94,7 +94,6 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       listEvents: read((sql, a) => q.eventQueries.listEvents(sql, a.project, 0, 10)),
       findEventWindow: read((sql, a) => q.eventQueries.findEventWindow(sql, a.project)),
       deleteEventsUpTo: write((tx, a) => q.eventQueries.deleteEventsUpTo(tx, a.project, 1)),
-      notifyProcesses: unguarded('keeps nothing'),
     },
     fileQueries: {
       listFiles: read((sql, a) => q.fileQueries.listFiles(sql, a.project)),

@@ -59,8 +59,3 @@ export async function findEventWindow(
 export async function deleteEventsUpTo(tx: Tx, project: ProjectId, seq: number): Promise<void> {
   await tx.query('delete from event where project_id = $1 and seq <= $2', [project, seq])
 }
-
-/** Announces something that is not kept to every process. At most 7,900 bytes. */
-export async function notifyProcesses(tx: Tx, notice: string): Promise<void> {
-  await tx.query(`select pg_notify('${eventChannel}', $1)`, [notice])
-}

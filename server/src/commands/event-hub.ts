@@ -15,6 +15,7 @@ export type RecordEvent = (tx: Tx, project: ProjectKey, event: PersistedEvent) =
 
 export interface EventHub {
   record: RecordEvent
+  /** To the listeners of this node. */
   tell(project: ProjectKey, event: EphemeralEvent): void
   /** `after` null: from now on. The listener is called in order; `id` is null for ephemeral events. */
   subscribe(
