@@ -22,6 +22,8 @@ export interface RelayedPresence {
   /** The node that its connections belong to. */
   node: string
   update: Uint8Array
+  /** It names everybody whom the node shows in the document: whoever is not in it has left. */
+  isWhole: boolean
 }
 
 /** Somebody in a project, and the files that they have open. */
@@ -58,7 +60,7 @@ export interface Relay {
   join(document: DocumentId): Promise<void>
   leave(document: DocumentId): void
   publish(row: RelayedRow): void
-  showPresence(document: DocumentId, update: Uint8Array): void
+  showPresence(document: DocumentId, update: Uint8Array, isWhole: boolean): void
   askPresence(document: DocumentId): void
   showPeople(project: ProjectKey, people: PersonInProject[]): void
   /** Says goodbye to the other nodes. */

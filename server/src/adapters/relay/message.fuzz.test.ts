@@ -17,7 +17,7 @@ const messages: fc.Arbitrary<Message> = fc.oneof(
     seq: fc.integer({ min: 1, max: 2 ** 50 }),
     payload: bytes,
   }),
-  fc.record({ is: fc.constant('presence' as const), update: bytes }),
+  fc.record({ is: fc.constant('presence' as const), isWhole: fc.boolean(), update: bytes }),
   fc.record({ is: fc.constant('people' as const), project: fc.constant(project), people: fc.array(person) }),
   fc
     .constantFrom('presence-asked' as const, 'hello' as const, 'alive' as const, 'goodbye' as const)

@@ -23,7 +23,7 @@ import type { ProjectKey } from '../../commands/event-hub.ts'
 
 export type Message =
   | { is: 'row'; epoch: number; seq: number; payload: Uint8Array }
-  | { is: 'presence'; update: Uint8Array }
+  | { is: 'presence'; isWhole: boolean; update: Uint8Array }
   | { is: 'presence-asked' }
   | { is: 'people'; project: ProjectKey; people: PersonInProject[] }
   /** A node begins, or was cut off: it wants to know who is where. */
@@ -73,6 +73,7 @@ function writeBody(encoder: Encoder, message: Message): void {
       writeUint8Array(encoder, message.payload)
       break
     case 'presence':
+      writeUint8(encoder, Number(message.isWhole))
       writeUint8Array(encoder, message.update)
       break
     case 'people':
@@ -109,8 +110,9 @@ function readBody(kind: Message['is'], decoder: ReturnType<typeof createDecoder>
       return seq > 0 && payload.length > 0 ? { is: kind, epoch, seq, payload } : null
     }
     case 'presence': {
+      const isWhole = readUint8(decoder) === 1
       const update = readTailAsUint8Array(decoder)
-      return update.length > 0 && update.length <= PRESENCE_BYTES_MAX ? { is: kind, update } : null
+      return update.length > 0 && update.length <= PRESENCE_BYTES_MAX ? { is: kind, isWhole, update } : null
     }
     case 'people': {
       const length = readVarUint(decoder)

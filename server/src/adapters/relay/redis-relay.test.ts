@@ -85,7 +85,7 @@ describe.skipIf(!hasRedis)('Redis', () => {
     await relay.join(document)
     const other = await startRelay(newRelay(redis.url), { onPresence: ({ node }) => peers.push(node) })
     await other.join(document)
-    relay.showPresence(document, Uint8Array.of(1))
+    relay.showPresence(document, Uint8Array.of(1), true)
     await until(() => peers.length > 0, 'the two hear each other')
     await until(() => reconnected === 1, 'the start was told')
     redis.pause()

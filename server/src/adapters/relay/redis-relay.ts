@@ -96,8 +96,8 @@ export class RedisRelay implements Relay {
     this.#say(this.#channelOf(document), { is: 'row', ...row })
   }
 
-  showPresence(document: DocumentId, update: Uint8Array): void {
-    this.#say(this.#channelOf(document), { is: 'presence', update })
+  showPresence(...[document, update, isWhole]: Parameters<Relay['showPresence']>): void {
+    this.#say(this.#channelOf(document), { is: 'presence', update, isWhole })
   }
 
   askPresence(document: DocumentId): void {
@@ -252,8 +252,10 @@ export class RedisRelay implements Relay {
       if (message.is === 'row') {
         const { epoch, seq, payload } = message
         listener.onRow({ document, epoch, seq, payload })
-      } else if (message.is === 'presence') listener.onPresence({ document, node, update: message.update })
-      else if (message.is === 'presence-asked') listener.onPresenceAsked(document)
+      } else if (message.is === 'presence') {
+        const { update, isWhole } = message
+        listener.onPresence({ document, node, update, isWhole })
+      } else if (message.is === 'presence-asked') listener.onPresenceAsked(document)
       else if (message.is === 'people') listener.onPeople({ node, project: message.project, people: message.people })
       else if (message.is === 'hello') listener.onPeopleAsked()
       else if (message.is === 'goodbye') {

@@ -46,8 +46,8 @@ export class RelayNetwork {
       join: async (document) => void member.joined.add(document),
       leave: (document) => void member.joined.delete(document),
       publish: (row) => tell((other) => other.onRow({ ...row }), row.document),
-      showPresence: (document, update) =>
-        tell((other) => other.onPresence({ document, node: name, update: update.slice() }), document),
+      showPresence: (document, update, isWhole) =>
+        tell((other) => other.onPresence({ document, node: name, update: update.slice(), isWhole }), document),
       askPresence: (document) => tell((other) => other.onPresenceAsked(document), document),
       showPeople: (project, people) =>
         tell((other) => other.onPeople({ project, node: name, people: structuredClone(people) })),
