@@ -75,7 +75,7 @@ export async function insertSeed(
 ): Promise<void> {
   await tx.query(
     `with seeded as (
-       update document_state set state = $2 where document_id = $1 and state is null returning document_id, workspace_id
+       update document_state set state = $2, checksum = crc32c($2) where document_id = $1 and state is null returning document_id, workspace_id
      )
      insert into document_client (document_id, client_id, workspace_id, actor, epoch)
      select s.document_id, $3, s.workspace_id, $4, d.epoch from seeded s join document d on d.id = s.document_id`,
@@ -83,61 +83,119 @@ export async function insertSeed(
   )
 }
 
+/** Heads of documents, to be compared with what a node has in memory; missing documents are absent. */
+export const listHeads = (
+  sql: Sql,
+  documents: readonly DocumentId[],
+): Promise<{ id: DocumentId; epoch: number; head: number }[]> =>
+  sql.query('select id, epoch, head from document where id = any($1::uuid[])', [documents])
+
+export interface ChangeRow {
+  epoch: number
+  head: number
+  /** V2 state up to `uptoSeq`, when rows that were asked for stand in it alone; null: all of them are rows. */
+  state: Buffer | null
+  uptoSeq: number
+}
+
+/** Null when there is no such document. What came after row `afterSeq`: read it in one picture with `listUpdates` and `listClients`. */
+export async function findChange(sql: Sql, document: DocumentId, afterSeq: number): Promise<ChangeRow | null> {
+  const [row] = await sql.query<ChangeRow>(
+    `select d.epoch, d.head, s.upto_seq as "uptoSeq", case when s.upto_seq > $2 then s.state end as state
+     from document d join document_state s on s.document_id = d.id
+     where d.id = $1`,
+    [document, afterSeq],
+  )
+  return row ?? null
+}
+
 export interface CommitItem {
   document: DocumentId
+  /** The epoch in which the updates were made. */
+  epoch: number
   payload: Uint8Array
-  /** Client ids that write into the document for the first time. */
+  /** Client ids that write into the document for the first time; each at most once. */
   clients: readonly { clientId: number; actor: ActorKey }[]
 }
 
-/**
- * The group commit: one row for each document, the client ids bound, the files marked dirty, in one statement. Returns the number of each
- * new row; a document that does not exist any more is absent from the answer.
- */
-export async function appendUpdates(tx: Tx, items: readonly CommitItem[]): Promise<Map<DocumentId, number>> {
-  const clients = items.flatMap((item) => item.clients.map((client) => ({ document: item.document, ...client })))
-  const rows = await tx.query<{ id: DocumentId; seq: number }>(
-    `with item as (
-       select * from unnest($1::uuid[], $2::bytea[]) as t (id, payload)
-     ), locked as (
-       select d.id, d.workspace_id, d.project_id, d.file_id, d.epoch
-       from document d where d.id = any($1::uuid[]) order by d.id for update
-     ), moved as (
-       update document d set head = d.head + 1, updated_at = now() from locked l where d.id = l.id returning d.id, d.head
-     ), written as (
-       insert into document_update (document_id, seq, workspace_id, payload)
-       select m.id, m.head, l.workspace_id, i.payload
-       from moved m join locked l on l.id = m.id join item i on i.id = m.id
-       returning document_id, seq
-     ), bound as (
-       insert into document_client (document_id, client_id, workspace_id, actor, epoch)
-       select l.id, c.client_id, l.workspace_id, c.actor, l.epoch
-       from unnest($3::uuid[], $4::bigint[], $5::text[]) as c (id, client_id, actor) join locked l on l.id = c.id
-       on conflict do nothing
-     ), dirty as (
-       insert into dirty_file (file_id, project_id, owner_workspace)
-       select file_id, project_id, workspace_id from locked order by file_id
-       on conflict do nothing
-     )
-     select document_id as id, seq from written`,
-    [
-      items.map((item) => item.document),
-      items.map((item) => Buffer.from(item.payload.buffer, item.payload.byteOffset, item.payload.byteLength)),
-      clients.map((client) => client.document),
-      clients.map((client) => client.clientId),
-      clients.map((client) => client.actor),
-    ],
-  )
-  return new Map(rows.map(({ id, seq }) => [id, seq]))
+export interface AppendedRow {
+  id: DocumentId
+  /** Of the document now. */
+  epoch: number
+  /** The number of the new row; null: none was written, since the epoch is another, or a client id belongs to somebody else. */
+  seq: number | null
 }
 
-/** Keeps the plain text of the document at row `seq` beside its state, never an older one in place of a newer. */
-export async function saveText(tx: Tx, document: DocumentId, seq: number, text: string): Promise<void> {
-  await tx.query('update document_state set text = $3, text_seq = $2 where document_id = $1 and text_seq < $2', [
-    document,
-    seq,
-    text,
+/**
+ * The group commit: one row for each document, the client ids bound, the files marked dirty, in one statement. A document that does not
+ * exist any more is absent from the answer. A client id that was bound to somebody else keeps the whole row out: who bound it
+ * first is known only behind the lock of the document, because another node may be binding it in the same moment.
+ */
+export const appendUpdates = (tx: Tx, items: readonly CommitItem[]): Promise<AppendedRow[]> => {
+  const clients = items.flatMap((item) => item.clients.map((client) => ({ document: item.document, ...client })))
+  const values = [
+    items.map((item) => item.document),
+    items.map((item) => item.epoch),
+    items.map((item) => Buffer.from(item.payload.buffer, item.payload.byteOffset, item.payload.byteLength)),
+  ]
+  if (clients.length === 0) return tx.query(APPEND, values)
+  return tx.query(APPEND_AND_BIND, [
+    ...values,
+    clients.map((client) => client.document),
+    clients.map((client) => client.clientId),
+    clients.map((client) => client.actor),
   ])
+}
+
+const appendStatement = (binding: string, isBound: string): string =>
+  `with item as (
+     select * from unnest($1::uuid[], $2::int[], $3::bytea[]) as t (id, epoch, payload)
+   ), locked as (
+     select d.id, d.workspace_id, d.project_id, d.file_id, d.epoch
+     from document d where d.id = any($1::uuid[]) order by d.id for no key update
+   )${binding}, moved as (
+     update document d set head = d.head + 1, log_bytes = d.log_bytes + octet_length(i.payload), updated_at = now()
+     from locked l join item i on i.id = l.id and i.epoch = l.epoch
+     where d.id = l.id${isBound} returning d.id, d.head
+   ), written as (
+     insert into document_update (document_id, seq, workspace_id, payload, checksum)
+     select m.id, m.head, l.workspace_id, i.payload, crc32c(i.payload)
+     from moved m join locked l on l.id = m.id join item i on i.id = m.id
+   ), dirty as (
+     insert into dirty_file (file_id, project_id, owner_workspace)
+     select l.file_id, l.project_id, l.workspace_id from locked l join moved m on m.id = l.id order by l.file_id
+     on conflict do nothing
+   )
+   select l.id, l.epoch, m.head as seq from locked l left join moved m on m.id = l.id`
+
+const APPEND = appendStatement('', '')
+const APPEND_AND_BIND = appendStatement(
+  `, client as (
+     select * from unnest($4::uuid[], $5::bigint[], $6::text[]) as t (id, client_id, actor)
+   ), bound as (
+     insert into document_client as b (document_id, client_id, workspace_id, actor, epoch)
+     select l.id, c.client_id, l.workspace_id, c.actor, l.epoch
+     from client c join item i on i.id = c.id join locked l on l.id = i.id and l.epoch = i.epoch
+     on conflict (document_id, client_id) do update set actor = b.actor
+     returning b.document_id, b.client_id, b.actor
+   ), foreign_client as (
+     select c.id from client c join bound b on b.document_id = c.id and b.client_id = c.client_id and b.actor <> c.actor
+   )`,
+  ' and not exists (select from foreign_client f where f.id = l.id)',
+)
+
+/** Keeps the plain text of the document at row `seq` of its epoch beside its state, never an older one in place of a newer. */
+export async function saveText(
+  tx: Tx,
+  document: DocumentId,
+  at: { epoch: number; seq: number },
+  text: string,
+): Promise<void> {
+  await tx.query(
+    `update document_state s set text = $4, text_seq = $3 from document d
+     where s.document_id = $1 and d.id = $1 and d.epoch = $2 and s.text_seq < $3`,
+    [document, at.epoch, at.seq, text],
+  )
 }
 
 export interface TextRow {

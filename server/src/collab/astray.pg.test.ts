@@ -26,7 +26,7 @@ const appendElsewhere = async (document: DocumentId): Promise<void> => {
   const update = Y.encodeStateAsUpdate(doc, before)
   const clients = [{ clientId: doc.clientID, actor: ben.actor }]
   const payload = encodeUpdateFrames([{ actor: ben.actor, update }])
-  await documentLogQueries.appendUpdates(database.log, [{ document, payload, clients }])
+  await documentLogQueries.appendUpdates(database.log, [{ document, epoch: 1, payload, clients }])
 }
 
 test('DL14: what the database refuses is shown to nobody and not kept as text; the document comes back, and then it is saved', async () => {
@@ -59,16 +59,22 @@ test('DL14: what the database refuses is shown to nobody and not kept as text; t
 })
 
 test('DL14: somebody who was let in before, and asks for the text only then, is cut off too', async () => {
-  const slow = await startCollab(database, { times: { roundMs: 60_000 } })
+  let refusals = 0
+  const slow = await startCollab(database, {
+    times: { roundMs: 60_000 },
+    beforeCommit: async () => {
+      if (refusals-- > 0) throw Object.assign(new Error('refused by a check'), { code: '23514' })
+    },
+  })
   const document = await addDocument(ask, project, 'text')
   const late = new RawClient(slow.url)
   await late.connected()
   late.auth(document, ben.token)
   await until(() => slow.collab.presenceOf(project.projectId).length > 0, 'it is attached')
-  await appendElsewhere(document)
   const writer = await RawClient.open(slow.url, document, ana.token)
   const doc = new Y.Doc()
   doc.getText('text').insert(0, 'more ')
+  refusals = 1
   writer.update(document, Y.encodeStateAsUpdate(doc))
   await writer.untilClosed()
   late.step1(document, new Y.Doc())
@@ -95,7 +101,7 @@ test('DL14: without the node lock nothing is committed or acknowledged; with it 
   await node.stop()
 })
 
-test('DL14: after somebody else has appended to the log, the text that is kept holds their row too', async () => {
+test('MN2: after somebody else has appended to the log, nobody is cut off, and the text that is kept holds their row too', async () => {
   const document = await addDocument(ask, project, 'text')
   const client = openDocument({ url: server.url, token: ana.token, document })
   await untilSaved(client)
@@ -103,6 +109,7 @@ test('DL14: after somebody else has appended to the log, the text that is kept h
   client.text.insert(4, '!')
   await untilSaved(client)
   await until(() => client.text.toString() === 'theirs text!', 'the client has both')
+  expect(client.denials).toEqual([])
   const kept = async () => {
     const [row] = await ask('select text, text_seq from document_state where document_id = $1', [document])
     return Number(row?.text_seq) >= 2 ? row?.text : null

@@ -10,6 +10,10 @@ export interface CollabTimes {
   spreadMs: number
   /** How often the rights of everybody who is connected are looked at, although no change was heard. */
   recheckMs: number
+  /** A row that another node has committed comes by itself within that time, or is read from the store. */
+  gapMs: number
+  /** How often all open documents are compared with the store. */
+  headsMs: number
 }
 
 export const COLLAB_TIMES: CollabTimes = {
@@ -18,4 +22,6 @@ export const COLLAB_TIMES: CollabTimes = {
   roundMs: 1_000,
   spreadMs: 3_000,
   recheckMs: 30_000,
+  gapMs: 40,
+  headsMs: 5_000,
 }

@@ -1,15 +1,17 @@
-import type { documentLogQueries } from '@skein/db'
 import { decodeUpdateFrames } from '@skein/document'
 import type { ActorKey, DocumentId } from '@skein/protocol'
 import { expect, test } from 'vitest'
 import { createLog } from '../observability/log.ts'
-import { type CommittedRow, DocumentAstray, DocumentLog } from './document-log.ts'
+import { MACHINE_CLOCK } from './clock.ts'
+import { type CommittedRow, DocumentLog } from './document-log.ts'
+import type { CommitItem, Landing } from './document-store.ts'
+import { DocumentAstray } from './log-entry.ts'
 
 const A = 'a' as DocumentId
 const B = 'b' as DocumentId
 const ana = 'person:ana' as ActorKey
 
-type Items = readonly documentLogQueries.CommitItem[]
+type Items = readonly CommitItem[]
 
 /** A database whose commits end when the test says so. */
 const createRig = () => {
@@ -17,32 +19,36 @@ const createRig = () => {
   const commits: { items: Items; end(error?: Error): void }[] = []
   const rows: CommittedRow[] = []
   const gone = new Set<DocumentId>()
+  const refused = new Map<DocumentId, 'epoch-changed' | 'foreign-client'>()
   const astray: DocumentId[] = []
+  const gaps: [DocumentId, number][] = []
   const log = new DocumentLog({
     commit: (items) =>
       new Promise((resolve, reject) => {
         const end = (error?: Error) => {
           if (error) return reject(error)
-          const known = items.filter(({ document }) => !gone.has(document))
-          resolve(
-            new Map(
-              known.map(({ document }) => {
-                const seq = (seqs.get(document) ?? 0) + 1
-                seqs.set(document, seq)
-                return [document, seq]
-              }),
-            ),
-          )
+          const land = (document: DocumentId): Landing => {
+            if (gone.has(document)) return { outcome: 'gone' }
+            const reason = refused.get(document)
+            if (reason) return { outcome: 'refused', reason }
+            const seq = (seqs.get(document) ?? 0) + 1
+            seqs.set(document, seq)
+            return { outcome: 'committed', seq }
+          }
+          resolve(new Map(items.map(({ document }) => [document, land(document)])))
         }
         commits.push({ items, end })
       }),
     onCommit: (row) => rows.push(row),
     onAstray: (document) => astray.push(document),
+    onGap: (document, seq) => gaps.push([document, seq]),
     onBatch: () => {},
+    onFailure: () => {},
+    clock: MACHINE_CLOCK,
     log: createLog('silent'),
   })
-  log.open(A, 0)
-  log.open(B, 0)
+  log.open(A, { epoch: 1, head: 0 })
+  log.open(B, { epoch: 1, head: 0 })
   const append = (document: DocumentId, ...bytes: number[]) =>
     log.append(document, { frame: { actor: ana, update: Uint8Array.from(bytes) }, newClients: [], from: null })
   const nextCommit = async () => {
@@ -50,7 +56,7 @@ const createRig = () => {
     while (commits.length === seen) await new Promise((resolve) => setTimeout(resolve, 1))
     return commits[seen] as (typeof commits)[number]
   }
-  return { log, commits, rows, gone, seqs, astray, append, nextCommit }
+  return { log, commits, rows, gone, refused, seqs, astray, gaps, append, nextCommit }
 }
 
 const updatesOf = ({ payload }: Items[number]) => decodeUpdateFrames(payload).map(({ update }) => [...update])
@@ -164,20 +170,57 @@ test('DL14: a row that the database refuses for good takes no other with it, and
   await expect(log.cut(A, () => 0)).rejects.toMatchObject({ isGone: false })
 })
 
-test('DL14: a row that somebody else has appended is noticed with the next one, which is acknowledged all the same', async () => {
-  const { log, append, nextCommit, seqs, astray } = createRig()
+test('MN2: a commit that lands beyond a gap is acknowledged, the gap is told of, and nobody looks before it is closed', async () => {
+  const { log, append, nextCommit, seqs, gaps, astray } = createRig()
+  seqs.set(A, 2)
+  const outcomes: string[] = []
+  let memory = 'own'
+  const commit = nextCommit()
+  append(A, 1)
+  log.when(A, 1, (outcome) => outcomes.push(outcome))
+  const { end } = await commit
+  const cut = log.cut(A, () => memory)
+  end()
+  await log.settleAll()
+  expect(outcomes).toEqual(['committed'])
+  expect(gaps).toEqual([[A, 3]])
+  expect(log.seq(A)).toBe(0)
+  expect(log.isSettled(A)).toBe(false)
+  log.hear(A, 1)
+  memory = 'own and theirs'
+  log.hear(A, 2)
+  expect(await cut).toEqual({ seq: 3, taken: 'own and theirs' })
+  expect(log.isSettled(A)).toBe(true)
+  expect(astray).toEqual([])
+})
+
+test('MN2: a look at a commit in flight is taken again when a row of another node got in between', async () => {
+  const { log, append, nextCommit, seqs } = createRig()
+  let memory = 'own'
+  const cut = (async () => {
+    append(A, 1)
+    return log.cut(A, () => memory)
+  })()
+  const { end } = await nextCommit()
+  memory = 'own and theirs'
   seqs.set(A, 1)
+  log.hear(A, 1)
+  end()
+  expect(await cut).toEqual({ seq: 2, taken: 'own and theirs' })
+})
+
+test('MN5: a row of an ended epoch, or under the client id of somebody else, has no place: the document is read anew', async () => {
+  const { log, append, nextCommit, astray, refused } = createRig()
+  refused.set(A, 'foreign-client')
   const outcomes: string[] = []
   const commit = nextCommit()
   append(A, 1)
   append(B, 2)
   log.when(A, 1, (outcome) => outcomes.push(outcome))
-  const { end } = await commit
-  const cut = log.cut(A, () => 'memory').catch((error: unknown) => error)
-  end()
+  log.when(B, 1, (outcome) => outcomes.push(outcome))
+  ;(await commit).end()
   await log.settleAll()
-  expect(await cut).toBeInstanceOf(DocumentAstray)
-  expect(outcomes).toEqual(['committed'])
+  expect(outcomes).toEqual(['lost', 'committed'])
   expect(astray).toEqual([A])
 })
 
@@ -213,6 +256,6 @@ test('a released document is forgotten when it is settled, and can be opened aga
   expect(log.isSettled(A)).toBe(false)
   ;(await commit).end()
   await log.settle(A)
-  log.open(A, 1)
+  log.open(A, { epoch: 1, head: 1 })
   expect(log.seq(A)).toBe(1)
 })

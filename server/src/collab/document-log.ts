@@ -5,74 +5,36 @@
  * (DL2), so that a busy server batches by itself and an idle one commits at once. What happens to a document is told by its position:
  * the number of updates that were appended to it since it was loaded.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { documentLogQueries } from '@skein/db'
-import { encodeUpdateFrames, type UpdateFrame } from '@skein/document'
+import { encodeUpdateFrames } from '@skein/document'
 import type { DocumentId } from '@skein/protocol'
 import type { Log } from '../observability/log.ts'
+import type { Clock } from './clock.ts'
+import type { CommitItem, DocumentStore, Landing } from './document-store.ts'
+import { LogEntry, type Outcome, type PendingUpdate } from './log-entry.ts'
 
-export interface PendingUpdate {
-  frame: UpdateFrame
-  /** Client ids that write for the first time; bound to the actor of the frame in the same commit. */
-  newClients: readonly number[]
-  /** Whoever sent it, to whom it is not echoed; null for edits by the server. */
-  from: object | null
-  /** Yjs has parked it: it is kept, but nobody gets it before it is integrated. */
-  isParked?: boolean
-}
-
-/** One row of the log, just committed. */
+/** One row of the log, just committed by this node. */
 export interface CommittedRow {
   document: DocumentId
+  epoch: number
   seq: number
   payload: Uint8Array
   /** Those to be given to viewers, in order; `position` is the tail of the document after the update. */
   updates: readonly { update: Uint8Array; from: object | null; position: number }[]
 }
 
-/** `gone`: the document was deleted; `lost`: the database refuses the row for good. Nothing after either is kept. */
-export type Outcome = 'committed' | 'gone' | 'lost'
-
-/** What is in memory is not what the rows hold. */
-export class DocumentAstray extends Error {
-  readonly isGone: boolean
-
-  constructor(document: DocumentId, isGone: boolean) {
-    super(`Document ${document} ${isGone ? 'does not exist any more' : 'is not in memory what its rows hold'}`)
-    this.isGone = isGone
-  }
-}
-
 export interface DocumentLogOptions {
-  commit(items: readonly documentLogQueries.CommitItem[]): Promise<Map<DocumentId, number>>
+  commit: DocumentStore['commit']
   /** Called in commit order, after the waiting acknowledgements: the place for what has to learn of every commit. */
   onCommit(row: CommittedRow): void
   /** DL14: what is in memory of the document is not what its rows hold, and must not be shown or kept any more. */
   onAstray(document: DocumentId): void
+  /** Rows of other nodes are missing below an own one. */
+  onGap(document: DocumentId, seq: number): void
   onBatch(documents: number, updates: number, seconds: number): void
+  /** It is tried again. */
+  onFailure(): void
+  clock: Clock
   log: Log
-}
-
-interface Cut {
-  take(): unknown
-  resolve(seq: number): void
-  reject(error: DocumentAstray): void
-}
-
-interface Entry {
-  document: DocumentId
-  queue: PendingUpdate[]
-  /** Cuts that wait for the queue to be taken, and those that wait for the commit in flight. */
-  queuedCuts: Cut[]
-  flyingCuts: Cut[]
-  isFlying: boolean
-  tail: number
-  done: number
-  seq: number
-  waits: { position: number; then(outcome: Outcome): void }[]
-  /** How it ended before its time; nothing more is appended then. */
-  end: Exclude<Outcome, 'committed'> | null
-  isReleased: boolean
 }
 
 /** Bytes of updates that are not committed yet, of all documents; beyond it nobody may send more. */
@@ -86,34 +48,22 @@ const RETRY_DELAY_MS_MAX = 2_000
 
 export class DocumentLog {
   readonly #options: DocumentLogOptions
-  readonly #entries = new Map<DocumentId, Entry>()
-  readonly #dirty = new Set<Entry>()
+  readonly #entries = new Map<DocumentId, LogEntry>()
+  readonly #dirty = new Set<LogEntry>()
   #queuedBytes = 0
   #queuedUpdates = 0
   #isFlying = false
-  #timer: NodeJS.Timeout | undefined
-  #flushedAt = 0
+  #cancelTimer: (() => void) | null = null
+  #flushedAt = Number.NEGATIVE_INFINITY
 
   constructor(options: DocumentLogOptions) {
     this.#options = options
   }
 
-  /** Begins to keep a document that was loaded up to row `seq`. */
-  open(document: DocumentId, seq: number): void {
+  /** Begins to keep a document that was loaded up to row `head`. */
+  open(document: DocumentId, at: { epoch: number; head: number }): void {
     if (this.#entries.has(document)) throw new Error(`The log of document ${document} is open already`)
-    this.#entries.set(document, {
-      document,
-      queue: [],
-      queuedCuts: [],
-      flyingCuts: [],
-      isFlying: false,
-      tail: 0,
-      done: 0,
-      seq,
-      waits: [],
-      end: null,
-      isReleased: false,
-    })
+    this.#entries.set(document, new LogEntry(document, at))
   }
 
   /** Forgets the document as soon as everything of it is committed. */
@@ -126,9 +76,8 @@ export class DocumentLog {
 
   append(document: DocumentId, update: PendingUpdate): void {
     const entry = this.#entryOf(document)
-    if (entry.end) return
-    entry.queue.push(update)
-    entry.tail++
+    if (entry.hasEnded) return
+    entry.append(update)
     this.#queuedBytes += update.frame.update.length
     this.#queuedUpdates++
     this.#dirty.add(entry)
@@ -139,53 +88,52 @@ export class DocumentLog {
     return this.#entryOf(document).tail
   }
 
-  /** The last committed row. */
+  /** The highest row up to which memory lacks nothing; what memory holds when the document is settled. */
   seq(document: DocumentId): number {
-    return this.#entryOf(document).seq
+    return this.#entryOf(document).applied
   }
 
+  /** Whether memory is exactly row `seq` of the document: nothing waits for a commit, and nothing of others is missing below an own row. */
   isSettled(document: DocumentId): boolean {
     const entry = this.#entries.get(document)
-    return !entry || entry.end !== null || entry.done === entry.tail
+    return !entry || entry.hasEnded || (entry.isDone && !entry.hasGap)
+  }
+
+  /** Whether a commit of the document is under way: its row may stand in the database already. */
+  isFlying(document: DocumentId): boolean {
+    return this.#entries.get(document)?.isFlying === true
+  }
+
+  /** MN1: a row of another node is in memory, as all before it are. */
+  hear(document: DocumentId, seq: number): void {
+    this.#tell(() => this.#entryOf(document).hear(seq))
+  }
+
+  /** The document does not exist any more, or its history has ended: nothing of it becomes durable from now on. */
+  abandon(document: DocumentId, end: 'gone' | 'lost'): void {
+    const entry = this.#entries.get(document)
+    // What is in flight finds out by itself.
+    if (entry && !entry.hasEnded && !entry.isFlying) this.#lose(entry, end)
   }
 
   /** Calls `then` when the updates up to `position` are committed; at once when they are. Calls come in order of position. */
   when(document: DocumentId, position: number, then: (outcome: Outcome) => void): void {
-    const entry = this.#entryOf(document)
-    if (entry.end) then(entry.end)
-    else if (entry.done >= position) then('committed')
-    else entry.waits.push({ position, then })
+    this.#entryOf(document).when(position, then)
   }
 
   /** Resolves when everything that was appended until now is committed; also for documents that are not open. */
   settle(document: DocumentId): Promise<void> {
-    if (this.isSettled(document)) return Promise.resolve()
-    return new Promise((resolve) => this.when(document, this.tail(document), () => resolve()))
+    const entry = this.#entries.get(document)
+    if (!entry || entry.isDone) return Promise.resolve()
+    return new Promise((resolve) => entry.when(entry.tail, () => resolve()))
   }
 
   /**
-   * Looks at a document exactly at one of its rows: `take` is called when nothing of the document lies outside that row and those before
-   * it; the promise resolves once the row is committed. Rejects with DocumentAstray.
+   * Looks at a document exactly at one of its rows: `take` is called when memory holds that row, all before it, and nothing else; it is called
+   * again when another node has got in between. The promise resolves once the row is committed. Rejects with DocumentAstray.
    */
   cut<T>(document: DocumentId, take: () => T): Promise<{ seq: number; taken: T }> {
-    const entry = this.#entryOf(document)
-    return new Promise((resolve, reject) => {
-      let taken: T
-      const cut: Cut = {
-        take: () => {
-          taken = take()
-        },
-        resolve: (seq) => resolve({ seq, taken }),
-        reject,
-      }
-      if (entry.end) reject(new DocumentAstray(document, entry.end === 'gone'))
-      else if (entry.queue.length > 0) entry.queuedCuts.push(cut)
-      else {
-        cut.take()
-        if (entry.isFlying) entry.flyingCuts.push(cut)
-        else cut.resolve(entry.seq)
-      }
-    })
+    return this.#entryOf(document).look(take)
   }
 
   get queuedBytes(): number {
@@ -206,54 +154,50 @@ export class DocumentLog {
     await Promise.all([...this.#entries.keys()].map((document) => this.settle(document)))
   }
 
-  #entryOf(document: DocumentId): Entry {
+  #entryOf(document: DocumentId): LogEntry {
     const entry = this.#entries.get(document)
     if (!entry) throw new Error(`The log of document ${document} is not open`)
     return entry
   }
 
-  #forgetReleased(entry: Entry): void {
-    if (entry.isReleased && (entry.end !== null || entry.done === entry.tail)) this.#entries.delete(entry.document)
+  #forgetReleased(entry: LogEntry): void {
+    if (entry.isReleased && entry.isDone) this.#entries.delete(entry.document)
   }
 
   #kick(): void {
     if (this.#isFlying || this.#dirty.size === 0) return
-    const waitMs = this.#queuedUpdates >= FLUSH_UPDATES_MIN ? 0 : this.#flushedAt + FLUSH_GAP_MS - performance.now()
+    const { clock } = this.#options
+    const waitMs = this.#queuedUpdates >= FLUSH_UPDATES_MIN ? 0 : this.#flushedAt + FLUSH_GAP_MS - clock.now()
     if (waitMs > 0) {
-      this.#timer ??= setTimeout(() => {
-        this.#timer = undefined
+      this.#cancelTimer ??= clock.after(waitMs, () => {
+        this.#cancelTimer = null
         this.#start()
-      }, waitMs)
+      })
       return
     }
-    clearTimeout(this.#timer)
-    this.#timer = undefined
+    this.#cancelTimer?.()
+    this.#cancelTimer = null
     this.#start()
   }
 
   #start(): void {
+    if (this.#isFlying) return
     this.#isFlying = true
     // What else this turn of the loop reads from the sockets goes with the same commit.
-    setImmediate(() => void this.#flush())
+    this.#options.clock.soon(() => void this.#flush())
   }
 
   async #flush(): Promise<void> {
+    const { clock, onBatch } = this.#options
     const batch = this.#takeBatch()
-    const items = batch.map(({ entry, updates, payload }) => ({
-      document: entry.document,
-      payload,
-      clients: updates.flatMap(({ frame, newClients }) =>
-        newClients.map((clientId) => ({ clientId, actor: frame.actor })),
-      ),
-    }))
-    const startedAt = performance.now()
-    const landings = await this.#commitDurably(items)
-    const seconds = (performance.now() - startedAt) / 1000
+    const startedAt = clock.now()
+    const landings = await this.#commitDurably(batch.map(({ item }) => item))
+    const seconds = (clock.now() - startedAt) / 1000
     const updates = batch.reduce((sum, part) => sum + part.updates.length, 0)
-    this.#tell(() => this.#options.onBatch(batch.length, updates, seconds))
-    for (const part of batch) this.#land(part, landings.get(part.entry.document) ?? 'gone')
+    this.#tell(() => onBatch(batch.length, updates, seconds))
+    for (const part of batch) this.#land(part, landings.get(part.item.document) ?? { outcome: 'gone' })
     this.#isFlying = false
-    this.#flushedAt = performance.now()
+    this.#flushedAt = clock.now()
     this.#kick()
   }
 
@@ -263,13 +207,12 @@ export class DocumentLog {
     for (const entry of this.#dirty) {
       if (bytes > BATCH_BYTES_MAX) break
       this.#dirty.delete(entry)
-      const updates = entry.queue
-      entry.queue = []
-      entry.isFlying = true
-      for (const cut of entry.queuedCuts) this.#tell(() => cut.take())
-      entry.flyingCuts.push(...entry.queuedCuts.splice(0))
+      const updates = entry.takeOff()
       const payload = encodeUpdateFrames(updates.map(({ frame }) => frame))
-      batch.push({ entry, updates, payload })
+      const clients = updates.flatMap(({ frame, newClients }) =>
+        newClients.map((clientId) => ({ clientId, actor: frame.actor })),
+      )
+      batch.push({ entry, updates, item: { document: entry.document, epoch: entry.epoch, payload, clients } })
       this.#queuedUpdates -= updates.length
       bytes += payload.length
     }
@@ -277,69 +220,58 @@ export class DocumentLog {
   }
 
   /** DL6, DL12: tries until the database says what became of it. A row that it refuses for good takes no other with it. */
-  async #commitDurably(items: readonly documentLogQueries.CommitItem[]): Promise<Landings> {
+  async #commitDurably(items: readonly CommitItem[]): Promise<Landings> {
+    const { commit, clock, log, onFailure } = this.#options
     for (let attempt = 0; ; attempt++) {
       try {
-        return await this.#options.commit(items)
+        return await commit(items)
       } catch (error) {
         const documents = items.length
-        this.#options.log.error(
-          { err: error, documents, attempt },
-          'edits could not be committed; they are kept and tried again',
-        )
+        log.error({ err: error, documents, attempt }, 'edits could not be committed; they are kept and tried again')
+        this.#tell(onFailure)
         if (isLasting(error)) {
-          if (items.length === 1) return new Map(items.map(({ document }) => [document, 'lost']))
-          const parts: [DocumentId, number | 'lost'][] = []
+          if (items.length === 1) return new Map(items.map(({ document }) => [document, NEVER]))
+          const parts: [DocumentId, Landing | typeof NEVER][] = []
           for (const item of items) parts.push(...(await this.#commitDurably([item])))
           return new Map(parts)
         }
-        const delayMs = Math.min(50 * 2 ** attempt, RETRY_DELAY_MS_MAX) * (0.5 + Math.random() / 2)
-        await sleep(delayMs, undefined, { ref: false })
+        await clock.sleep(Math.min(50 * 2 ** attempt, RETRY_DELAY_MS_MAX) * (0.5 + clock.random() / 2))
       }
     }
   }
 
-  #land({ entry, updates, payload }: Batch[number], seq: number | 'gone' | 'lost'): void {
+  #land({ entry, updates, item }: Batch[number], landing: Landing | typeof NEVER): void {
+    const { document, epoch } = entry
     this.#queuedBytes -= updates.reduce((sum, { frame }) => sum + frame.update.length, 0)
-    entry.isFlying = false
-    if (typeof seq === 'string') {
-      this.#lose(entry, seq)
+    if (landing.outcome !== 'committed') {
+      if (landing.outcome === 'refused')
+        this.#options.log.warn({ document, reason: landing.reason }, 'edits have no place')
+      this.#lose(entry, landing.outcome === 'gone' ? 'gone' : 'lost')
       return
     }
-    const isAlone = seq === entry.seq + 1
-    const first = entry.done + 1
-    entry.done += updates.length
-    entry.seq = seq
-    const isDone = ({ position }: { position: number }) => position <= entry.done
-    const waits = entry.waits.filter(isDone)
-    entry.waits = entry.waits.filter((wait) => !isDone(wait))
-    for (const wait of waits) this.#tell(() => wait.then('committed'))
+    const { seq } = landing
+    const { first, told } = entry.land(seq)
+    for (const then of told) this.#tell(() => then('committed'))
     const visible = updates.flatMap(({ frame, from, isParked }, i) =>
       isParked ? [] : [{ update: frame.update, from, position: first + i }],
     )
-    this.#tell(() => this.#options.onCommit({ document: entry.document, seq, payload, updates: visible }))
-    if (!isAlone) this.#stray(entry, false)
-    for (const cut of entry.flyingCuts.splice(0)) cut.resolve(seq)
+    this.#tell(() => this.#options.onCommit({ document, epoch, seq, payload: item.payload, updates: visible }))
+    this.#tell(() => entry.lookNow())
+    if (entry.hasGap) this.#tell(() => this.#options.onGap(document, seq))
     this.#forgetReleased(entry)
   }
 
-  #lose(entry: Entry, end: 'gone' | 'lost'): void {
-    entry.end = end
-    this.#dirty.delete(entry)
-    this.#queuedUpdates -= entry.queue.length
-    this.#queuedBytes -= entry.queue.splice(0).reduce((sum, { frame }) => sum + frame.update.length, 0)
-    for (const wait of entry.waits.splice(0)) this.#tell(() => wait.then(end))
-    this.#stray(entry, end === 'gone')
-    this.#forgetReleased(entry)
-  }
-
-  /** DL14: no cut of it can be true, and whoever holds it has to read it anew. */
-  #stray(entry: Entry, isGone: boolean): void {
+  /** DL14: no look at it can be true, and whoever holds it has to read it anew. */
+  #lose(entry: LogEntry, end: 'gone' | 'lost'): void {
     const { document } = entry
-    this.#options.log.warn({ document, isGone }, 'a document in memory is not what its rows hold; it is read anew')
-    const cuts = [...entry.flyingCuts.splice(0), ...entry.queuedCuts.splice(0)]
-    for (const cut of cuts) cut.reject(new DocumentAstray(document, isGone))
+    const { told, dropped } = entry.lose(end)
+    this.#dirty.delete(entry)
+    this.#queuedUpdates -= dropped.length
+    this.#queuedBytes -= dropped.reduce((sum, { frame }) => sum + frame.update.length, 0)
+    for (const then of told) this.#tell(() => then(end))
+    this.#options.log.warn({ document, end }, 'a document in memory is not what its rows hold; it is read anew')
     this.#tell(() => this.#options.onAstray(document))
+    this.#forgetReleased(entry)
   }
 
   /** Nobody who listens can stop the log. */
@@ -352,9 +284,10 @@ export class DocumentLog {
   }
 }
 
-/** The new row of each document; one that does not exist any more is absent. */
-type Landings = Map<DocumentId, number | 'lost'>
-type Batch = { entry: Entry; updates: PendingUpdate[]; payload: Uint8Array }[]
+/** The database refuses the row, and always will. */
+const NEVER = { outcome: 'never' } as const
+type Landings = ReadonlyMap<DocumentId, Landing | typeof NEVER>
+type Batch = { entry: LogEntry; updates: readonly PendingUpdate[]; item: CommitItem }[]
 
 /** Errors about the data itself (SQLSTATE classes 22 and 23, and 54): trying again changes nothing. */
 const isLasting = (error: unknown): boolean =>

@@ -1,80 +1,57 @@
 /**
- * Reading and writing live documents in PostgreSQL: the load (DL7), the seed of a new epoch, the text beside the state.
- *
- * A load reads one picture of the database and applies it in one transaction, before anybody listens to the document. When anything fails
- * the opening fails; an empty document never comes of it.
+ * Port: the one way from live documents to what is kept of them. Everything durable about a document's text passes here: its log, its state, who
+ * owns which client id. PostgreSQL orders what several nodes append; `document-store.contract.ts` holds every implementation to it.
  */
-import { type Database, documentLogQueries } from '@skein/db'
-import { decodeUpdateFrames, seedEpoch } from '@skein/document'
-import { type ActorKey, type DocumentId, SKEIN } from '@skein/protocol'
-import * as Y from 'yjs'
-import type { DocumentFacts } from './open-document.ts'
+import type { ActorKey, DocumentId } from '@skein/protocol'
+import type { ClientOwner, DocumentPicture, LogRow } from './document-picture.ts'
 
-export interface LoadedDocument {
-  facts: DocumentFacts
-  /** The last row that was applied. */
+/** What one commit appends to one document. */
+export interface CommitItem {
+  document: DocumentId
+  /** The epoch in which the updates were made; in another one they have no place. */
+  epoch: number
+  /** Update frames. */
+  payload: Uint8Array
+  /** Client ids that write for the first time, bound to their actors in the same commit; each at most once. */
+  clients: readonly { clientId: number; actor: ActorKey }[]
+}
+
+/** What became of an item: its row, or why there is none. A client id may have been bound to somebody else by another node. */
+export type Landing =
+  | { outcome: 'committed'; seq: number }
+  | { outcome: 'refused'; reason: 'epoch-changed' | 'foreign-client' }
+  | { outcome: 'gone' }
+
+/** Where a document stands. */
+export interface DocumentHead {
+  epoch: number
+  /** The last row. */
   head: number
 }
 
+/** What a node has missed of a document. */
+export interface MissedRows extends DocumentHead {
+  /** V2 state up to row `uptoSeq`, when some of what was asked for stands in it alone. */
+  state: Uint8Array | null
+  uptoSeq: number
+  /** What came after that, in order. */
+  rows: readonly LogRow[]
+  clients: readonly ClientOwner[]
+}
+
 export interface DocumentStore {
-  /** Fills `doc`; null when there is no such document. Rejects when it cannot be read; `doc` is of no use then. */
-  load(document: DocumentId, doc: Y.Doc): Promise<LoadedDocument | null>
-  /** Keeps the text of row `seq` beside the state. */
-  saveText(document: DocumentId, seq: number, text: string): Promise<void>
+  /**
+   * Appends one row to each document, all in one durable commit; `seq` is gapless and in commit order for each document, whoever appends
+   * (DL3). Each item has a landing. Rejects when it is not known what became of it, or with an SQLSTATE of class 22, 23 or 54 as `code` when
+   * it would fail for ever.
+   */
+  commit(items: readonly CommitItem[]): Promise<ReadonlyMap<DocumentId, Landing>>
+  /** One picture of all that is kept; the epoch is seeded before if need be, once, however many ask. Null: there is no such document. */
+  load(document: DocumentId): Promise<DocumentPicture | null>
+  /** One picture of what came after row `seq`. Null: there is no such document. */
+  loadMissed(document: DocumentId, seq: number): Promise<MissedRows | null>
+  /** Missing documents are absent. */
+  heads(documents: readonly DocumentId[]): Promise<ReadonlyMap<DocumentId, DocumentHead>>
+  /** Keeps the text of a row beside the state, never an older one in place of a newer, nor one of another epoch. */
+  saveText(document: DocumentId, at: { epoch: number; seq: number }, text: string): Promise<void>
 }
-
-export const createDocumentStore = (db: Database): DocumentStore => {
-  const read = (document: DocumentId) =>
-    db.onLog(
-      async (tx) => {
-        const row = await documentLogQueries.findDocument(tx, document)
-        if (!row?.state) return row && { row, updates: [], clients: [] }
-        const updates = await documentLogQueries.listUpdates(tx, document, row.uptoSeq)
-        return { row, updates, clients: await documentLogQueries.listClients(tx, document) }
-      },
-      { isolation: 'repeatable read', readOnly: true },
-    )
-
-  /** Of several who come at once, one seeds: the others wait at the lock and find it done. */
-  const seed = (document: DocumentId) =>
-    db.onLog(async (tx) => {
-      const unseeded = await documentLogQueries.lockUnseeded(tx, document)
-      if (!unseeded) return
-      const clientId = crypto.getRandomValues(new Uint32Array(1))[0] as number
-      const state = seedEpoch(unseeded.text, unseeded.epoch, clientId)
-      await documentLogQueries.insertSeed(tx, document, { state, clientId, actor: SKEIN })
-    })
-
-  return {
-    load: async (document, doc) => {
-      let picture = await read(document)
-      if (picture && !picture.row.state) {
-        await seed(document)
-        picture = await read(document)
-      }
-      if (!picture) return null
-      const { row, updates, clients } = picture
-      const { state } = row
-      if (!state) throw new Error(`Document ${document} has no state after it was seeded`)
-      doc.transact(() => {
-        Y.applyUpdateV2(doc, state)
-        for (const { payload } of updates) {
-          for (const { update } of decodeUpdateFrames(payload)) Y.applyUpdate(doc, update)
-        }
-      })
-      return { facts: rowToFacts(row, clients), head: row.head }
-    },
-    saveText: (document, seq, text) => documentLogQueries.saveText(db.log, document, seq, text),
-  }
-}
-
-const rowToFacts = (row: documentLogQueries.DocumentRow, clients: documentLogQueries.ClientRow[]): DocumentFacts => ({
-  id: row.id,
-  fileId: row.fileId,
-  projectId: row.projectId,
-  workspaceId: row.workspaceId,
-  epoch: row.epoch,
-  owners: new Map<number, ActorKey>(clients.map(({ clientId, actor }) => [clientId, actor])),
-  retired: new Set(clients.filter(({ retired }) => retired).map(({ clientId }) => clientId)),
-  textSeq: row.textSeq,
-})

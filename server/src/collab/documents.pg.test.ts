@@ -109,10 +109,13 @@ test('DL3: numbers are gapless and in commit order for each document, whoever ap
   await Promise.all(
     Array.from({ length: 60 }, async (_, i) => {
       const mine = documents.filter((_, n) => (i * 7 + n * 3) % 4 !== 0)
-      const items = mine.map((document) => ({ document, payload: Uint8Array.of(i), clients: [] }))
+      const items = mine.map((document) => ({ document, epoch: 1, payload: Uint8Array.of(i), clients: [] }))
       const node = nodes[i % 2] as (typeof nodes)[number]
-      for (const [document, seq] of await documentLogQueries.appendUpdates(node.log, i % 3 ? items : items.reverse())) {
-        answers.set(document, [...(answers.get(document) ?? []), seq])
+      for (const { id: document, seq } of await documentLogQueries.appendUpdates(
+        node.log,
+        i % 3 ? items : items.reverse(),
+      )) {
+        answers.set(document, [...(answers.get(document) ?? []), Number(seq)])
       }
     }),
   )
@@ -132,10 +135,10 @@ test('DL3: numbers are gapless and in commit order for each document, whoever ap
 test('DL5: a listener of the log finds the row in the database', async () => {
   const document = await addDocument(ask, project)
   const seqs = await documentLogQueries.appendUpdates(database.log, [
-    { document, payload: Uint8Array.of(1, 2), clients: [{ clientId: 4_294_967_295, actor: ana.actor }] },
-    { document: randomUUID() as DocumentId, payload: Uint8Array.of(3), clients: [] },
+    { document, epoch: 1, payload: Uint8Array.of(1, 2), clients: [{ clientId: 4_294_967_295, actor: ana.actor }] },
+    { document: randomUUID() as DocumentId, epoch: 1, payload: Uint8Array.of(3), clients: [] },
   ])
-  expect([...seqs]).toEqual([[document, 1]])
+  expect(seqs).toEqual([{ id: document, epoch: 1, seq: 1 }])
   const rows = await ask('select seq, payload from document_update where document_id = $1', [document])
   expect(rows).toEqual([{ seq: '1', payload: Buffer.of(1, 2) }])
   const dirty = await ask('select 1 from dirty_file d join document o on o.file_id = d.file_id where o.id = $1', [
@@ -212,7 +215,9 @@ test('DL7: a load that fails refuses the connection and never yields an empty do
 
 test('DL7: rows that cannot be applied refuse the document instead of opening half of it', async () => {
   const document = await addDocument(ask, project, 'half')
-  await documentLogQueries.appendUpdates(database.log, [{ document, payload: Uint8Array.of(9, 9, 9), clients: [] }])
+  await documentLogQueries.appendUpdates(database.log, [
+    { document, epoch: 1, payload: Uint8Array.of(9, 9, 9), clients: [] },
+  ])
   const client = await RawClient.open(server.url, document, ana.token)
   await client.untilClosed()
   expect(client.closeCode).toBe(1013)

@@ -9,10 +9,14 @@ import { type Document, type Extension, Hocuspocus } from '@hocuspocus/server'
 import type { DocumentId } from '@skein/protocol'
 import type { Log } from '../observability/log.ts'
 import { type Admission, Denial } from './authentication.ts'
+import type { Clock } from './clock.ts'
+import type { CollabMetrics } from './collab-metrics.ts'
 import type { DocumentLog } from './document-log.ts'
+import { applyPicture } from './document-picture.ts'
 import type { DocumentStore } from './document-store.ts'
 import type { Gate } from './gate.ts'
-import { OpenDocument } from './open-document.ts'
+import { OpenDocument, pictureToFacts } from './open-document.ts'
+import type { RowExchange } from './row-exchange.ts'
 
 /** What Hocuspocus carries along with each document of a socket. */
 export interface CollabContext {
@@ -23,9 +27,14 @@ export interface CollabContext {
 export interface HocuspocusDeps {
   store: DocumentStore
   documentLog: DocumentLog
+  exchange: RowExchange
   open: Map<DocumentId, OpenDocument>
+  /** It is in memory, up to date, and nobody is attached yet. */
+  onOpened(open: OpenDocument): void
   /** Whether the document may leave memory now; may save what is to be saved. */
   mayUnload(open: OpenDocument): Promise<boolean>
+  clock: Clock
+  metrics: Pick<CollabMetrics, 'loaded' | 'evicted'>
   log: Log
 }
 
@@ -64,6 +73,8 @@ const createExtension = (deps: HocuspocusDeps, host: () => Hocuspocus<CollabCont
   connected: async ({ context, connection, documentName }) => {
     const { gate, admission } = context
     try {
+      // MN4: the client may hold what another node has committed, and this one does not know yet.
+      if (!deps.exchange.isAlone) await deps.exchange.catchUp(documentName as DocumentId)
       const open = deps.open.get(documentName as DocumentId)
       // DL10: Hocuspocus can attach a connection to a document that it unloads in the same moment.
       const isLive =
@@ -84,22 +95,32 @@ const createExtension = (deps: HocuspocusDeps, host: () => Hocuspocus<CollabCont
   afterUnloadDocument: async ({ documentName }) => {
     deps.open.delete(documentName as DocumentId)
     deps.documentLog.release(documentName as DocumentId)
+    deps.exchange.leave(documentName as DocumentId)
+    deps.metrics.evicted()
   },
 })
 
-const load = async (
-  { store, documentLog, open }: HocuspocusDeps,
-  id: DocumentId,
-  document: Document,
-): Promise<void> => {
+const load = async (deps: HocuspocusDeps, id: DocumentId, document: Document): Promise<void> => {
+  const { store, documentLog, exchange, open, onOpened, clock, metrics } = deps
+  const startedAt = clock.now()
   // What an earlier copy of it left in the queue has to be in the rows that we read.
   await documentLog.settle(id)
   // GT5: without this listener of Hocuspocus nothing is broadcast but what the log has committed, least of all what loading applies.
   document._observers.delete('update')
-  // Presence is removed with its connection; a timer for each document is not needed.
+  // Presence is removed with its connection; one sweep looks at all documents (housekeeping.ts).
   clearInterval(document.awareness._checkInterval)
-  const loaded = await store.load(id, document)
-  if (!loaded) throw new Denial('not-found')
-  documentLog.open(id, loaded.head)
-  open.set(id, new OpenDocument(loaded.facts, document, documentLog))
+  await exchange.join(id)
+  try {
+    const picture = await store.load(id)
+    if (!picture) throw new Denial('not-found')
+    applyPicture(document, picture)
+    documentLog.open(id, picture)
+    open.set(id, new OpenDocument(pictureToFacts(picture), document, documentLog, clock))
+  } catch (error) {
+    exchange.leave(id)
+    throw error
+  }
+  exchange.opened(id)
+  onOpened(open.get(id) as OpenDocument)
+  metrics.loaded((clock.now() - startedAt) / 1000)
 }

@@ -7,6 +7,7 @@ import type { Hocuspocus } from '@hocuspocus/server'
 import { documentText } from '@skein/document'
 import type { DocumentId } from '@skein/protocol'
 import type { Log } from '../observability/log.ts'
+import type { Clock } from './clock.ts'
 import type { CollabTimes } from './collab-times.ts'
 import type { DocumentLog } from './document-log.ts'
 import type { DocumentStore } from './document-store.ts'
@@ -21,6 +22,7 @@ export interface HousekeepingDeps {
   documentLog: DocumentLog
   store: DocumentStore
   times: CollabTimes
+  clock: Clock
   log: Log
 }
 
@@ -31,7 +33,7 @@ const KEEP_ALIVE_MS = 20_000
 
 export class Housekeeping {
   readonly #deps: HousekeepingDeps
-  #timer: NodeJS.Timeout | undefined
+  #cancelRound = () => {}
   #isBusy = false
   #leaving: OpenDocument | null = null
 
@@ -40,11 +42,14 @@ export class Housekeeping {
   }
 
   start(): void {
-    this.#timer = setInterval(() => this.#round(), this.#deps.times.roundMs)
+    this.#cancelRound = this.#deps.clock.after(this.#deps.times.roundMs, () => {
+      this.start()
+      this.#round()
+    })
   }
 
   stop(): void {
-    clearInterval(this.#timer)
+    this.#cancelRound()
   }
 
   /**
@@ -79,22 +84,22 @@ export class Housekeeping {
   }
 
   async #tidy(): Promise<void> {
-    const { open, times, hocuspocus } = this.#deps
+    const { open, times, clock, hocuspocus } = this.#deps
     for (const document of this.#findUnused()) {
       this.#leaving = document
       await hocuspocus.unloadDocument(document.doc)
     }
     this.#leaving = null
-    const quietSince = performance.now() - times.quietMs
+    const quietSince = clock.now() - times.quietMs
     for (const document of [...open.values()]) if (document.changedAt <= quietSince) await this.#saveText(document)
   }
 
   /** Documents to leave memory: without connections, and unused for a while, or the longest unused of too many. */
   #findUnused(): OpenDocument[] {
-    const { open, times } = this.#deps
+    const { open, times, clock } = this.#deps
     const idle = [...open.values()].filter(({ doc }) => doc.getConnectionsCount() === 0)
     idle.sort((a, b) => b.usedAt - a.usedAt)
-    const unusedSince = performance.now() - times.idleMs
+    const unusedSince = clock.now() - times.idleMs
     return idle.filter(({ usedAt, isSuspect }, n) => isSuspect || usedAt < unusedSince || n >= IDLE_DOCUMENTS_MAX)
   }
 
@@ -111,7 +116,7 @@ export class Housekeeping {
     if (facts.textSeq >= seq) return
     const text = documentText(open.doc)
     // PostgreSQL cannot keep NUL in a text; such a document is decoded when it is read.
-    if (!text.includes('\0')) await store.saveText(facts.id, seq, text)
+    if (!text.includes('\0')) await store.saveText(facts.id, { epoch: facts.epoch, seq }, text)
     facts.textSeq = Math.max(facts.textSeq, seq)
   }
 }

@@ -9,8 +9,9 @@ import { applyTextEdits, checkTextEdits, partsToRevision, revisionToParts } from
 import { type ActorKey, type DocumentId, Refusal } from '@skein/protocol'
 import type { EditOutcome, LiveDocuments, LiveText, TextEdit } from '../commands/live-documents.ts'
 import { Denial } from './authentication.ts'
-import { DocumentAstray, type DocumentLog } from './document-log.ts'
+import type { DocumentLog } from './document-log.ts'
 import type { CollabContext } from './hocuspocus.ts'
+import { DocumentAstray } from './log-entry.ts'
 import type { OpenDocument } from './open-document.ts'
 
 export interface LiveTextsDeps {

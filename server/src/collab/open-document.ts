@@ -6,7 +6,7 @@
  * Yjs, and passes every frame through a dozen promises.
  */
 import type { Document } from '@hocuspocus/server'
-import { documentText, judgeUpdate, type Verdict } from '@skein/document'
+import { decodeUpdateFrames, documentText, judgeUpdate, type UpdateFrame, type Verdict } from '@skein/document'
 import {
   type ActorKey,
   type DocumentId,
@@ -17,7 +17,9 @@ import {
 } from '@skein/protocol'
 import * as Y from 'yjs'
 import type { ShownBy } from './awareness.ts'
+import type { Clock } from './clock.ts'
 import type { CommittedRow, DocumentLog } from './document-log.ts'
+import type { ClientOwner, DocumentPicture } from './document-picture.ts'
 import { SYNC, syncBody } from './wire.ts'
 
 export interface DocumentFacts {
@@ -59,6 +61,11 @@ interface Authorship extends Writer {
 /** Answers to state vectors that are kept until the next update; most who open a file at once have the same one: nothing. */
 const CACHED_ANSWERS_MAX = 4
 
+/** What a document takes in memory without its text, a struct of Yjs, and a UTF-16 unit of text with its copies. */
+const DOCUMENT_BYTES = 16 * 1024
+const STRUCT_BYTES = 200
+const UNIT_BYTES = 3
+
 /** Client ids of one person that nobody has written under: page loads that only read. The oldest is forgotten. */
 const CLAIMS_MAX = 64
 
@@ -69,10 +76,11 @@ export class OpenDocument {
   readonly shownBy: ShownBy = new Map()
   /** An update failed halfway: what is in memory cannot be trusted any more. */
   isSuspect = false
-  /** Times of the last use and of the last change, by `performance.now()`. */
-  usedAt = performance.now()
+  /** Times of the last use and of the last change, by the clock. */
+  usedAt: number
   changedAt = 0
   readonly #log: DocumentLog
+  readonly #clock: Clock
   readonly #answers = new Map<string, Uint8Array>()
   /** Who showed a client id first under which nobody has written yet: they may be writing under it offline. */
   readonly #claims = new Map<number, ActorKey>()
@@ -83,16 +91,18 @@ export class OpenDocument {
   /** Updates that the transaction in hand produced. */
   #produced: Uint8Array[] = []
 
-  constructor(facts: DocumentFacts, doc: Document, log: DocumentLog) {
+  constructor(facts: DocumentFacts, doc: Document, log: DocumentLog, clock: Clock) {
     this.facts = facts
     this.doc = doc
     this.#log = log
+    this.#clock = clock
+    this.usedAt = clock.now()
     doc.on('update', (update: Uint8Array) => {
       this.#produced.push(update)
       this.#text = null
       this.#answers.clear()
       this.#changes++
-      this.changedAt = performance.now()
+      this.changedAt = clock.now()
     })
   }
 
@@ -108,6 +118,13 @@ export class OpenDocument {
   /** Who makes the change that observers of the document are just being told of; null: it was loaded. */
   get writer(): Writer | null {
     return this.#writer
+  }
+
+  /** Roughly what it takes in memory: structs of Yjs weigh far more than their text. */
+  get bytes(): number {
+    let structs = 0
+    for (const list of this.doc.store.clients.values()) structs += list.length
+    return DOCUMENT_BYTES + structs * STRUCT_BYTES + this.doc.getText(TEXT_NAME).length * UNIT_BYTES
   }
 
   /** Grows with every change in memory. */
@@ -181,7 +198,7 @@ export class OpenDocument {
   }
 
   /** Gives a committed row to all who look at the document, except what they sent or have. */
-  deliver({ updates }: CommittedRow): number {
+  deliver({ updates }: Pick<CommittedRow, 'updates'>): number {
     let frames = 0
     for (const { update, from, position } of updates) {
       let body: Uint8Array | undefined
@@ -195,18 +212,47 @@ export class OpenDocument {
     return frames
   }
 
+  /**
+   * MN1: takes over a row that another node has committed: it is not logged again, and goes to all who look at the document. False: Yjs
+   * failed on it, and the document must be built anew from the log.
+   */
+  takeOver(payload: Uint8Array): boolean {
+    try {
+      for (const frame of decodeUpdateFrames(payload)) {
+        this.#learnOwnersOf(frame)
+        if (!this.#takeOver(frame, () => Y.applyUpdate(this.doc, frame.update, frame))) return false
+      }
+      return true
+    } catch {
+      this.isSuspect = true
+      return false
+    }
+  }
+
+  /** MN1: as `takeOver`, of rows that stand in a compacted V2 state alone. */
+  takeOverState(state: Uint8Array): boolean {
+    return this.#takeOver(null, () => Y.applyUpdateV2(this.doc, state))
+  }
+
+  /** Who writes under which client id, as the log says. */
+  learnOwners(clients: readonly ClientOwner[]): void {
+    for (const { clientId, actor } of clients) {
+      if (!this.facts.owners.has(clientId)) this.facts.owners.set(clientId, actor)
+    }
+  }
+
   /** Ends the trust in what is in memory: everybody is cut off, and the next who opens the document gets it from the log. */
   distrust(): void {
     this.isSuspect = true
     for (const viewer of [...this.viewers]) viewer.cutOff()
   }
 
-  #transact(writer: Writer, change: () => void): boolean {
+  #transact(writer: Writer | null, change: () => void): boolean {
     this.#produced = []
     this.#writer = writer
     try {
       change()
-      this.usedAt = performance.now()
+      this.usedAt = this.#clock.now()
       return true
     } catch {
       this.#produced = []
@@ -214,6 +260,31 @@ export class OpenDocument {
       return false
     } finally {
       this.#writer = null
+    }
+  }
+
+  #takeOver(writer: Writer | null, change: () => void): boolean {
+    const hadParked = this.#parked() !== null
+    if (!this.#transact(writer, change)) return false
+    const updates = this.#produced.map((update) => ({ update, from: null, position: Number.POSITIVE_INFINITY }))
+    this.#produced = []
+    if (updates.length === 0) return true
+    const { id } = this.facts
+    if (!hadParked) this.deliver({ updates })
+    // It may have brought in what was parked here and is not committed yet: nobody sees that before it is.
+    else this.#log.when(id, this.#log.tail(id), (outcome) => outcome === 'committed' && this.deliver({ updates }))
+    return true
+  }
+
+  /** MN6: a client id belongs to whoever wrote under it first in the log. */
+  #learnOwnersOf({ actor, update }: UpdateFrame): void {
+    const { owners } = this.facts
+    const isKnown = Y.parseUpdateMeta(update)
+      .from.keys()
+      .every((client) => owners.has(client))
+    if (isKnown) return
+    for (const struct of Y.decodeUpdate(update).structs) {
+      if (!(struct instanceof Y.Skip) && !owners.has(struct.id.client)) owners.set(struct.id.client, actor)
     }
   }
 
@@ -232,7 +303,7 @@ export class OpenDocument {
 
   #freshClientId(): number {
     for (;;) {
-      const clientId = crypto.getRandomValues(new Uint32Array(1))[0] as number
+      const clientId = Math.floor(this.#clock.random() * 2 ** 32)
       const isTaken = this.#ownerOf(clientId) !== undefined || this.doc.store.clients.has(clientId)
       if (!isTaken && clientId !== this.doc.clientID) return clientId
     }
@@ -243,6 +314,17 @@ export class OpenDocument {
     return pendingStructs || pendingDs ? { structs: pendingStructs?.update ?? null, deletes: pendingDs } : null
   }
 }
+
+export const pictureToFacts = (picture: DocumentPicture): DocumentFacts => ({
+  id: picture.id,
+  fileId: picture.fileId,
+  projectId: picture.projectId,
+  workspaceId: picture.workspaceId,
+  epoch: picture.epoch,
+  owners: new Map(picture.clients.map(({ clientId, actor }) => [clientId, actor])),
+  retired: new Set(picture.clients.filter(({ retired }) => retired).map(({ clientId }) => clientId)),
+  textSeq: picture.textSeq,
+})
 
 /**
  * What the document holds, without what Yjs has parked in it: those who got that would send it back as their own, under client ids that are

@@ -5,7 +5,8 @@ import type { Database } from '@skein/db'
 import type { EphemeralEvent } from '@skein/protocol'
 import { createLog } from '../../observability/log.ts'
 import { createMetrics, type Metrics } from '../../observability/metrics.ts'
-import { type Collab, type CollabDeps, createCollab, type Failpoints } from '../collab.ts'
+import { type Collab, type CollabDeps, createCollab } from '../collab.ts'
+import type { Failpoints } from '../collab-node.ts'
 import type { CollabTimes } from '../collab-times.ts'
 
 export interface TestCollab {
@@ -20,13 +21,13 @@ export interface TestCollab {
 export const TEST_ORIGIN = 'http://skein.test'
 
 /** Documents leave memory soon, and their texts are kept at once. */
-const SHORT_TIMES: CollabTimes = { idleMs: 200, quietMs: 20, roundMs: 20, spreadMs: 50, recheckMs: 30_000 }
+const SHORT_TIMES: Partial<CollabTimes> = { idleMs: 200, quietMs: 20, roundMs: 20, spreadMs: 50 }
 
-type TestOptions = Failpoints & Pick<CollabDeps, 'isSoleNode'> & { times?: Partial<CollabTimes> }
+type TestOptions = Failpoints & Pick<CollabDeps, 'isSoleNode' | 'relay'> & { times?: Partial<CollabTimes> }
 
 export async function startCollab(
   db: Database,
-  { times, isSoleNode, ...failpoints }: TestOptions = {},
+  { times, isSoleNode, relay, ...failpoints }: TestOptions = {},
 ): Promise<TestCollab> {
   const metrics = createMetrics()
   const told: EphemeralEvent[] = []
@@ -37,6 +38,7 @@ export async function startCollab(
     metrics,
     ownOrigins: [TEST_ORIGIN],
     ...(isSoleNode && { isSoleNode }),
+    ...(relay && { relay }),
     now: () => new Date(),
     failpoints,
     times: { ...SHORT_TIMES, ...times },

@@ -17,7 +17,7 @@ export class Witness {
   constructor(database: Database) {
     const query: Database['log']['query'] = async (text, values) => {
       const rows = await database.log.query(text, values)
-      if (text.includes('insert into document_update')) this.#note(values as [DocumentId[], Buffer[]])
+      if (text.includes('insert into document_update')) this.#note(values as [DocumentId[], number[], Buffer[]])
       return rows as never
     }
     this.database = { ...database, log: { ...database.log, query } as Database['log'] }
@@ -44,7 +44,7 @@ export class Witness {
     return doc
   }
 
-  #note([documents, payloads]: [DocumentId[], Buffer[]]): void {
+  #note([documents, , payloads]: [DocumentId[], number[], Buffer[]]): void {
     for (const [i, document] of documents.entries()) {
       for (const { update } of decodeUpdateFrames(payloads[i] as Buffer)) Y.applyUpdate(this.durable(document), update)
     }

@@ -124,7 +124,7 @@ async function edit(
     files.push({ path, content: Buffer.from(content) })
     if (!isReady) continue
     const [{ head = 0 } = {}] = await ask<{ head: number }>('select head from document where id = $1', [document])
-    await documentLogQueries.saveText(database.log, document, Number(head), content)
+    await documentLogQueries.saveText(database.log, document, { epoch: 1, seq: Number(head) }, content)
   }
   return files
 }

@@ -203,7 +203,8 @@ export class ProjectWorld {
     doc.on('update', (update: Uint8Array) => updates.push(update))
     change(doc.getText('text'))
     const payload = encodeUpdateFrames(updates.map((update) => ({ actor, update })))
-    if (updates.length > 0) await documentLogQueries.appendUpdates(database.log, [{ document, payload, clients: [] }])
+    if (updates.length > 0)
+      await documentLogQueries.appendUpdates(database.log, [{ document, epoch: 1, payload, clients: [] }])
   }
 
   async #load(document: DocumentId): Promise<Y.Doc> {

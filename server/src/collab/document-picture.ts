@@ -1,0 +1,48 @@
+/**
+ * All that is kept of a document, as one picture, and how a Y.Doc is made of it (DL7): in one transaction, before anybody listens. What
+ * fails there fails the load; an empty document never comes of it.
+ */
+import { decodeUpdateFrames } from '@skein/document'
+import type { ActorKey, DocumentId, FileId, ProjectId, WorkspaceId } from '@skein/protocol'
+import * as Y from 'yjs'
+
+/** One row of the log. */
+export interface LogRow {
+  seq: number
+  /** Update frames. */
+  payload: Uint8Array
+}
+
+/** Who wrote under a client id first. */
+export interface ClientOwner {
+  clientId: number
+  actor: ActorKey
+  /** It belongs to the seed of an epoch that has ended. */
+  retired: boolean
+}
+
+export interface DocumentPicture {
+  id: DocumentId
+  fileId: FileId
+  projectId: ProjectId
+  workspaceId: WorkspaceId
+  epoch: number
+  /** The last row. */
+  head: number
+  /** V2, holds everything that is not in `rows`. */
+  state: Uint8Array
+  rows: readonly LogRow[]
+  clients: readonly ClientOwner[]
+  /** Row whose text stands beside the state. */
+  textSeq: number
+}
+
+/** Fills an empty document. Throws on bytes that Yjs cannot read; `doc` is of no use then. */
+export const applyPicture = (doc: Y.Doc, { state, rows }: Pick<DocumentPicture, 'state' | 'rows'>): void => {
+  doc.transact(() => {
+    Y.applyUpdateV2(doc, state)
+    for (const { payload } of rows) {
+      for (const { update } of decodeUpdateFrames(payload)) Y.applyUpdate(doc, update)
+    }
+  })
+}

@@ -1,0 +1,65 @@
+/** Live documents in PostgreSQL, by the role that crosses workspaces: one commit serves all documents of a node. */
+import { type Database, documentLogQueries } from '@skein/db'
+import { seedEpoch } from '@skein/document'
+import { type DocumentId, SKEIN } from '@skein/protocol'
+import type { Clock } from './clock.ts'
+import type { DocumentPicture } from './document-picture.ts'
+import type { DocumentStore, Landing } from './document-store.ts'
+
+/** Several statements that see the same moment. */
+const ONE_PICTURE = { isolation: 'repeatable read', readOnly: true } as const
+
+export const createPostgresDocumentStore = (db: Database, { random }: Pick<Clock, 'random'>): DocumentStore => {
+  const read = (document: DocumentId) =>
+    db.onLog(async (tx) => {
+      const row = await documentLogQueries.findDocument(tx, document)
+      if (!row?.state) return row && { ...row, state: null }
+      const rows = await documentLogQueries.listUpdates(tx, document, row.uptoSeq)
+      return { ...row, state: row.state, rows, clients: await documentLogQueries.listClients(tx, document) }
+    }, ONE_PICTURE)
+
+  /** Of several who come at once, one seeds: the others wait at the lock and find it done. */
+  const seed = (document: DocumentId) =>
+    db.onLog(async (tx) => {
+      const unseeded = await documentLogQueries.lockUnseeded(tx, document)
+      if (!unseeded) return
+      const clientId = Math.floor(random() * 2 ** 32)
+      const state = seedEpoch(unseeded.text, unseeded.epoch, clientId)
+      await documentLogQueries.insertSeed(tx, document, { state, clientId, actor: SKEIN })
+    })
+
+  return {
+    commit: async (items) => {
+      const rows = await documentLogQueries.appendUpdates(db.log, items)
+      const byId = new Map(rows.map((row) => [row.id, row]))
+      return new Map(items.map(({ document, epoch }) => [document, landingOf(byId.get(document), epoch)]))
+    },
+    load: async (document): Promise<DocumentPicture | null> => {
+      let picture = await read(document)
+      if (picture && !picture.state) {
+        await seed(document)
+        picture = await read(document)
+      }
+      if (picture && !picture.state) throw new Error(`Document ${document} has no state after it was seeded`)
+      return picture
+    },
+    loadMissed: (document, seq) =>
+      db.onLog(async (tx) => {
+        const change = await documentLogQueries.findChange(tx, document, seq)
+        if (!change) return null
+        const rows = await documentLogQueries.listUpdates(tx, document, change.state ? change.uptoSeq : seq)
+        return { ...change, rows, clients: await documentLogQueries.listClients(tx, document) }
+      }, ONE_PICTURE),
+    heads: async (documents) => {
+      const rows = await documentLogQueries.listHeads(db.log, documents)
+      return new Map(rows.map(({ id, epoch, head }) => [id, { epoch, head }]))
+    },
+    saveText: (document, at, text) => documentLogQueries.saveText(db.log, document, at, text),
+  }
+}
+
+const landingOf = (row: documentLogQueries.AppendedRow | undefined, epoch: number): Landing => {
+  if (!row) return { outcome: 'gone' }
+  if (row.seq !== null) return { outcome: 'committed', seq: row.seq }
+  return { outcome: 'refused', reason: row.epoch === epoch ? 'foreign-client' : 'epoch-changed' }
+}

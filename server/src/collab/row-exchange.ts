@@ -1,0 +1,290 @@
+/**
+ * Rows of other nodes: what they commit comes in through the relay, what this node commits goes out, and what was missed is read from the
+ * store. The relay makes it fast, the store makes it right: whatever is lost on the way, memory comes to hold every row, in order (MN1–MN5).
+ */
+import type { DocumentId } from '@skein/protocol'
+import type { Log } from '../observability/log.ts'
+import type { Clock } from './clock.ts'
+import type { CollabMetrics } from './collab-metrics.ts'
+import type { CollabTimes } from './collab-times.ts'
+import type { CommittedRow, DocumentLog } from './document-log.ts'
+import type { DocumentHead, DocumentStore, MissedRows } from './document-store.ts'
+import type { OpenDocument } from './open-document.ts'
+import { NO_RELAY, type Relay, type RelayedRow } from './relay.ts'
+
+export interface RowExchangeDeps {
+  relay: Relay
+  store: Pick<DocumentStore, 'heads' | 'loadMissed'>
+  documentLog: DocumentLog
+  open: ReadonlyMap<DocumentId, OpenDocument>
+  times: Pick<CollabTimes, 'gapMs' | 'headsMs'>
+  clock: Clock
+  metrics: Pick<CollabMetrics, 'relayed' | 'gapRepaired'>
+  log: Log
+}
+
+/** Rows that came before their turn, of one document; what comes beyond it is read from the store instead. */
+const HELD_BYTES_MAX = 4 * 1024 * 1024
+const HELD_ROWS_MAX = 1_000
+/** Documents that are read at the same time; commits have connections left. */
+const READS_MAX = 2
+
+/** A document whose rows are listened to. */
+interface Room {
+  /** Rows whose turn has not come, or that came while the document was being loaded. */
+  held: Map<number, RelayedRow>
+  heldBytes: number
+  /** The highest row that is known to exist. */
+  wanted: number
+  reading: Promise<void> | null
+  isDue: boolean
+}
+
+export class RowExchange {
+  readonly #deps: RowExchangeDeps
+  readonly #rooms = new Map<DocumentId, Room>()
+  /** Those who wait for the next question about heads. */
+  #asked: { documents: Set<DocumentId>; heads: Promise<ReadonlyMap<DocumentId, DocumentHead>> } | null = null
+  #reads = 0
+  readonly #waitingReads: (() => void)[] = []
+  #isStopped = false
+  #cancelRound = () => {}
+
+  constructor(deps: RowExchangeDeps) {
+    this.#deps = deps
+  }
+
+  /** Whether no other node is to be reckoned with. */
+  get isAlone(): boolean {
+    return this.#deps.relay === NO_RELAY
+  }
+
+  start(): void {
+    this.#cancelRound = this.#deps.clock.after(this.#deps.times.headsMs, () => {
+      void this.compareHeads().finally(() => {
+        if (!this.#isStopped) this.start()
+      })
+    })
+  }
+
+  stop(): void {
+    this.#isStopped = true
+    this.#cancelRound()
+  }
+
+  /** MN3: call it before the document is loaded, so that no row falls between what is read and what is heard. */
+  async join(document: DocumentId): Promise<void> {
+    this.#rooms.set(document, { held: new Map(), heldBytes: 0, wanted: 0, reading: null, isDue: false })
+    await this.#deps.relay.join(document)
+  }
+
+  /** It is loaded, and its log is open: what came meanwhile is taken over. */
+  opened(document: DocumentId): void {
+    const room = this.#rooms.get(document)
+    const open = this.#findOpen(document)
+    if (!room || !open) return
+    this.#takeHeld(open, room)
+    this.#expect(open, room, room.wanted)
+  }
+
+  leave(document: DocumentId): void {
+    if (this.#rooms.delete(document)) this.#deps.relay.leave(document)
+  }
+
+  /** DL5: a row of this node, after its commit. */
+  publish({ document, epoch, seq, payload }: CommittedRow): void {
+    if (this.isAlone) return
+    this.#deps.relay.publish({ document, epoch, seq, payload })
+    this.#deps.metrics.relayed('published')
+  }
+
+  /** A row of another node. */
+  onRow(row: RelayedRow): void {
+    const room = this.#rooms.get(row.document)
+    if (!room) return
+    this.#deps.metrics.relayed('received')
+    const open = this.#findOpen(row.document)
+    if (!open) this.#hold(room, row)
+    else if (row.epoch !== open.facts.epoch) {
+      // One of an older epoch was long on its way; one of a newer epoch means that ours has ended.
+      if (row.epoch > open.facts.epoch) this.#abandon(open, 'lost')
+    } else {
+      if (row.seq > this.#deps.documentLog.seq(row.document)) this.#hold(room, row)
+      this.#takeHeld(open, room)
+      this.#expect(open, room, row.seq)
+    }
+  }
+
+  /** MN2: row `seq` exists, and memory may lack rows below it: they are read, if they do not come in a moment by themselves. */
+  onGap(document: DocumentId, seq: number): void {
+    const room = this.#rooms.get(document)
+    const open = this.#findOpen(document)
+    if (room && open) this.#expect(open, room, seq)
+  }
+
+  /** MN4: resolves when memory holds every row that was committed before the call. Rejects when the store cannot be read. */
+  async catchUp(document: DocumentId): Promise<void> {
+    const heads = await this.#askHeads(document)
+    const open = this.#findOpen(document)
+    const room = this.#rooms.get(document)
+    if (!open || !room || !this.#compare(open, heads.get(document))) return
+    await this.#read(open, room)
+  }
+
+  /** MN4: one question about all open documents; those that are behind are read. */
+  async compareHeads(): Promise<void> {
+    const documents = [...this.#deps.open.keys()]
+    if (documents.length === 0) return
+    try {
+      const heads = await this.#deps.store.heads(documents)
+      for (const document of documents) {
+        const open = this.#findOpen(document)
+        const room = this.#rooms.get(document)
+        // A row of our own that is on its way back looks like one that is missing.
+        if (!open || !room || !this.#compare(open, heads.get(document)) || this.#deps.documentLog.isFlying(document))
+          continue
+        this.#expect(open, room, heads.get(document)?.head ?? 0)
+      }
+    } catch (error) {
+      this.#deps.log.warn({ err: error }, 'documents were not compared with their logs; tried again')
+    }
+  }
+
+  #findOpen(document: DocumentId): OpenDocument | null {
+    const open = this.#deps.open.get(document)
+    return open && !open.isClosed ? open : null
+  }
+
+  /** Questions of one turn of the loop are asked as one. */
+  #askHeads(document: DocumentId): Promise<ReadonlyMap<DocumentId, DocumentHead>> {
+    if (this.#asked) {
+      this.#asked.documents.add(document)
+      return this.#asked.heads
+    }
+    const documents = new Set([document])
+    const turn = new Promise<void>((resolve) => this.#deps.clock.soon(resolve))
+    const heads = turn.then(() => {
+      this.#asked = null
+      return this.#deps.store.heads([...documents])
+    })
+    this.#asked = { documents, heads }
+    return heads
+  }
+
+  /** Whether memory is behind the store. */
+  #compare(open: OpenDocument, head: DocumentHead | undefined): boolean {
+    const { id, epoch } = open.facts
+    if (head?.epoch === epoch) return head.head > this.#deps.documentLog.seq(id)
+    this.#abandon(open, head ? 'lost' : 'gone')
+    return false
+  }
+
+  /** MN5: its history has ended; the next who opens it gets the new one. */
+  #abandon(open: OpenDocument, end: 'gone' | 'lost'): void {
+    this.#deps.documentLog.abandon(open.facts.id, end)
+    open.distrust()
+  }
+
+  #hold(room: Room, row: RelayedRow): void {
+    room.wanted = Math.max(room.wanted, row.seq)
+    if (room.held.has(row.seq)) return
+    if (room.held.size >= HELD_ROWS_MAX || room.heldBytes + row.payload.length > HELD_BYTES_MAX) return
+    room.held.set(row.seq, row)
+    room.heldBytes += row.payload.length
+  }
+
+  #takeHeld(open: OpenDocument, room: Room): void {
+    const { documentLog } = this.#deps
+    const { id, epoch } = open.facts
+    for (;;) {
+      for (const [seq, row] of room.held) if (seq <= documentLog.seq(id)) this.#drop(room, row)
+      const next = room.held.get(documentLog.seq(id) + 1)
+      if (!next) return
+      this.#drop(room, next)
+      if (next.epoch !== epoch || !this.#take(open, next.seq, next.payload)) return
+    }
+  }
+
+  #drop(room: Room, row: RelayedRow): void {
+    room.held.delete(row.seq)
+    room.heldBytes -= row.payload.length
+  }
+
+  /** MN1: the next row. False: Yjs failed on it, and the document is read anew. */
+  #take(open: OpenDocument, seq: number, payload: Uint8Array): boolean {
+    if (!open.takeOver(payload)) {
+      this.#deps.log.error({ document: open.facts.id, seq }, 'a row of another node could not be applied')
+      open.distrust()
+      return false
+    }
+    this.#deps.documentLog.hear(open.facts.id, seq)
+    return true
+  }
+
+  #expect(open: OpenDocument, room: Room, seq: number): void {
+    room.wanted = Math.max(room.wanted, seq)
+    const { clock, times, documentLog, log } = this.#deps
+    const { id } = open.facts
+    if (room.isDue || room.wanted <= documentLog.seq(id)) return
+    room.isDue = true
+    const look = () => {
+      room.isDue = false
+      if (open.isClosed || this.#rooms.get(id) !== room || room.wanted <= documentLog.seq(id)) return
+      this.#read(open, room).catch((error: unknown) => {
+        log.warn({ err: error, document: id }, 'rows of other nodes could not be read; tried again')
+      })
+    }
+    // Nobody but the store has what is missing when there is no other node.
+    if (this.isAlone) look()
+    else clock.after(times.gapMs, look)
+  }
+
+  /** Reads what memory lacks; one read of a document at a time. */
+  async #read(open: OpenDocument, room: Room): Promise<void> {
+    // One that began before the call may have seen too little.
+    while (room.reading) await room.reading.catch(() => {})
+    if (open.isClosed) return
+    room.reading = this.#readNow(open, room).finally(() => {
+      room.reading = null
+    })
+    await room.reading
+  }
+
+  async #readNow(open: OpenDocument, room: Room): Promise<void> {
+    const { store, documentLog, metrics } = this.#deps
+    const { id } = open.facts
+    if (this.#reads >= READS_MAX) await new Promise<void>((resolve) => this.#waitingReads.push(resolve))
+    this.#reads++
+    let missed: MissedRows | null
+    try {
+      missed = await store.loadMissed(id, documentLog.seq(id))
+    } finally {
+      this.#reads--
+      this.#waitingReads.shift()?.()
+    }
+    if (open.isClosed || this.#rooms.get(id) !== room) return
+    if (missed?.epoch !== open.facts.epoch) {
+      this.#abandon(open, missed ? 'lost' : 'gone')
+      return
+    }
+    metrics.gapRepaired()
+    if (this.#takeMissed(open, missed)) this.#takeHeld(open, room)
+  }
+
+  #takeMissed(open: OpenDocument, { state, uptoSeq, rows, clients }: MissedRows): boolean {
+    const { documentLog } = this.#deps
+    const { id } = open.facts
+    open.learnOwners(clients)
+    if (state && uptoSeq > documentLog.seq(id)) {
+      if (!open.takeOverState(state)) {
+        open.distrust()
+        return false
+      }
+      documentLog.hear(id, uptoSeq)
+    }
+    for (const { seq, payload } of rows) {
+      if (seq === documentLog.seq(id) + 1 && !this.#take(open, seq, payload)) return false
+    }
+    return true
+  }
+}
