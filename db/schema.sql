@@ -216,6 +216,19 @@ create table public.github_link (
   created_by text not null,
   created_at timestamp with time zone not null default now()
 );
+create table public.idempotency_key (
+  workspace_id uuid not null,
+  user_id text not null,
+  route text not null,
+  key text not null,
+  request_hash bytea not null,
+  run uuid not null,
+  attempts integer not null default 1,
+  claimed_until timestamp with time zone not null,
+  status integer,
+  answer jsonb,
+  created_at timestamp with time zone not null default now()
+);
 create table public.instance_setting (
   key text not null,
   value jsonb not null
@@ -354,6 +367,24 @@ create table public.snapshot (
   commit_oid text,
   author_name text not null default 'Skein'::text
 );
+create table public.suggestion (
+  id uuid not null default uuidv7(),
+  workspace_id uuid not null,
+  project_id uuid not null,
+  document_id uuid not null,
+  run text not null,
+  n integer not null,
+  author text not null,
+  reason text not null,
+  revision text not null,
+  anchor_start bytea not null,
+  anchor_end bytea not null,
+  base_text text not null,
+  present_text text not null,
+  new_text text not null,
+  state text not null default 'open'::text,
+  created_at timestamp with time zone not null default now()
+);
 create table public.sync_operation (
   id uuid not null default uuidv7(),
   project_id uuid not null,
@@ -447,6 +478,8 @@ alter table github_installation add constraint github_installation_pkey PRIMARY 
 alter table github_link add constraint github_link_pkey PRIMARY KEY (project_id);
 alter table github_link add constraint github_link_project_id_fkey FOREIGN KEY (project_id, workspace_id) REFERENCES project(id, workspace_id) ON DELETE CASCADE;
 alter table github_link add constraint github_link_state_check CHECK ((state = ANY (ARRAY['active'::text, 'held'::text])));
+alter table idempotency_key add constraint idempotency_key_pkey PRIMARY KEY (workspace_id, user_id, route, key);
+alter table idempotency_key add constraint idempotency_key_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspace(id) ON DELETE CASCADE;
 alter table instance_setting add constraint instance_setting_pkey PRIMARY KEY (key);
 alter table invitation add constraint invitation_pkey PRIMARY KEY (id);
 alter table invitation add constraint invitation_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'editor'::text, 'commenter'::text, 'viewer'::text])));
@@ -487,6 +520,12 @@ alter table snapshot add constraint snapshot_pkey PRIMARY KEY (op);
 alter table snapshot add constraint snapshot_project_id_cut_key UNIQUE (project_id, cut);
 alter table snapshot add constraint snapshot_project_id_fkey FOREIGN KEY (project_id, workspace_id) REFERENCES project(id, workspace_id) ON DELETE CASCADE;
 alter table snapshot add constraint snapshot_state_check CHECK ((state = ANY (ARRAY['open'::text, 'done'::text, 'unchanged'::text, 'abandoned'::text])));
+alter table suggestion add constraint suggestion_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id) ON DELETE CASCADE;
+alter table suggestion add constraint suggestion_document_id_run_n_key UNIQUE (document_id, run, n);
+alter table suggestion add constraint suggestion_pkey PRIMARY KEY (id);
+alter table suggestion add constraint suggestion_project_id_workspace_id_fkey FOREIGN KEY (project_id, workspace_id) REFERENCES project(id, workspace_id) ON DELETE CASCADE;
+alter table suggestion add constraint suggestion_reason_check CHECK ((reason = ANY (ARRAY['changed'::text, 'beside'::text, 'typing'::text])));
+alter table suggestion add constraint suggestion_state_check CHECK ((state = ANY (ARRAY['open'::text, 'accepted'::text, 'rejected'::text])));
 alter table sync_operation add constraint sync_operation_direction_check CHECK ((direction = ANY (ARRAY['push'::text, 'pull'::text])));
 alter table sync_operation add constraint sync_operation_pkey PRIMARY KEY (id);
 alter table sync_operation add constraint sync_operation_project_id_fkey FOREIGN KEY (project_id, workspace_id) REFERENCES project(id, workspace_id) ON DELETE CASCADE;
@@ -514,6 +553,7 @@ CREATE INDEX file_project ON public.file USING btree (project_id) WHERE (deleted
 CREATE INDEX file_trash ON public.file USING btree (project_id, deleted_at) WHERE (deleted_at IS NOT NULL);
 CREATE INDEX git_commit_order ON public.git_commit USING btree (project_id, n DESC);
 CREATE INDEX github_link_repository ON public.github_link USING btree (repository_id);
+CREATE INDEX idempotency_key_age ON public.idempotency_key USING btree (workspace_id, created_at);
 CREATE INDEX invitation_workspace ON public.invitation USING btree (workspace_id);
 CREATE INDEX job_due ON public.job USING btree (created_at) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text]));
 CREATE INDEX job_project ON public.job USING btree (project_id);
@@ -521,11 +561,14 @@ CREATE INDEX outbox_due ON public.outbox USING btree (next_at);
 CREATE INDEX pack_generation ON public.pack USING btree (project_id, gen);
 CREATE INDEX request_limit_resets ON public.request_limit USING btree (resets_at);
 CREATE INDEX snapshot_open ON public.snapshot USING btree (project_id) WHERE (state = 'open'::text);
+CREATE INDEX suggestion_of_document ON public.suggestion USING btree (document_id) WHERE (state = 'open'::text);
+CREATE INDEX suggestion_open ON public.suggestion USING btree (project_id, id) WHERE (state = 'open'::text);
 CREATE INDEX sync_operation_project ON public.sync_operation USING btree (project_id, started_at DESC);
 CREATE INDEX verification_identifier_idx ON auth.verification USING btree (identifier);
 CREATE INDEX workspace_member_user ON public.workspace_member USING btree (user_id);
 CREATE UNIQUE INDEX file_path ON public.file USING btree (project_id, path) WHERE ((deleted_at IS NULL) AND (kind <> 'opaque'::text));
 CREATE UNIQUE INDEX file_twin ON public.file USING btree (project_id, path_key) WHERE ((deleted_at IS NULL) AND (kind <> 'opaque'::text));
+CREATE UNIQUE INDEX idempotency_key_run ON public.idempotency_key USING btree (run);
 CREATE UNIQUE INDEX project_slug ON public.project USING btree (workspace_id, slug) WHERE (deleted_at IS NULL);
 CREATE UNIQUE INDEX workspace_slug ON public.workspace USING btree (slug) WHERE (deleted_at IS NULL);
 
@@ -645,6 +688,7 @@ alter table event enable row level security, force row level security;
 alter table file enable row level security, force row level security;
 alter table git_commit enable row level security, force row level security;
 alter table github_link enable row level security, force row level security;
+alter table idempotency_key enable row level security, force row level security;
 alter table invitation enable row level security, force row level security;
 alter table pack enable row level security, force row level security;
 alter table pack_chunk enable row level security, force row level security;
@@ -654,6 +698,7 @@ alter table ref enable row level security, force row level security;
 alter table reflog enable row level security, force row level security;
 alter table repository enable row level security, force row level security;
 alter table snapshot enable row level security, force row level security;
+alter table suggestion enable row level security, force row level security;
 alter table sync_operation enable row level security, force row level security;
 alter table workspace enable row level security, force row level security;
 alter table workspace_member enable row level security, force row level security;
@@ -680,6 +725,7 @@ create policy tenant on public.event as permissive for all to skein_app using ((
 create policy tenant on public.file as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
 create policy tenant on public.git_commit as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
 create policy tenant on public.github_link as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant on public.idempotency_key as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
 create policy owner on public.invitation as permissive for select to skein_owner using (true);
 create policy tenant on public.invitation as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
 create policy tenant on public.pack as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
@@ -691,6 +737,7 @@ create policy tenant on public.ref as permissive for all to skein_app using ((wo
 create policy tenant on public.reflog as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
 create policy tenant on public.repository as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
 create policy tenant on public.snapshot as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
+create policy tenant on public.suggestion as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
 create policy tenant on public.sync_operation as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
 create policy owner on public.workspace as permissive for select to skein_owner using (true);
 create policy tenant on public.workspace as permissive for all to skein_app using ((id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
@@ -727,6 +774,7 @@ grant delete, insert, select, update on file to skein_app;
 grant delete, insert, select, update on git_commit to skein_app;
 grant delete, insert, select, update on github_installation to skein_app;
 grant delete, insert, select, update on github_link to skein_app;
+grant delete, insert, select, update on idempotency_key to skein_app;
 grant delete, insert, select, update on instance_setting to skein_app;
 grant delete, insert, select, update on invitation to skein_app;
 grant delete, insert, select, update on job to skein_app;
@@ -740,6 +788,7 @@ grant delete, insert, select, update on reflog to skein_app;
 grant delete, insert, select, update on repository to skein_app;
 grant delete, insert, select, update on request_limit to skein_app;
 grant delete, insert, select, update on snapshot to skein_app;
+grant delete, insert, select, update on suggestion to skein_app;
 grant delete, insert, select, update on sync_operation to skein_app;
 grant delete, insert, select, update on workspace to skein_app;
 grant delete, insert, select, update on workspace_member to skein_app;

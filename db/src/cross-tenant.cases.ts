@@ -4,7 +4,7 @@
  * fails that test; those that row-level security does not guard say why.
  */
 import { randomUUID } from 'node:crypto'
-import type { ActorKey, DocumentId, FileId, Oid, ProjectId, WorkspaceId } from '@skein/protocol'
+import type { ActorKey, DocumentId, FileId, Oid, ProjectId, Revision, WorkspaceId } from '@skein/protocol'
 import type * as db from './index.ts'
 import type { Tenant } from './testing/tenant.ts'
 import type { Sql, Tx } from './transaction.ts'
@@ -154,6 +154,20 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       claimInstallation: unguarded('which workspace an installation belongs to is a question about all of them'),
       releaseInstallation: unguarded('which workspace an installation belongs to is a question about all of them'),
       countCommitsAfter: read((sql, a) => q.githubLinkQueries.countCommitsAfter(sql, a.project, null)),
+    },
+    idempotencyQueries: {
+      claimRequest: write((tx, a) =>
+        q.idempotencyQueries.claimRequest(tx, requestOf({ ...a, user: 'intruder' as Tenant['user'] }, 'new'), {
+          requestHash: Buffer.alloc(1),
+          run: randomUUID(),
+          leaseSeconds: 60,
+        }),
+      ),
+      findRequest: read((sql, a) => q.idempotencyQueries.findRequest(sql as Tx, requestOf(a, a.request.key))),
+      answerRequest: write((tx, a) => q.idempotencyQueries.answerRequest(tx, a.request.run, 200, {})),
+      releaseRequest: write((tx, a) => q.idempotencyQueries.releaseRequest(tx, a.request.run)),
+      forgetRequest: write((tx, a) => q.idempotencyQueries.forgetRequest(tx, a.request.run)),
+      sweepRequests: unguarded('covered by forgetRequest: the same rows, of which it takes those of another day'),
     },
     importQueries: {
       insertImportedFiles: write((tx, a) =>
@@ -315,6 +329,20 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       clearDirtyFiles: unguarded('dirty_file has no row-level security; callers hold the lock of the cut, which has'),
       listNames: unguarded(BY_PERSON),
     },
+    suggestionQueries: {
+      insertSuggestions: write((tx, a) =>
+        q.suggestionQueries.insertSuggestions(
+          tx,
+          key(a),
+          { document: a.document, run: 'other', author: ACTOR, revision: 'r' as Revision },
+          [newSuggestion],
+        ),
+      ),
+      listSuggestions: read((sql, a) =>
+        q.suggestionQueries.listSuggestions(sql, a.project, { after: null, document: null, limit: 9 }),
+      ),
+      countOpenSuggestions: read((sql, a) => q.suggestionQueries.countOpenSuggestions(sql, a.document, 9)),
+    },
     syncOperationQueries: {
       listSyncOperations: read((sql, a) => q.syncOperationQueries.listSyncOperations(sql, a.project, null, 10)),
       beginSyncOperation: write((tx, a) =>
@@ -359,6 +387,23 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       listProjectNames: read((sql, a) => q.workspaceQueries.listProjectNames(sql, a.workspace)),
     },
   }
+}
+
+const requestOf = (of: Tenant, key: string): db.idempotencyQueries.RequestKey => ({
+  workspaceId: of.workspace,
+  userId: of.user,
+  route: of.request.route,
+  key,
+})
+
+const newSuggestion: db.suggestionQueries.NewSuggestion = {
+  n: 0,
+  reason: 'changed',
+  anchorStart: Buffer.alloc(1),
+  anchorEnd: Buffer.alloc(1),
+  baseText: 'x',
+  presentText: 'y',
+  newText: 'z',
 }
 
 const newCommit: db.commitQueries.NewCommit = {

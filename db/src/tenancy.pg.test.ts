@@ -12,7 +12,7 @@ const filesByInstanceTable: Readonly<Record<string, readonly string[]>> = {
   request_limit: ['request-limit.ts'],
   instance_setting: ['instance.ts'],
   'auth[.]"(session|account|verification)"': ['account.ts'],
-  'auth[.]"user"': ['account.ts', 'file.ts', 'member.ts', 'snapshot.ts', 'ticket.ts', 'token.ts'],
+  'auth[.]"user"': ['account.ts', 'file.ts', 'member.ts', 'snapshot.ts', 'suggestion.ts', 'ticket.ts', 'token.ts'],
   api_token: ['token.ts', 'ticket.ts'],
   collab_ticket: ['ticket.ts'],
   dirty_file: ['document-log.ts', 'file.ts', 'project.ts', 'snapshot.ts'],

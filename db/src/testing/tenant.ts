@@ -46,6 +46,9 @@ export interface Tenant {
   hiddenPack: string
   installation: number
   repository: number
+  suggestion: string
+  /** A request with a key that is not answered yet. */
+  request: { route: string; key: string; run: string }
 }
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
@@ -216,6 +219,16 @@ export async function seedProject(
     `insert into job (owner_workspace, project_id, kind, input, created_by) values ($1, $2, 'import', '{}', $3) returning id`,
     [...keys, user],
   )
+  const suggestions = await ask<{ id: string }>(
+    `insert into suggestion (workspace_id, project_id, document_id, run, n, author, reason, revision, anchor_start, anchor_end, base_text, present_text, new_text)
+     values ($1, $2, $3, 'run', 0, $4, 'changed', 'r', '\\x00', '\\x00', 'secret', 'secret!', 'secret?') returning id`,
+    [...keys, document, actor],
+  )
+  const request = { route: 'PUT content', key: 'seeded', run: randomUUID() }
+  await ask(
+    `insert into idempotency_key (workspace_id, user_id, route, key, request_hash, run, claimed_until) values ($1, $2, $3, $4, '\\x00', $5, now())`,
+    [workspace, user, request.route, request.key, request.run],
+  )
   const access = await seedAccess(ask, owner, project as ProjectId)
   return {
     ...owner,
@@ -238,6 +251,8 @@ export async function seedProject(
     hiddenPack,
     installation: number,
     repository: number,
+    suggestion: suggestions[0]?.id as string,
+    request,
   }
 }
 
