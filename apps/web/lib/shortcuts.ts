@@ -13,6 +13,7 @@ export const shortcuts = [
   { id: 'shortcuts', group: 'Anywhere', label: 'Show all shortcuts', keys: 'Shift+?' },
   { id: 'close', group: 'Anywhere', label: 'Stop following, close what is open', keys: 'Escape' },
   { id: 'quick-open', group: 'Project', label: 'Go to file', keys: '$mod+p' },
+  { id: 'find-in-project', group: 'Project', label: 'Find in all files', keys: '$mod+Shift+f' },
   { id: 'facts', group: 'Project', label: 'Show what is saved, committed and pushed', keys: '$mod+s' },
   { id: 'next-region', group: 'Project', label: 'Move to the next region', keys: 'F6' },
   { id: 'previous-region', group: 'Project', label: 'Move to the previous region', keys: 'Shift+F6' },

@@ -2,6 +2,7 @@
 export { type BlockWidget, showBlockWidgets } from './block-widgets.ts'
 export { type CursorField, cursorEndToIndex, type RemoteCaret, remoteCarets } from './caret-position.ts'
 export { whoStyle } from './caret-widget.ts'
+export type { FoundPlace } from './found-place.ts'
 export { languageName } from './languages.ts'
 export {
   type CaretPlace,

@@ -22,6 +22,7 @@ import type { Awareness } from 'y-protocols/awareness'
 import type * as Y from 'yjs'
 import { blockWidgets } from './block-widgets.ts'
 import { type CursorField, cursorEndToIndex, selectionToCursor } from './caret-position.ts'
+import { type FoundPlace, findAgain } from './found-place.ts'
 import { grammarKeepsUp } from './grammar-limit.ts'
 import { textKeys } from './keys.ts'
 import { isProse, languageOf } from './languages.ts'
@@ -67,6 +68,8 @@ export interface LiveEditor {
   place(): CaretPlace
   /** Puts the caret at the start of a line (from 1) and brings it into view. */
   revealLine(line: number): void
+  /** Selects what was found and brings it into view, also when it has moved a little since. */
+  selectFound(place: FoundPlace): void
   destroy(): void
 }
 
@@ -198,6 +201,13 @@ export function createLiveEditor(options: LiveEditorOptions): LiveEditor {
       view.dispatch({
         selection: { anchor: line.from },
         effects: EditorView.scrollIntoView(line.from, { y: 'center' }),
+      })
+    },
+    selectFound(place) {
+      const { from, to } = findAgain(view.state.doc, place)
+      view.dispatch({
+        selection: { anchor: from, head: to },
+        effects: EditorView.scrollIntoView(from, { y: 'center' }),
       })
     },
     destroy() {

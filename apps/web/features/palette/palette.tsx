@@ -4,7 +4,7 @@
 
 import type { File } from '@skein/protocol'
 import { Command as Cmdk } from 'cmdk'
-import { Search } from 'lucide-react'
+import { ScanSearch, Search } from 'lucide-react'
 import { Dialog } from 'radix-ui'
 import { useMemo, useRef, useState } from 'react'
 import { Avatar, type PresenceColour } from '../../components/avatar.tsx'
@@ -30,6 +30,8 @@ type PaletteProps = {
   start: string
   onOpen: (file: File) => void
   onFollow: (personId: string) => void
+  /** Looks for it in the texts of all files. */
+  onFind: (query: string) => void
   onClose: () => void
 }
 
@@ -64,7 +66,7 @@ function useFound(files: readonly File[], recent: readonly string[], query: stri
 }
 
 export default function Palette(props: PaletteProps) {
-  const { files, recent, peopleByFile, people, commands, onOpen, onFollow, onClose } = props
+  const { files, recent, peopleByFile, people, commands, onOpen, onFollow, onFind, onClose } = props
   const [typed, setTyped] = useState(props.start)
   const field = useRef<HTMLInputElement>(null)
   const { scope, query } = readTyped(typed)
@@ -104,7 +106,7 @@ export default function Palette(props: PaletteProps) {
               <Cmdk.Input
                 ref={field}
                 value={typed}
-                onValueChange={setTyped}
+                onValueChange={(value) => (value.startsWith('#') ? onFind(value.slice(1)) : setTyped(value))}
                 placeholder="Go to file or command"
                 aria-label="Go to file or command"
               />
@@ -126,6 +128,7 @@ export default function Palette(props: PaletteProps) {
                 <FoundPeople people={shownPeople} onChoose={(id) => choose(() => onFollow(id))} />
               )}
               {shownCommands.length > 0 && <FoundCommands commands={shownCommands} onChoose={choose} />}
+              {scope === 'all' && query !== '' && <FindInTexts query={query} onChoose={() => onFind(query)} />}
               {isEmpty && <NothingFound scope={scope} query={query} fileCount={files.length} />}
             </Cmdk.List>
           </Cmdk>
@@ -134,6 +137,7 @@ export default function Palette(props: PaletteProps) {
             <span>↵ open</span>
             <span className="grow" />
             <span>&gt; commands</span>
+            <span># text</span>
             <span>@ people</span>
           </footer>
         </Dialog.Content>
@@ -217,6 +221,18 @@ function FoundCommands({
   )
 }
 
+function FindInTexts({ query, onChoose }: { query: string; onChoose: () => void }) {
+  return (
+    <Cmdk.Group heading="Text">
+      <Cmdk.Item value="find in texts" onSelect={onChoose}>
+        <Icon of={ScanSearch} />
+        <span className="clip grow">Find “{query}” in all files</span>
+        <span className="kbd">{formatKeys(shortcutKeys('find-in-project'), isMac())}</span>
+      </Cmdk.Item>
+    </Cmdk.Group>
+  )
+}
+
 function NothingFound({ scope, query, fileCount }: { scope: PaletteScope; query: string; fileCount: number }) {
   const isPeople = scope === 'people'
   return (
@@ -227,7 +243,7 @@ function NothingFound({ scope, query, fileCount }: { scope: PaletteScope; query:
       <p>
         {isPeople
           ? 'Whoever opens the project appears here.'
-          : 'Names and folders were searched, and the commands. Text inside files is found with search in the file.'}
+          : 'Names and folders were searched, and the commands. A # at the start looks into the texts.'}
       </p>
     </div>
   )

@@ -5,6 +5,8 @@ import type { File } from '@skein/protocol'
 import { useEffect, useState } from 'react'
 import { NotSavedDialog } from '../facts/not-saved-dialog.tsx'
 import type { SavedState } from '../facts/saved-machine.ts'
+import { FindDialog } from '../find/find-dialog.tsx'
+import { useFind } from '../find/use-find.ts'
 import type { Command } from '../palette/commands.ts'
 import { HelpDialog } from '../palette/help-dialog.tsx'
 import Palette from '../palette/palette.tsx'
@@ -15,7 +17,7 @@ import type { CurrentFile } from './use-current-file.ts'
 
 export function BenchOverlays(props: {
   overlay: Overlay
-  onClose: () => void
+  onOverlay: (overlay: Overlay) => void
   files: readonly File[]
   current: CurrentFile
   people: PeopleHere
@@ -25,7 +27,10 @@ export function BenchOverlays(props: {
   /** Grows each time “Copy your text” is pressed in the bar, which brings the dialog back. */
   asked: number
 }) {
-  const { overlay, onClose, current, people, session, saved, asked } = props
+  const { overlay, onOverlay, current, people, session, saved, asked } = props
+  const find = useFind(session.projectId)
+  const onClose = (): void => onOverlay(null)
+  const openFind = (query: string): void => onOverlay({ kind: 'find', query })
   const [isPutOff, setIsPutOff] = useState(false)
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new state, or being asked for, shows the dialog again
   useEffect(() => setIsPutOff(false), [saved.kind, asked])
@@ -41,6 +46,15 @@ export function BenchOverlays(props: {
           start={overlay.start}
           onOpen={(file) => current.open(file, true)}
           onFollow={people.follow}
+          onFind={openFind}
+          onClose={onClose}
+        />
+      )}
+      {overlay?.kind === 'find' && (
+        <FindDialog
+          find={find}
+          query={overlay.query}
+          onOpen={({ fileId, path }, match) => current.openAt({ id: fileId, path }, match)}
           onClose={onClose}
         />
       )}

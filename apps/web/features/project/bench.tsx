@@ -140,10 +140,7 @@ export function Bench(props: BenchProps) {
           onClick={tree.isOpen ? tree.close : steps.close}
         />
       )}
-      <BenchOverlays
-        {...{ overlay, files, current, people, commands, session, saved, asked }}
-        onClose={() => setOverlay(null)}
-      />
+      <BenchOverlays {...{ overlay, files, current, people, commands, session, saved, asked }} onOverlay={setOverlay} />
     </div>
   )
 }

@@ -19,6 +19,7 @@ import {
   Pencil,
   Redo2,
   RotateCcw,
+  ScanSearch,
   Search,
   Settings,
   Sun,
@@ -205,7 +206,16 @@ function textCommands({ editor, document: live, canCommit }: CommandContext): Co
   ]
 }
 
-function pageCommands({ showOverlay, canCommit }: CommandContext): Command[] {
+/** What is selected in the text, when it could be looked for: a piece of one line. */
+function selectedText(editor: LiveEditor | null): { query?: string } {
+  if (!editor) return {}
+  const { state } = editor.view
+  const { from, to } = state.selection.main
+  const isPiece = to > from && to - from <= 200 && state.doc.lineAt(from).to >= to
+  return isPiece ? { query: state.sliceDoc(from, to) } : {}
+}
+
+function pageCommands({ showOverlay, canCommit, editor }: CommandContext): Command[] {
   return [
     {
       id: 'palette',
@@ -222,6 +232,15 @@ function pageCommands({ showOverlay, canCommit }: CommandContext): Command[] {
       shortcut: 'quick-open',
       isEnabled: true,
       run: () => showOverlay({ kind: 'palette', start: '' }),
+    },
+    {
+      id: 'find-in-project',
+      label: 'Find in all files',
+      also: 'search text project grep',
+      icon: ScanSearch,
+      shortcut: 'find-in-project',
+      isEnabled: true,
+      run: () => showOverlay({ kind: 'find', ...selectedText(editor) }),
     },
     {
       id: 'facts',

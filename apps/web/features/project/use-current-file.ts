@@ -1,7 +1,7 @@
 'use client'
 // The file on the sheet: which one the tabs and the address say, its live document, and the editor that shows it.
 
-import type { LiveEditor } from '@skein/editor'
+import type { FoundPlace, LiveEditor } from '@skein/editor'
 import type { File, Me, Project } from '@skein/protocol'
 import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { type OpenFiles, useTabs } from '../editor/use-tabs.ts'
@@ -19,6 +19,8 @@ export type CurrentFile = {
   editor: LiveEditor | null
   setEditor: (editor: LiveEditor | null) => void
   open: (file: Pick<File, 'id' | 'path'>, andFocus: boolean) => void
+  /** Opens a file where somebody found something, selects it, and puts the focus there. */
+  openAt: (file: Pick<File, 'id' | 'path'>, place: FoundPlace) => void
   /** Whether the text takes the focus when it is shown next. */
   takesFocus: RefObject<boolean>
 }
@@ -57,6 +59,21 @@ export function useCurrentFile(options: {
     [openTab, currentId, editor],
   )
 
+  const wanted = useRef<{ fileId: string; place: FoundPlace } | null>(null)
+  const openAt = useCallback(
+    (next: Pick<File, 'id' | 'path'>, place: FoundPlace): void => {
+      if (next.id === currentId && editor) editor.selectFound(place)
+      else wanted.current = { fileId: next.id, place }
+      open(next, true)
+    },
+    [open, currentId, editor],
+  )
+  useEffect(() => {
+    if (!editor || wanted.current?.fileId !== currentId) return
+    editor.selectFound(wanted.current.place)
+    wanted.current = null
+  }, [editor, currentId])
+
   // An address may name a line: `?line=12`.
   useEffect(() => {
     const line = Number(new URLSearchParams(window.location.search).get('line'))
@@ -64,5 +81,5 @@ export function useCurrentFile(options: {
   }, [editor])
 
   const document = documentId === null ? undefined : session.documentOf(documentId)
-  return { tabs, fileOf, file, document, editor, setEditor, open, takesFocus }
+  return { tabs, fileOf, file, document, editor, setEditor, open, openAt, takesFocus }
 }
