@@ -16,6 +16,7 @@ import type { DocumentStore } from './document-store.ts'
 import { Gate } from './gate.ts'
 import { type CollabContext, createHocuspocus } from './hocuspocus.ts'
 import { Housekeeping } from './housekeeping.ts'
+import { NodeLimits } from './limits.ts'
 import type { OpenDocument } from './open-document.ts'
 import { ProjectPresence } from './presence.ts'
 import { NO_RELAY, type Relay } from './relay.ts'
@@ -77,9 +78,11 @@ export class CollabNode {
   readonly #sharedPresence: SharedPresence
   readonly #housekeeping: Housekeeping
   readonly #waiting = new WaitingRoom(WAITING_BYTES_MAX)
+  readonly #limits: NodeLimits
 
   constructor(deps: CollabNodeDeps) {
     this.#deps = deps
+    this.#limits = new NodeLimits(deps.clock)
     const { store, relay = NO_RELAY, clock, events, log } = deps
     const { open, gates } = this
     this.#relay = relay
@@ -130,6 +133,7 @@ export class CollabNode {
       clock,
       holds: !failpoints?.acknowledgesFromMemory,
       waiting: this.#waiting,
+      limits: this.#limits,
       onPresence: ({ facts }) => {
         this.strangers.leave(gate)
         this.presence.tell(facts)
@@ -147,7 +151,7 @@ export class CollabNode {
       end: (code, reason) => {
         this.gates.delete(gate)
         gate.end()
-        this.strangers.leave(gate)
+        this.strangers.end(gate)
         client.handleClose({ code, reason })
       },
     }

@@ -15,10 +15,12 @@ import { AWARENESS_BYTES_MAX } from './awareness.ts'
 import type { Clock } from './clock.ts'
 import type { CollabMetrics } from './collab-metrics.ts'
 import type { DocumentLog } from './document-log.ts'
+import { type NodeLimits, Rate } from './limits.ts'
 import type { OpenDocument } from './open-document.ts'
+import { PresencePace } from './presence-pace.ts'
 import type { CollabSocket } from './socket.ts'
 import { WaitingRoom } from './waiting-room.ts'
-import { AUTH, FRAME, isPing, isPong, PING_FRAME, readFrame, readSyncType } from './wire.ts'
+import { AUTH, FRAME, isPing, isPong, PING_FRAME, readFrame, readSyncType, SYNC } from './wire.ts'
 
 /** Documents of one socket: tabs of one person. */
 const ADDRESSES_MAX = 256
@@ -28,6 +30,10 @@ const ADDRESS_LENGTH_MAX = 256
 const AUTH_BYTES_MAX = 8 * 1024
 /** What one socket may send before its documents are there: a long time offline, typed and pasted. */
 const WAITING_BYTES_MAX = 8 * 1024 * 1024
+/** Tokens and SyncStep1 of one socket: each asks the database, or for a whole document. A page that comes back asks for all it has open. */
+const QUESTIONS_RATE = { framesPerSecond: 32, bytesPerSecond: 1024 * 1024, burstSeconds: 20 }
+/** Everybody gets every edit: those of a stadium are read in another way. */
+const VIEWERS_MAX = 5_000
 
 export interface GateDeps {
   log: DocumentLog
@@ -36,6 +42,7 @@ export interface GateDeps {
   holds: boolean
   /** The room of the whole node. */
   waiting: WaitingRoom
+  limits: NodeLimits
   /** Called whenever somebody attaches to a document or leaves it. */
   onPresence(open: OpenDocument): void
 }
@@ -47,6 +54,10 @@ export class Gate implements WebSocketLike {
   readonly #addresses = new Map<string, Address>()
   readonly #addressDeps: AddressDeps
   readonly #waiting: WaitingRoom
+  readonly #questions: Rate
+  readonly #paces = new WeakMap<Address, PresencePace>()
+  /** The rate of each person who has opened something here; nearly always one. */
+  readonly #people = new Map<string, Rate>()
   #forward: (frame: Uint8Array) => void = () => {}
   #onFrame: () => void = () => {}
   readonly #connections = new Map<Address, Connection>()
@@ -60,6 +71,7 @@ export class Gate implements WebSocketLike {
     this.#deps = deps
     const { log, metrics, clock, holds } = deps
     const cut = (code: number, reason: string) => this.close(code, reason)
+    this.#questions = new Rate(QUESTIONS_RATE, clock)
     this.#waiting = new WaitingRoom(WAITING_BYTES_MAX, deps.waiting)
     this.#addressDeps = { log, metrics, clock, socket, holds, cut, waiting: this.#waiting, answers: new AnswerLine() }
   }
@@ -89,6 +101,7 @@ export class Gate implements WebSocketLike {
   /** The socket is closed: what still waits for a document waits in vain. */
   end(): void {
     this.#waiting.close()
+    for (const userId of this.#people.keys()) this.#deps.limits.leave(userId, this)
   }
 
   terminate(): void {
@@ -125,17 +138,30 @@ export class Gate implements WebSocketLike {
     if (this.#isClosing) return
     this.#onFrame()
     this.#socket.spend(1, frame.length)
+    for (const rate of this.#people.values()) this.#slowDown(rate, frame, 'person')
     if (frame.length === 1) {
       if (isPong(frame)) this.#hasPonged = true
       else if (isPing(frame)) this.#socket.send(PING_FRAME)
       return
     }
+    this.#closeIfItThrows(() => this.#route(frame))
+  }
+
+  #closeIfItThrows(take: () => void): void {
     try {
-      this.#route(frame)
+      take()
     } catch {
       this.#deps.metrics.refused('malformed')
       this.close(CLOSE.policy, 'malformed')
     }
+  }
+
+  /** Reads nothing from the socket until the rate has recovered from the frame. */
+  #slowDown(rate: Rate, frame: Uint8Array, whose: 'person' | 'document' | 'questions'): void {
+    const delayMs = rate.spend(frame.length)
+    if (delayMs === 0) return
+    this.#deps.metrics.refused(`too-fast-${whose}`)
+    this.#socket.pauseFor(delayMs)
   }
 
   #route(frame: Uint8Array): void {
@@ -144,16 +170,33 @@ export class Gate implements WebSocketLike {
     const address = this.#addressOf(name)
     if (!address) this.close(CLOSE.policy, 'too many documents')
     else if (type === FRAME.sync || type === FRAME.syncReply) {
-      address.onSync(readSyncType(rest), readVarUint8Array(rest), this.#hasPonged)
+      const sync = readSyncType(rest)
+      if (sync === SYNC.step1) this.#slowDown(this.#questions, frame, 'questions')
+      if (address.attachment) this.#slowDown(this.#deps.limits.rateOf(address.attachment.open), frame, 'document')
+      address.onSync(sync, readVarUint8Array(rest), this.#hasPonged)
     } else if (type === FRAME.awareness) {
       const update = readVarUint8Array(rest)
-      if (update.length <= AWARENESS_BYTES_MAX) address.onAwareness(update)
+      if (update.length <= AWARENESS_BYTES_MAX) this.#paceOf(address).take(update)
       else this.#deps.metrics.refused('awareness-too-large')
     } else if (type === FRAME.auth) {
       if (frame.length > AUTH_BYTES_MAX) throw new RangeError('A token is too long')
+      this.#slowDown(this.#questions, frame, 'questions')
       // A token for a document that is open, or about to be, changes nothing.
       if (address.beginOpening()) this.#forward(frame)
     } else if (type === FRAME.close) this.#onClientClose(name, address)
+    // Clients ask with it for presence, which they are told anyhow; all else has no meaning here.
+    else if (type !== FRAME.queryAwareness) this.#deps.metrics.refused('frame-type')
+  }
+
+  #paceOf(address: Address): PresencePace {
+    const known = this.#paces.get(address)
+    if (known) return known
+    const show = (update: Uint8Array) => {
+      if (!this.#isClosing) this.#closeIfItThrows(() => address.onAwareness(update))
+    }
+    const pace = new PresencePace(this.#deps.clock, show)
+    this.#paces.set(address, pace)
+    return pace
   }
 
   #addressOf(name: string): Address | null {
@@ -175,6 +218,7 @@ export class Gate implements WebSocketLike {
       this.#drop(connection)
       return
     }
+    if (!this.#isWithinLimits(attachment)) return
     this.#connections.set(address, connection)
     connection.onClose(() => {
       this.#connections.delete(address)
@@ -184,6 +228,18 @@ export class Gate implements WebSocketLike {
     })
     address.attach(attachment)
     this.#deps.onPresence(attachment.open)
+  }
+
+  /** GT14, GT15. */
+  #isWithinLimits({ user, open }: Attachment): boolean {
+    const { limits, metrics } = this.#deps
+    const rate = limits.enter(user.id, this)
+    if (rate) this.#people.set(user.id, rate)
+    const isFull = open.viewers.size >= VIEWERS_MAX
+    if (rate && !isFull) return true
+    metrics.refused(rate ? 'viewers' : 'sockets-of-person')
+    this.close(CLOSE.tryLater, rate ? 'too many look at this document' : 'too many connections of one person')
+    return false
   }
 
   #onClientClose(name: string, address: Address): void {

@@ -100,7 +100,7 @@ export class CollabSocket {
     if (this.#frames >= 0 && this.#bytes >= 0) return
     this.#throttledSince ??= now
     if (now - this.#throttledSince > THROTTLED_MS_MAX) this.close(CLOSE.policy, 'too many messages')
-    else this.#pauseFor(Math.max(-this.#frames / FRAMES_PER_SECOND, -this.#bytes / BYTES_PER_SECOND, 0.05) * 1000)
+    else this.pauseFor(Math.max(-this.#frames / FRAMES_PER_SECOND, -this.#bytes / BYTES_PER_SECOND, 0.05) * 1000)
   }
 
   countUnacknowledged(by: 1 | -1): void {
@@ -109,7 +109,8 @@ export class CollabSocket {
     if (by === -1 && this.#inFlight === IN_FLIGHT_MAX / 2 && !this.#cancelThrottle) this.#ws.resume()
   }
 
-  #pauseFor(delayMs: number): void {
+  /** Reads nothing for that time; a pause that goes on already is as good. */
+  pauseFor(delayMs: number): void {
     if (this.#cancelThrottle) return
     this.#ws.pause()
     this.#cancelThrottle = this.#clock.after(delayMs, () => {

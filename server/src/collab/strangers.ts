@@ -1,36 +1,53 @@
 /**
- * Sockets that were not let into any document yet, by the address they come from. GT10: one address has a bounded number of them; an office
- * of any size passes, for a person is a stranger for a moment only.
+ * Sockets by the network address they come from. GT10: an address has a bounded number of sockets that were not let into any document yet; an
+ * office of any size passes, for a person is a stranger for a moment only. The bound of all of them is far above any office; it is
+ * there so that one machine cannot take every socket of the process.
  */
 import type { Gate } from './gate.ts'
 
 /** Of one address, at the same time. */
 export const STRANGERS_MAX = 500
+const SOCKETS_MAX = 20_000
+
+interface Counts {
+  strangers: number
+  sockets: number
+}
+
+const NONE: Counts = { strangers: 0, sockets: 0 }
 
 export class Strangers {
-  readonly #addresses = new Map<Gate, string>()
-  readonly #counts = new Map<string, number>()
+  readonly #sockets = new Map<Gate, { address: string; isStranger: boolean }>()
+  readonly #counts = new Map<string, Counts>()
 
   areTooMany(address: string): boolean {
-    return this.#countOf(address) >= STRANGERS_MAX
+    const { strangers, sockets } = this.#counts.get(address) ?? NONE
+    return strangers >= STRANGERS_MAX || sockets >= SOCKETS_MAX
   }
 
   enter(gate: Gate, address: string): void {
-    this.#addresses.set(gate, address)
-    this.#counts.set(address, this.#countOf(address) + 1)
+    this.#sockets.set(gate, { address, isStranger: true })
+    this.#count(address, 1, 1)
   }
 
-  /** It was let in, or has gone; calling it again changes nothing. */
+  /** It was let in; calling it again changes nothing. */
   leave(gate: Gate): void {
-    const address = this.#addresses.get(gate)
-    if (address === undefined) return
-    this.#addresses.delete(gate)
-    const left = this.#countOf(address) - 1
-    if (left > 0) this.#counts.set(address, left)
-    else this.#counts.delete(address)
+    const socket = this.#sockets.get(gate)
+    if (!socket?.isStranger) return
+    socket.isStranger = false
+    this.#count(socket.address, -1, 0)
   }
 
-  #countOf(address: string): number {
-    return this.#counts.get(address) ?? 0
+  /** It is closed. */
+  end(gate: Gate): void {
+    this.leave(gate)
+    const socket = this.#sockets.get(gate)
+    if (this.#sockets.delete(gate) && socket) this.#count(socket.address, 0, -1)
+  }
+
+  #count(address: string, strangers: number, sockets: number): void {
+    const { strangers: others, sockets: all } = this.#counts.get(address) ?? NONE
+    if (all + sockets === 0) this.#counts.delete(address)
+    else this.#counts.set(address, { strangers: others + strangers, sockets: all + sockets })
   }
 }

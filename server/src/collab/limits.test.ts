@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest'
+import { type Clock, MACHINE_CLOCK } from './clock.ts'
+import { NodeLimits, Rate } from './limits.ts'
+
+class HandClock implements Clock {
+  ms = 0
+  now = () => this.ms
+  sleep = MACHINE_CLOCK.sleep
+  after = MACHINE_CLOCK.after
+  soon = MACHINE_CLOCK.soon
+  random = MACHINE_CLOCK.random
+}
+
+test('GT14: who is over the rate waits as long as it takes to recover, by frames or by bytes', () => {
+  const clock = new HandClock()
+  const rate = new Rate({ framesPerSecond: 10, bytesPerSecond: 1_000 }, clock)
+  for (let i = 0; i < 20; i++) expect(rate.spend(1)).toBe(0)
+  expect(rate.spend(1)).toBe(100)
+  clock.ms += 100
+  expect(rate.spend(1)).toBe(100)
+  clock.ms += 10_000
+  expect(rate.spend(2_500)).toBe(500)
+})
+
+test('GT14: one person has at most 100 sockets on a node, others as many', () => {
+  const limits = new NodeLimits(new HandClock())
+  const sockets = Array.from({ length: 100 }, () => ({}))
+  for (const socket of sockets) expect(limits.enter('ana', socket)).not.toBeNull()
+  expect(limits.enter('ana', {})).toBeNull()
+  expect(limits.enter('ana', sockets[7] as object)).not.toBeNull()
+  expect(limits.enter('ben', {})).not.toBeNull()
+  limits.leave('ana', sockets[7] as object)
+  expect(limits.enter('ana', {})).not.toBeNull()
+})
+
+test('GT14: all sockets of a person share one rate', () => {
+  const limits = new NodeLimits(new HandClock())
+  expect(limits.enter('ana', {})).toBe(limits.enter('ana', {}))
+  expect(limits.enter('ana', {})).not.toBe(limits.enter('ben', {}))
+})
+
+test('GT15: all who write in a document share what it takes', () => {
+  const limits = new NodeLimits(new HandClock())
+  const [one, two] = [{}, {}]
+  let waits = 0
+  for (let i = 0; i < 50_000; i++) if (limits.rateOf(one).spend(20) > 0) waits++
+  expect(waits).toBe(10_000)
+  expect(limits.rateOf(two).spend(20)).toBe(0)
+})
