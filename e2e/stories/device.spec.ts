@@ -1,28 +1,13 @@
 /** What is typed while the server is away: kept on this device, sent by whichever tab comes next, and never called saved before. */
 import type { Page, WebSocketRoute } from '@playwright/test'
 import { callAs, projectIdOf } from '../world/api.ts'
-import {
-  editor,
-  facts,
-  fillSignUp,
-  type Person,
-  signIn,
-  signUp,
-  textOf,
-  treeItem,
-  untilSaved,
-} from '../world/people.ts'
+import { invite, memberOf } from '../world/invite.ts'
+import { facts, signIn, textOf, treeItem, untilSaved } from '../world/people.ts'
 import { expect, test } from '../world/skein.ts'
+import { add, listen, settleIn, textOnServer, untilKept } from '../world/typing.ts'
 
 const TICKETS = '**/api/v1/collab/tickets'
 const COLLAB = /\/collab\?/
-
-/** Types at the end of the open file in one edit. */
-async function add(page: Page, words: string): Promise<void> {
-  await editor(page).click()
-  await page.keyboard.press('ControlOrMeta+End')
-  await page.keyboard.insertText(words)
-}
 
 async function documentIdOf(page: Page, path: string): Promise<string> {
   const { body } = await callAs<{ items: { path: string; documentId: string }[] }>(
@@ -35,36 +20,6 @@ async function documentIdOf(page: Page, path: string): Promise<string> {
   return file.documentId
 }
 
-/** Every state that the page calls out from its next load on. */
-async function listen(page: Page): Promise<() => Promise<string[]>> {
-  await page.addInitScript(() => {
-    const said: string[] = []
-    Object.assign(window, { said })
-    new MutationObserver(() => {
-      const words = document.querySelector('.facts [role=status]')?.textContent ?? ''
-      if (words !== said.at(-1)) said.push(words)
-    }).observe(document, { subtree: true, childList: true, characterData: true })
-  })
-  return () => page.evaluate(() => (window as unknown as { said: string[] }).said)
-}
-
-const textOnServer = (page: Page, path: string): Promise<string> =>
-  page.evaluate(
-    async (address) => await (await fetch(address)).text(),
-    `/api/v1/projects/${projectIdOf(page)}/raw/${path}`,
-  )
-
-const isKept = (page: Page) => expect(facts(page)).toContainText(/Offline, \d+ changes? on this device/)
-
-/** Signed up, alone in welcome.md, everything saved. */
-async function settleIn(person: Person, url: string): Promise<Page> {
-  const { page } = person
-  await signUp(person, url)
-  await page.keyboard.press('Escape')
-  await untilSaved(page)
-  return page
-}
-
 test('SF11: edits of a file that is not shown are sent after a reload, and Saved waits for them', async ({
   skein,
   meet,
@@ -75,7 +30,7 @@ test('SF11: edits of a file that is not shown are sent after a reload, and Saved
 
   await ana.context.setOffline(true)
   await add(page, 'geese over the sluice')
-  await isKept(page)
+  await untilKept(page)
   await treeItem(page, 'weather.md').click()
   await expect(page).toHaveURL(/weather/)
 
@@ -114,6 +69,8 @@ test('a tab that is acknowledged does not clear what another has not sent, and s
   meet,
 }) => {
   const ana = await meet('Ana')
+  // Tabs that can tell each other of their edits would send them for each other.
+  await ana.context.addInitScript(() => Object.defineProperty(window, 'BroadcastChannel', { value: undefined }))
   const first = await settleIn(ana, skein.url)
   const welcome = first.url()
   const second = await ana.context.newPage()
@@ -123,7 +80,7 @@ test('a tab that is acknowledged does not clear what another has not sent, and s
   await ana.context.setOffline(true)
   await first.bringToFront()
   await add(first, 'eleven geese')
-  await isKept(first)
+  await untilKept(first)
   await first.route(TICKETS, (route) => route.abort())
   await ana.context.setOffline(false)
 
@@ -200,25 +157,14 @@ test('SF5: what was typed offline by somebody who may only read by now is said t
 }) => {
   const ana = await meet('Ana')
   await settleIn(ana, skein.url)
-  const { body: me } = await callAs<{ workspaces: { slug: string }[] }>(ana.page, 'GET', '/me')
-  const members = `/workspaces/${me.workspaces[0]?.slug}/members`
-  await ana.page.getByRole('button', { name: 'Share' }).click()
-  await ana.page.getByRole('button', { name: 'Create link' }).click()
-  const link = await ana.page.getByLabel('Invitation link').inputValue()
-
-  const ben = await meet('Ben')
-  await ben.page.goto(link)
-  await fillSignUp(ben)
-  await expect(editor(ben.page)).toBeVisible()
+  const ben = await invite(ana.page, await meet('Ben'), 'editor')
   await untilSaved(ben.page)
-  const { body: ofBen } = await callAs<{ id: string }>(ben.page, 'GET', '/me')
-  const makeBen = async (role: 'viewer' | 'editor') =>
-    expect((await callAs(ana.page, 'PATCH', `${members}/${ofBen.id}`, { role })).status).toBe(200)
+  const member = await memberOf(ana.page, ben.page)
 
   await ben.context.setOffline(true)
   await add(ben.page, 'unpaid geese')
-  await isKept(ben.page)
-  await makeBen('viewer')
+  await untilKept(ben.page)
+  await member.make('viewer')
   const said = await listen(ben.page)
   await ben.context.setOffline(false)
   await ben.page.reload()
@@ -228,7 +174,7 @@ test('SF5: what was typed offline by somebody who may only read by now is said t
   expect(await ben.page.evaluate(() => navigator.clipboard.readText())).toContain('unpaid geese')
   expect(await said()).not.toContain('Saved')
 
-  await makeBen('editor')
+  await member.make('editor')
   await ben.page.reload()
   await untilSaved(ben.page)
   expect(await textOnServer(ana.page, 'welcome.md')).toContain('unpaid geese')
@@ -243,9 +189,9 @@ test('what is typed before a slow device has opened its store is kept by it all 
     const isLetGo = new Promise<void>((letGo) => Object.assign(window, { letDeviceGo: letGo }))
     IDBFactory.prototype.open = function (...named) {
       const real = open.apply(this, named)
-      const late = {} as { onupgradeneeded?(): void; onsuccess?(): void }
+      const late = {} as { onupgradeneeded?(event: Event): void; onsuccess?(): void }
       Object.defineProperty(late, 'result', { get: () => real.result })
-      real.onupgradeneeded = () => late.onupgradeneeded?.()
+      real.onupgradeneeded = (event) => late.onupgradeneeded?.(event)
       real.onsuccess = () => void isLetGo.then(() => late.onsuccess?.())
       return late as unknown as IDBOpenDBRequest
     }
@@ -256,7 +202,7 @@ test('what is typed before a slow device has opened its store is kept by it all 
   await expect(facts(page)).toContainText('Offline')
   await expect(facts(page)).not.toContainText('on this device')
   await page.evaluate(() => (window as unknown as { letDeviceGo(): void }).letDeviceGo())
-  await isKept(page)
+  await untilKept(page)
 
   await page.evaluate(() => sessionStorage.setItem('device', 'quick'))
   await page.route(TICKETS, (route) => route.abort())

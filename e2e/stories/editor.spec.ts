@@ -1,6 +1,7 @@
 /** The editor page in daily use: files in tabs and in the address, somebody else's hand on the tree, no network, and a role that only reads. */
 import { callAs, projectIdOf } from '../world/api.ts'
-import { editor, facts, fillSignUp, saved, signUp, textOf, treeItem, untilSaved } from '../world/people.ts'
+import { invite, memberOf } from '../world/invite.ts'
+import { editor, facts, saved, signUp, textOf, treeItem, untilSaved } from '../world/people.ts'
 import { expect, test } from '../world/skein.ts'
 
 const fileInAddress = (url: string): string => decodeURIComponent(new URL(url).pathname.split('/f/')[1] ?? '')
@@ -93,28 +94,7 @@ test('a viewer reads along and cannot type; whoever is removed keeps the text in
   await ana.page.keyboard.type('ana writes')
   await expect.poll(() => textOf(ben.page)).toContain('ana writes')
 
-  const { body: me } = await callAs<{ id: string }>(ben.page, 'GET', '/me')
-  const workspace = await workspaceOf(ana.page)
-  await callAs(ana.page, 'DELETE', `/workspaces/${workspace}/members/${me.id}`)
+  await (await memberOf(ana.page, ben.page)).remove()
   await expect(ben.page.getByText(/You have no access to/)).toBeVisible()
   expect(await textOf(ben.page)).toContain('ana writes')
 })
-
-type Visitor = Awaited<ReturnType<Parameters<Parameters<typeof test>[2]>[0]['meet']>>
-
-async function workspaceOf(page: Visitor['page']): Promise<string> {
-  const { body } = await callAs<{ workspace: { id: string } }>(page, 'GET', `/projects/${projectIdOf(page)}`)
-  return body.workspace.id
-}
-
-/** Brings somebody new into the project that is open in `page`. */
-async function invite(page: Visitor['page'], visitor: Visitor, role: 'editor' | 'viewer'): Promise<Visitor> {
-  const { body } = await callAs<{ link: string }>(page, 'POST', `/workspaces/${await workspaceOf(page)}/invitations`, {
-    role,
-    projectId: projectIdOf(page),
-  })
-  await visitor.page.goto(body.link)
-  await fillSignUp(visitor)
-  await expect(editor(visitor.page)).toBeVisible()
-  return visitor
-}

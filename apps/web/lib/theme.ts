@@ -16,6 +16,12 @@ export function cookieToTheme(value: string | undefined): Theme {
   return value === 'light' || value === 'dark' ? value : 'system'
 }
 
+/** A script that shows the pinned theme, for the one page that is made without the cookie. */
+export const showThemeScript = `{
+  const pinned = document.cookie.match(/(?:^|; )${themeCookie}=(light|dark)/)
+  if (pinned) document.documentElement.dataset.theme = pinned[1]
+}`
+
 /** Shows a theme at once and keeps it on this device for a year. */
 export function chooseTheme(theme: Theme): void {
   const root = document.documentElement

@@ -4,6 +4,8 @@
 import type { Me } from '@skein/protocol'
 import { type ReactNode, useState } from 'react'
 import { signOut } from '../../lib/api/account.ts'
+import { forgetAccount } from '../offline/device-account.ts'
+import { forgetProjects } from '../project/device-projects.ts'
 import { countUnsentEdits, forgetSentDocuments } from '../project/device-store.ts'
 import { SignOutDialog } from '../project/sign-out-dialog.tsx'
 import { countUnsentHere } from '../project/unsent-here.ts'
@@ -12,7 +14,8 @@ import { countUnsentHere } from '../project/unsent-here.ts'
 export function useSignOut(me: Pick<Me, 'id'>, next = '/'): { leave: () => void; question: ReactNode } {
   const [unsent, setUnsent] = useState(0)
   const goodbye = async () => {
-    await forgetSentDocuments(me.id)
+    forgetAccount()
+    await Promise.all([forgetSentDocuments(me.id), forgetProjects(me.id)])
     await signOut(next)
   }
   const leave = async () => {

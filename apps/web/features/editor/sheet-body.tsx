@@ -8,7 +8,7 @@ import EditorPane from './editor-pane.tsx'
 import { FileBones } from './file-bones.tsx'
 import { FileCard } from './file-card.tsx'
 import type { SheetProps } from './sheet.tsx'
-import { MissingFile } from './sheet-notices.tsx'
+import { MissingFile, NotOnDevice } from './sheet-notices.tsx'
 
 type SheetBodyProps = Pick<SheetProps, 'project' | 'current' | 'rights' | 'actions' | 'onPalette'> & {
   isReadOnly: boolean
@@ -33,6 +33,7 @@ export function SheetBody(props: SheetBodyProps) {
       />
     )
   }
+  if (live?.isNowhere && rights.isAway) return <NotOnDevice name={pathToName(file.path)} />
   if (!live?.isReady) return <FileBones key={file.id} name={pathToName(file.path)} />
   return (
     <EditorPane

@@ -2,7 +2,7 @@
 // What lasts and concerns the text on the sheet, told on the sheet: deleted by somebody, reading only, access lost, set
 // aside, offline. What is safe comes first; at most one action.
 
-import { CloudOff, LifeBuoy, Lock, Trash2, TriangleAlert, WifiOff } from 'lucide-react'
+import { CloudOff, LifeBuoy, Lock, RefreshCw, Trash2, TriangleAlert, WifiOff } from 'lucide-react'
 import { Button } from '../../components/button.tsx'
 import { CopyButton } from '../../components/copy-button.tsx'
 import { Notice } from '../../components/notice.tsx'
@@ -140,14 +140,47 @@ export function TooLargeNotice({ bytes, onClose }: { bytes: number; onClose: () 
   )
 }
 
-export function OfflineFoot({ isKept }: { isKept: boolean }) {
+/** This page is of a build that the server no longer hands out. */
+export function OutdatedNotice() {
+  return (
+    <Notice
+      icon={RefreshCw}
+      className="sheet-notice"
+      title="Skein was updated."
+      action={
+        <Button size="sm" onClick={() => window.location.reload()}>
+          Reload
+        </Button>
+      }
+    >
+      Nothing you typed is lost by it. Reload this page when it suits you.
+    </Notice>
+  )
+}
+
+/** `canReopen`: the browser could open this page without the server, had it been closed. */
+export function OfflineFoot({ isKept, canReopen }: { isKept: boolean; canReopen: boolean }) {
   return (
     <div className="notice sheet-foot" role="status">
       <WifiOff className="icon" strokeWidth={1.75} aria-hidden="true" />
       <span className="grow">
         New, moved and deleted files wait for the network. Others see your words when it is back.
         {!isKept && ' This browser keeps nothing, so leave the page open until then.'}
+        {isKept &&
+          !canReopen &&
+          ' Leave the page open until then: at a plain http address the browser cannot open it without the network.'}
       </span>
+    </div>
+  )
+}
+
+/** A text that was never opened here, while nobody can bring it. */
+export function NotOnDevice({ name }: { name: string }) {
+  return (
+    <div className="empty sheet-fill">
+      <CloudOff className="icon icon-lg faint" strokeWidth={1.75} aria-hidden="true" />
+      <h1>{name} is not on this device</h1>
+      <p>It was not opened here before. It opens by itself when the network is back.</p>
     </div>
   )
 }

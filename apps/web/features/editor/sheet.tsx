@@ -8,6 +8,8 @@ import type { SavedState } from '../facts/saved-machine.ts'
 import type { FileActions } from '../files/file-actions.ts'
 import type { DeletedFile } from '../files/file-list.ts'
 import { WelcomeWidgets } from '../first-run/welcome-widgets.tsx'
+import { canOpenWithoutServer } from '../offline/shell-registration.ts'
+import { useShell } from '../offline/use-shell.ts'
 import type { PeopleHere } from '../presence/use-people-here.ts'
 import type { ProjectSession } from '../project/project-session.ts'
 import type { Rights } from '../project/rights.ts'
@@ -16,7 +18,7 @@ import { fileTabId, sheetBodyId, sheetId } from './editor-ids.ts'
 import { SheetBody } from './sheet-body.tsx'
 import { SheetFoot } from './sheet-foot.tsx'
 import { SheetNoticeList } from './sheet-notice-list.tsx'
-import { OfflineFoot, TooLargeNotice } from './sheet-notices.tsx'
+import { OfflineFoot, OutdatedNotice, TooLargeNotice } from './sheet-notices.tsx'
 import { type Tab, TabStrip } from './tab-strip.tsx'
 
 export type SheetProps = {
@@ -56,6 +58,7 @@ export function Sheet(props: SheetProps) {
   const [tooLarge, setTooLarge] = useState<number | null>(null)
   const viewpoints = useRef(new Map<string, Viewpoint>())
   const isReadOnly = !rights.isEditor || live?.isReadOnly === true || live?.denial != null
+  const isOutdated = useShell(saved.kind)
   const isWelcome = project.source === 'template' && file?.path === 'welcome.md'
   return (
     <main className={`main sheet${props.hasPanel ? '' : ' main-wide'}`} id={sheetId} data-region tabIndex={-1}>
@@ -72,6 +75,7 @@ export function Sheet(props: SheetProps) {
         role="tabpanel"
         {...(file ? { 'aria-labelledby': fileTabId(file.id) } : { 'aria-label': 'No open file' })}
       >
+        {isOutdated && <OutdatedNotice />}
         <SheetNoticeList {...props} isReadOnly={isReadOnly} />
         {tooLarge !== null && <TooLargeNotice bytes={tooLarge} onClose={() => setTooLarge(null)} />}
         <SheetBody
@@ -89,7 +93,12 @@ export function Sheet(props: SheetProps) {
             onSecondWindow={openSecondWindow}
           />
         )}
-        {saved.kind === 'offline' && <OfflineFoot isKept={saved.device !== 'full' && saved.device !== 'unavailable'} />}
+        {saved.kind === 'offline' && (
+          <OfflineFoot
+            isKept={saved.device !== 'full' && saved.device !== 'unavailable'}
+            canReopen={canOpenWithoutServer()}
+          />
+        )}
         {file?.kind === 'text' && live && (
           <SheetFoot
             file={file}

@@ -115,6 +115,11 @@ export class LiveDocument {
     return this.storedTyped + this.inherited
   }
 
+  /** The device was read and has no text of it; only the server can bring one. */
+  get isNowhere(): boolean {
+    return this.isLoaded && !this.isReady
+  }
+
   /** Nothing would be left behind by closing: the device was read, and the server has every edit. */
   get isIdle(): boolean {
     return this.isLoaded && this.unsent === 0

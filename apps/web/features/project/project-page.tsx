@@ -22,7 +22,11 @@ const lostStatuses: readonly number[] = [403, 404]
 
 /** `reference` names the project as the address does: by id, or as `workspace/project`. */
 export default function ProjectPage({ reference }: { reference: string }) {
-  return <SignedIn waiting={<WorkbenchBones />}>{(me) => <ProjectFor me={me} reference={reference} />}</SignedIn>
+  return (
+    <SignedIn keeps waiting={<WorkbenchBones />}>
+      {(me) => <ProjectFor me={me} reference={reference} />}
+    </SignedIn>
+  )
 }
 
 function ProjectFor({ me, reference }: { me: Me; reference: string }) {

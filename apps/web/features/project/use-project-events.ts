@@ -51,6 +51,8 @@ export function useProjectEvents(projectId: string, listeners: ProjectListeners)
     const readAnew = (): void => {
       void client.invalidateQueries({ queryKey: filesKey(projectId) })
       void client.invalidateQueries({ queryKey: statusKey(projectId) })
+      // Who one is and what the project is may have been asked for while nobody answered.
+      void client.refetchQueries({ type: 'active', predicate: ({ state }) => state.status === 'error' })
     }
     const onEvent = (event: ProjectEvent): void => {
       switch (event.type) {
@@ -86,6 +88,7 @@ export function useProjectEvents(projectId: string, listeners: ProjectListeners)
         case 'reset':
           readAnew()
           break
+        case 'suggestions':
         case 'job':
           break
       }

@@ -6,6 +6,7 @@ import type { Me, Project } from '@skein/protocol'
 import { ServerState } from '../../components/server-state.tsx'
 import { toApiError } from '../../lib/api/error.ts'
 import { Announcer } from '../facts/announcer.tsx'
+import { useKeptProject } from '../offline/use-shell.ts'
 import { Bench } from './bench.tsx'
 import { ProjectGone } from './project-gone.tsx'
 import { useProjectData } from './use-project-data.ts'
@@ -19,6 +20,7 @@ export function Workbench(props: WorkbenchProps) {
   const data = useProjectData(project)
   const live = useSession(project.id, me.id)
   const files = data.files.data?.items
+  useKeptProject(me, project, data.files.data, props.isAccessLost || data.isGone)
   if (data.isGone) return <ProjectGone project={project} session={live.session} />
   if (!files || !live.session) {
     const error = data.files.error ? toApiError(data.files.error) : null

@@ -1,7 +1,7 @@
 // Who is signed in, and the ways in and out. Accounts are better-auth's (`/api/auth`), everything else is the API's.
 
 import { Instance, Me, SignedIn, SignedUp } from '@skein/protocol'
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query'
 import { API, request, send } from './request.ts'
 
 /** The fields of a new account; the setup token only for the first one of an instance. */
@@ -12,6 +12,11 @@ const meKey = ['me'] as const
 /** The person who is signed in, with their workspaces; fails with `unauthenticated` when nobody is. */
 export function useMe({ enabled = true }: { enabled?: boolean } = {}) {
   return useQuery({ queryKey: meKey, queryFn: ({ signal }) => request(Me, 'GET', `${API}/me`, { signal }), enabled })
+}
+
+/** Puts what the device knows of the account in the place of an answer, until there is one. */
+export function keepMe(client: QueryClient, me: Me): void {
+  client.setQueryData(meKey, me, { updatedAt: 0 })
 }
 
 /** What the instance says of itself before anybody signs in. */

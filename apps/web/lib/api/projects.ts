@@ -1,7 +1,7 @@
 // Projects of a workspace, and one of them: reads as queries, changes as mutations that renew what they touch.
 
 import { type CreateProject, listOf, Project, ProjectStatus } from '@skein/protocol'
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { type QueryClient, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { API, request, send } from './request.ts'
 
 const ProjectPage = listOf(Project)
@@ -40,6 +40,11 @@ export function useProject(project: string) {
     queryKey: projectKey(project),
     queryFn: ({ signal }) => request(Project, 'GET', `${API}/projects/${encodeURIComponent(project)}`, { signal }),
   })
+}
+
+/** Puts what the device knows of a project in the place of an answer, until there is one. */
+export function keepProjectData(client: QueryClient, reference: string, project: Project): void {
+  client.setQueryData(projectKey(reference), project, { updatedAt: 0 })
 }
 
 /** Committed and pushed facts of a project, and its jobs. */

@@ -1,0 +1,67 @@
+/** What stories about unsaved work have in common: typing in one edit, and looking at what this page says and the server has. */
+import type { Page } from '@playwright/test'
+import { expect } from '@playwright/test'
+import { projectIdOf } from './api.ts'
+import { editor, facts, type Person, signUp, untilSaved } from './people.ts'
+
+/** Types at the end of the open file in one edit. */
+export async function add(page: Page, words: string): Promise<void> {
+  await editor(page).click()
+  await page.keyboard.press('ControlOrMeta+End')
+  await page.keyboard.insertText(words)
+}
+
+/** Every state that the page calls out from its next load on. */
+export async function listen(page: Page): Promise<() => Promise<string[]>> {
+  await page.addInitScript(() => {
+    const said: string[] = []
+    Object.assign(window, { said })
+    new MutationObserver(() => {
+      const words = document.querySelector('.facts [role=status]')?.textContent ?? ''
+      if (words !== said.at(-1)) said.push(words)
+    }).observe(document, { subtree: true, childList: true, characterData: true })
+  })
+  return () => page.evaluate(() => (window as unknown as { said: string[] }).said)
+}
+
+export const textOnServer = (page: Page, path: string): Promise<string> =>
+  page.evaluate(
+    async (address) => await (await fetch(address)).text(),
+    `/api/v1/projects/${projectIdOf(page)}/raw/${path}`,
+  )
+
+/** Offline, with everything typed on this device. */
+export const untilKept = (page: Page) => expect(facts(page)).toContainText(/Offline, \d+ changes? on this device/)
+
+/** Signed up, alone in welcome.md, everything saved. */
+export async function settleIn(person: Person, url: string): Promise<Page> {
+  const { page } = person
+  await signUp(person, url)
+  await page.keyboard.press('Escape')
+  await untilSaved(page)
+  return page
+}
+
+/** The browser has what it needs to open the app without the server. */
+export async function untilOpensOffline(page: Page): Promise<void> {
+  await page.evaluate(() => navigator.serviceWorker.ready)
+  await expect.poll(() => page.evaluate(async () => (await caches.match('/offline'))?.status)).toBe(200)
+  await expect
+    .poll(() =>
+      page.evaluate(async () => {
+        const names = (await indexedDB.databases()).flatMap(({ name }) => (name?.startsWith('skein:') ? [name] : []))
+        return await new Promise((resolve) => {
+          const request = indexedDB.open(names[0] ?? '')
+          request.onsuccess = () => {
+            const db = request.result
+            const count = db.transaction('projects').objectStore('projects').count()
+            count.onsuccess = () => {
+              db.close()
+              resolve(count.result)
+            }
+          }
+        })
+      }),
+    )
+    .toBeGreaterThan(0)
+}
