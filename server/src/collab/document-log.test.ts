@@ -209,7 +209,7 @@ test('MN2: a look at a commit in flight is taken again when a row of another nod
   expect(await cut).toEqual({ seq: 2, taken: 'own and theirs' })
 })
 
-test('MN5: a row of an ended epoch, or under the client id of somebody else, has no place: the document is read anew', async () => {
+test('MN5, MN7: a row of an ended epoch, or under the client id of somebody else, has no place: the document is read anew', async () => {
   const { log, append, nextCommit, astray, refused } = createRig()
   refused.set(A, 'foreign-client')
   const outcomes: string[] = []

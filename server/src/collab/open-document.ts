@@ -276,7 +276,7 @@ export class OpenDocument {
     return true
   }
 
-  /** MN6: a client id belongs to whoever wrote under it first in the log. */
+  /** MN7: a client id belongs to whoever wrote under it first in the log. */
   #learnOwnersOf({ actor, update }: UpdateFrame): void {
     const { owners } = this.facts
     const isKnown = Y.parseUpdateMeta(update)
