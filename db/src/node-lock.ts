@@ -1,11 +1,14 @@
 /**
- * One node at a time: without Redis, two processes on one database would each serve their own copy of a live document. The lock
- * is a session's advisory lock, so it ends with its holder, however that ends.
+ * Which nodes may serve a database at the same time. Without Redis one node alone: two would each serve their own copy of a live document.
+ * With Redis any number of them together: they hold the lock shared, so that a node with Redis and one without never serve beside
+ * each other. The lock is a session's advisory lock, so it ends with its holder, however that ends.
  */
 
 import pg from 'pg'
 import { connectionAs } from './pool.ts'
 import { StartRefused } from './refusal.ts'
+
+export type NodeCompany = 'alone' | 'together'
 
 export interface NodeLock {
   /** False from the loss of the lock's connection until it is taken again: another node may serve in between. */
@@ -15,15 +18,30 @@ export interface NodeLock {
 
 const nodeLock = 7_053_402
 const retryMs = 250
-const giveUpAfterLossMs = 30_000
+/** A node that finds the lock in other hands that long after it lost it has been replaced. */
+const giveUpAfterMs = 30_000
 
-/** Takes the lock if it is free; `null` when another node holds it or the server is on its way down with that node. */
-export async function tryNodeLock(address: string, onLost: (error: Error) => void): Promise<NodeLock | null> {
-  let client = await take(address)
-  if (!client) return null
+const statements: Record<NodeCompany, string> = {
+  alone: 'select pg_try_advisory_lock($1) as taken',
+  together: 'select pg_try_advisory_lock_shared($1) as taken',
+}
+
+/**
+ * Takes the lock if it can be had; `null` when nodes of the other kind, or another one that is to be alone, hold it, or the server is on its way
+ * down with them. `onLost` is called when it was lost and has stayed in other hands; a server that is away for long is waited for.
+ */
+export async function tryNodeLock(
+  address: string,
+  company: NodeCompany,
+  onLost: (error: Error) => void,
+): Promise<NodeLock | null> {
+  const first = await take(address, company)
+  if (!(first instanceof pg.Client)) return null
+  let client: pg.Client = first
   let isHeld = true
   let isReleased = false
   const watch = (held: pg.Client): void => {
+    client = held
     isHeld = true
     held.once('end', () => {
       isHeld = false
@@ -31,26 +49,33 @@ export async function tryNodeLock(address: string, onLost: (error: Error) => voi
     })
   }
   const retake = async (): Promise<void> => {
-    for (const until = Date.now() + giveUpAfterLossMs; !isReleased && Date.now() < until; await sleep(retryMs)) {
-      client = await take(address)
-      if (client) return watch(client)
+    let takenSince: number | null = null
+    for (; !isReleased; await sleep(retryMs)) {
+      const again = await take(address, company)
+      if (again instanceof pg.Client) {
+        if (isReleased) await again.end().catch(() => {})
+        else watch(again)
+        return
+      }
+      takenSince = again === 'taken' ? (takenSince ?? Date.now()) : null
+      if (takenSince !== null && Date.now() - takenSince > giveUpAfterMs) break
     }
     if (!isReleased)
       onLost(new StartRefused('Another Skein took over the database while it could not be reached from here.'))
   }
-  watch(client)
+  watch(first)
   return {
     get isHeld() {
       return isHeld
     },
     release: async () => {
       isReleased = true
-      await client?.end().catch(() => {})
+      await client.end().catch(() => {})
     },
   }
 }
 
-async function take(address: string): Promise<pg.Client | null> {
+async function take(address: string, company: NodeCompany): Promise<pg.Client | 'taken' | 'unreachable'> {
   const client = new pg.Client({
     ...connectionAs(address, 'skein_app'),
     keepAlive: true,
@@ -59,13 +84,14 @@ async function take(address: string): Promise<pg.Client | null> {
   client.on('error', () => {})
   try {
     await client.connect()
-    const { rows } = await client.query<{ taken: boolean }>('select pg_try_advisory_lock($1) as taken', [nodeLock])
+    const { rows } = await client.query<{ taken: boolean }>(statements[company], [nodeLock])
     if (rows[0]?.taken) return client
+    await client.end().catch(() => {})
+    return 'taken'
   } catch {
-    // Not reachable counts as not taken: the caller tries again, for as long as it wants to wait.
+    await client.end().catch(() => {})
+    return 'unreachable'
   }
-  await client.end().catch(() => {})
-  return null
 }
 
 const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds))

@@ -15,6 +15,7 @@ import { PostgresEventHub } from './adapters/events/postgres-event-hub.ts'
 import { GitProgram } from './adapters/git/git-program.ts'
 import { PostgresGitStore } from './adapters/git/postgres-git-store.ts'
 import { OctokitGithubHost } from './adapters/github/octokit-github-host.ts'
+import { RedisRelay } from './adapters/relay/redis-relay.ts'
 import { createSearchThreads } from './adapters/search/search-threads.ts'
 import { createApi } from './api/app.ts'
 import { clientAddress } from './api/client-address.ts'
@@ -34,7 +35,9 @@ import { projectRoutes } from './api/projects.ts'
 import { snapshotRoutes } from './api/snapshots.ts'
 import { tokenRoutes } from './api/tokens.ts'
 import { workspaceRoutes } from './api/workspaces.ts'
+import { MACHINE_CLOCK } from './collab/clock.ts'
 import { type Collab, type CollabDeps, createCollab } from './collab/collab.ts'
+import { NO_RELAY } from './collab/relay.ts'
 import { isSetupTokenRequired, type SetupDeps, setupToken } from './commands/accounts/setup-token.ts'
 import { type WelcomeDeps, welcomeAccount } from './commands/accounts/welcome.ts'
 import type { BlobStore } from './commands/blob-store.ts'
@@ -65,8 +68,8 @@ export interface ContextParts {
   readonly version: string
   readonly database: Database
   readonly secrets: Secrets
-  /** Whether no other node can be serving this database now; live documents are written only then. */
-  isSoleNode(): boolean
+  /** False while a node that is to be alone does not know that it is: another one may be serving. */
+  mayCommit(): boolean
   readonly log: Log
   readonly metrics: Metrics
   readonly overrides?: ContextOverrides
@@ -82,6 +85,8 @@ export interface Context {
   readonly git: HttpDoor
   readonly collab: Collab
   readonly events: PostgresEventHub
+  /** The way to other nodes; null: there are none. */
+  readonly relay: { readonly isConnected: boolean } | null
   readonly works: readonly BackgroundWork[]
   /** The token that the next sign-up must bring, or null. */
   findSetupToken(): Promise<string | null>
@@ -98,12 +103,13 @@ const atQuietMoment = { by: null, message: null, waitMs: 0 }
 /** Builds the objects of one process. Nothing runs yet. */
 export async function createContext(parts: ContextParts): Promise<Context> {
   const core = await buildCore(parts)
-  const { database, collab, events, git, gitProgram, setup, logFault } = core
+  const { database, collab, events, relay, git, gitProgram, setup, logFault } = core
   return {
     api: buildApi(core),
     git: createGitDoor({ tx: database.instance, store: git, git: gitProgram, now, logFault }),
     collab,
     events,
+    relay,
     works: buildWorks(core),
     findSetupToken: async () => ((await isSetupTokenRequired(setup)) ? setup.setupToken : null),
   }
@@ -113,6 +119,7 @@ export async function createContext(parts: ContextParts): Promise<Context> {
 interface Core extends ContextParts {
   readonly logFault: (error: unknown, about?: object) => void
   readonly events: PostgresEventHub
+  readonly relay: RedisRelay | null
   readonly collab: Collab
   readonly blobs: BlobStore
   readonly git: PostgresGitStore
@@ -133,17 +140,20 @@ async function buildCore(parts: ContextParts): Promise<Core> {
   const blobs = createPostgresBlobStore(database)
   const git = new PostgresGitStore({ database, cacheDir: path.join(config.dataDir, 'cache/repositories'), searchPath })
   const untrustedGit = createUntrustedGit(searchPath)
+  const relay = createRelay(parts)
   return {
     ...parts,
     logFault: (error, about = {}) => log.error({ err: error, ...about }, 'something failed'),
     events,
+    relay,
     collab: createCollab({
       db: database,
       events,
+      relay: relay ?? NO_RELAY,
       log,
       metrics,
       ownOrigins: ownOrigins(publicUrl),
-      isSoleNode: parts.isSoleNode,
+      isSoleNode: parts.mayCommit,
       addressOf: ({ socket, headers }) =>
         clientAddress(socket.remoteAddress, headers['x-forwarded-for']?.toString(), config.trustProxy),
       now,
@@ -162,6 +172,13 @@ async function buildCore(parts: ContextParts): Promise<Core> {
       imports: createImports(config.gitTrustedHosts),
     },
   }
+}
+
+/** Nodes that share a secret key are one Skein; another one on the same Redis has another prefix. */
+function createRelay({ config, secrets, log, metrics }: ContextParts): RedisRelay | null {
+  if (config.redisUrl === null) return null
+  const prefix = `skein:${secrets.keyFor('relay').toString('base64url').slice(0, 16)}`
+  return new RedisRelay({ url: config.redisUrl, prefix, log, metrics, clock: MACHINE_CLOCK })
 }
 
 function buildApi(core: Core): WebApplication {

@@ -58,11 +58,15 @@ export async function serve(config: Config, overrides: ContextOverrides = {}): P
       end(1)
     },
   })
-  const { database, secrets, isSoleNode } = storage
-  const context = await createContext({ config, version, database, secrets, isSoleNode, log, metrics, overrides })
+  const { database, secrets, mayCommit } = storage
+  const context = await createContext({ config, version, database, secrets, mayCommit, log, metrics, overrides })
 
   const operations = createOperationsDoor(
-    { isDraining: () => isDraining, checkDatabase: () => instanceQueries.checkAnswers(database.instance) },
+    {
+      isDraining: () => isDraining,
+      checkDatabase: () => instanceQueries.checkAnswers(database.instance),
+      isRelayConnected: () => context.relay?.isConnected ?? null,
+    },
     metrics,
     { version, node: process.version },
   )
@@ -87,11 +91,10 @@ function chooseServices(
   // Drained in the opposite order: sockets are the first to be closed.
   if (config.services.has('worker')) services.push(createWorkerService(context.works))
   if (config.services.has('api')) doors.push(createApiDoor(context.api), context.git)
-  if (config.services.has('collab')) {
-    const collab = createCollabService(context.collab)
-    services.push(collab)
-    upgrades.push(collab.upgrades)
-  }
+  // Whoever edits a document holds it, the API and the background too.
+  const collab = createCollabService(context.collab)
+  services.push(collab)
+  if (config.services.has('collab')) upgrades.push(collab.upgrades)
   if (config.services.has('web')) {
     const web = createWebService({ isDevelopment, host, port })
     services.push(web)

@@ -16,6 +16,7 @@ test('nothing needs to be set', () => {
     isLocal: true,
     isDevelopment: false,
     databaseUrl: null,
+    redisUrl: null,
     services: new Set(['web', 'api', 'collab', 'worker']),
     snapshotQuietMs: 10_000,
     github: { apiUrl: 'https://api.github.com', app: null },
@@ -31,7 +32,7 @@ test('all that is wrong is told at once, in words', () => {
     GITHUB_APP_ID: '12',
     GIT_TRUSTED_HOSTS: 'git.internal',
     LOG_LEVEL: 'loud',
-    REDIS_URL: 'redis://cache',
+    REDIS_URL: 'cache:6379',
     SECRET_KEY_FILE: path.join(folder, 'absent'),
   }
   expect(() => readConfig(wrong)).toThrow(
@@ -42,11 +43,11 @@ test('all that is wrong is told at once, in words', () => {
         '  PORT must be a port number',
         '  PUBLIC_URL must be an address such as https://skein.example.org',
         '  SERVICES must name some of web, api, collab, worker',
+        '  REDIS_URL must be an address such as redis://:password@redis.internal:6379',
         '  GIT_TRUSTED_HOSTS must be host:port, separated by commas',
         '  LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent',
         '  SECRET_KEY is required with DATABASE_URL: every node needs the same one; make it with: openssl rand -base64 32',
         '  GITHUB_APP_PRIVATE_KEY is needed together with GITHUB_APP_ID',
-        '  REDIS_URL is not supported by this version: it runs as one node; leave it out',
       ].join('\n'),
     }),
   )
@@ -57,6 +58,12 @@ test('a secret may stand in a file, but not in both places', () => {
   writeFileSync(file, `${'k'.repeat(40)}\n`)
   expect(readConfig({ SECRET_KEY_FILE: file }).secretKey).toBe('k'.repeat(40))
   expect(() => readConfig({ SECRET_KEY_FILE: file, SECRET_KEY: 'x'.repeat(40) })).toThrow('keep one of the two')
+})
+
+test('Redis may be reached over TLS, and its address may stand in a file, for it holds a password', () => {
+  const file = path.join(folder, 'redis')
+  writeFileSync(file, 'rediss://skein:secret@redis.internal:6380\n')
+  expect(readConfig({ REDIS_URL_FILE: file }).redisUrl).toBe('rediss://skein:secret@redis.internal:6380')
 })
 
 test('an address of the instance other than this machine is not local', () => {

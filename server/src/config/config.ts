@@ -32,6 +32,8 @@ export interface Config {
   readonly services: ReadonlySet<ServiceName>
   /** Null: the embedded database under `dataDir`. */
   readonly databaseUrl: string | null
+  /** Null: this is the only node. */
+  readonly redisUrl: string | null
   /** Null: kept in `dataDir`, made at the first start. */
   readonly secretKey: string | null
   /** Addresses (or CIDR ranges) of proxies whose forwarded headers count. */
@@ -109,6 +111,7 @@ const settings = z.object({
     )
     .default([...serviceNames]),
   DATABASE_URL: address(['postgres:', 'postgresql:'], 'postgres://skein:password@db.internal/skein').optional(),
+  REDIS_URL: address(['redis:', 'rediss:'], 'redis://:password@redis.internal:6379').optional(),
   SECRET_KEY: z
     .string()
     .min(
@@ -159,7 +162,6 @@ function findContradictions(environment: Environment): SettingProblem[] {
       : ['GITHUB_APP_ID', 'GITHUB_APP_PRIVATE_KEY']
     need(missing, `is needed together with ${given}`)
   }
-  if (environment.REDIS_URL) need('REDIS_URL', 'is not supported by this version: it runs as one node; leave it out')
   if (environment.BLOB_STORE && environment.BLOB_STORE !== 'postgres')
     need('BLOB_STORE', 'this version supports postgres only')
   return problems
@@ -177,6 +179,7 @@ function settingsToConfig(values: z.output<typeof settings>): Config {
     dataDir: path.resolve(values.DATA_DIR),
     services: new Set(values.SERVICES as ServiceName[]),
     databaseUrl: values.DATABASE_URL ?? null,
+    redisUrl: values.REDIS_URL ?? null,
     secretKey: values.SECRET_KEY ?? null,
     trustProxy: values.TRUST_PROXY,
     github: {

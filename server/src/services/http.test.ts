@@ -87,17 +87,21 @@ test('a taken port is told in words, with another one to try', async () => {
 })
 
 test('an instance is ready when its database answers and it is not on its way down', async () => {
-  const state = { isDraining: false, hasDatabase: true }
+  const state = { isDraining: false, hasDatabase: true, relay: null as boolean | null }
   const operations = createOperationsDoor(
     {
       isDraining: () => state.isDraining,
       checkDatabase: () => (state.hasDatabase ? Promise.resolve() : Promise.reject(new Error('away'))),
+      isRelayConnected: () => state.relay,
     },
     metrics,
     { version: '1.2.3', node: 'v24' },
   )
   const { get } = await start({ doors: [operations] })
   expect(await (await get('/readyz')).json()).toEqual({ ready: true })
+  state.relay = false
+  expect(await (await get('/readyz')).json()).toEqual({ ready: true, redis: 'away' })
+  state.relay = null
   state.hasDatabase = false
   expect(await (await get('/readyz')).json()).toEqual({ ready: false, problem: 'database' })
   state.isDraining = true

@@ -9,6 +9,8 @@ export interface Readiness {
   isDraining(): boolean
   /** Resolves when the database answers; its schema was checked before anything listened. */
   checkDatabase(): Promise<void>
+  /** Whether other nodes are heard at once; null: there are none. Without it a node is slower to hear them, not less ready. */
+  isRelayConnected(): boolean | null
 }
 
 export interface Version {
@@ -23,7 +25,12 @@ export function createOperationsDoor(readiness: Readiness, metrics: Metrics, ver
     '/livez': (response) => answer(response, 200, { live: true }),
     '/readyz': async (response) => {
       const problem = await findProblem(readiness)
-      answer(response, problem ? 503 : 200, { ready: !problem, ...(problem && { problem }) })
+      const relay = readiness.isRelayConnected()
+      answer(response, problem ? 503 : 200, {
+        ready: !problem,
+        ...(problem && { problem }),
+        ...(relay !== null && { redis: relay ? 'connected' : 'away' }),
+      })
     },
     '/version': (response) => answer(response, 200, version),
     '/metrics': async (response) => {

@@ -29,3 +29,24 @@ test('a second node waits for the first to go; a command of an operator does not
   await first.close()
   await (await second).close()
 })
+
+test('nodes with Redis serve together; one without waits until the last of them has gone', async () => {
+  const withRedis = readConfig({
+    DATABASE_URL: address,
+    REDIS_URL: 'redis://127.0.0.1:1',
+    SECRET_KEY: 'the one key of this database, always',
+  })
+  const first = await openStorage(withRedis, { isNode: true, log })
+  const second = await openStorage(withRedis, { isNode: true, log })
+  expect([first.mayCommit(), second.mayCommit()]).toEqual([true, true])
+  let isOpen = false
+  const alone = openStorage(config, { isNode: true, log })
+  void alone.then(() => {
+    isOpen = true
+  })
+  await first.close()
+  await new Promise((resolve) => setTimeout(resolve, 600))
+  expect(isOpen).toBe(false)
+  await second.close()
+  await (await alone).close()
+})

@@ -21,8 +21,8 @@ import type { Log } from '../observability/log.ts'
 export interface Storage {
   readonly database: Database
   readonly secrets: Secrets
-  /** Whether no other node can be serving this database now. */
-  isSoleNode(): boolean
+  /** False while a node that is to be alone does not know that it is. */
+  mayCommit(): boolean
   close(): Promise<void>
 }
 
@@ -50,7 +50,7 @@ export async function openStorage(
     for (const step of closes.splice(0).reverse()) await step()
   }
   try {
-    const { address, isSoleNode, stop } = isNode ? await becomeNode(config, log, onLost) : await findServer(config)
+    const { address, mayCommit, stop } = isNode ? await becomeNode(config, log, onLost) : await findServer(config)
     closes.push(stop)
     const applied = await migrate(address)
     if (applied > 0) log.debug({ migrations: applied }, 'the schema is up to date')
@@ -60,7 +60,7 @@ export async function openStorage(
     closes.push(() => database.close())
     const secrets = createSecrets(config.secretKey ?? keepSecretKey(config.dataDir))
     await checkSecretKey(database, secrets)
-    return { database, secrets, isSoleNode, close }
+    return { database, secrets, mayCommit, close }
   } catch (error) {
     await close().catch(() => {})
     throw error
@@ -69,35 +69,37 @@ export async function openStorage(
 
 interface Server {
   readonly address: string
-  isSoleNode(): boolean
+  mayCommit(): boolean
   stop(): Promise<void>
 }
 
 async function findServer(config: Config): Promise<Server> {
   if (config.databaseUrl) {
     await prepareOutside(config.databaseUrl)
-    return { address: config.databaseUrl, isSoleNode: () => false, stop: async () => {} }
+    return { address: config.databaseUrl, mayCommit: () => false, stop: async () => {} }
   }
   const embedded = await startEmbedded(config.dataDir)
-  return { address: await prepareEmbedded(embedded), isSoleNode: () => false, stop: () => embedded.stop() }
+  return { address: await prepareEmbedded(embedded), mayCommit: () => false, stop: () => embedded.stop() }
 }
 
 /**
- * Waits for the present node to go, if there is one. Its embedded server goes with it, so the server is looked for again at every
- * try: the one that takes over starts its own.
+ * Waits for the present node to go, if there is one that cannot be beside this one. Its embedded server goes with it, so the server is
+ * looked for again at every try: the one that takes over starts its own.
  */
 async function becomeNode(config: Config, log: Log, onLost: (error: Error) => void): Promise<Server> {
+  const company = config.redisUrl === null ? 'alone' : 'together'
   let isTold = false
   for (const until = Date.now() + nodeWaitMs; ; ) {
     const server = await findServer(config).catch((error: unknown) => {
       if (Date.now() > until || error instanceof StartRefused) throw error
       return null
     })
-    const lock = server && (await tryNodeLock(server.address, onLost))
+    const lock = server && (await tryNodeLock(server.address, company, onLost))
     if (lock) {
       return {
         address: server.address,
-        isSoleNode: () => lock.isHeld,
+        // Of nodes that serve together the database alone decides what is next, so none has to know that it is the only one.
+        mayCommit: () => company === 'together' || lock.isHeld,
         stop: async () => {
           await lock.release()
           await server.stop()
@@ -105,15 +107,20 @@ async function becomeNode(config: Config, log: Log, onLost: (error: Error) => vo
       }
     }
     await server?.stop()
-    if (Date.now() > until) {
-      throw new StartRefused(
-        `Another Skein has used this database for the last ${nodeWaitMs / 1000} seconds, and two at once would not see each other's edits. Stop it first, then start this one again.`,
-      )
-    }
+    if (Date.now() > until) throw new StartRefused(refusals[company])
     if (!isTold) log.warn(`another Skein uses this database; waiting up to ${nodeWaitMs / 1000} seconds for it to go`)
     isTold = true
     await new Promise((resolve) => setTimeout(resolve, nodeRetryMs))
   }
+}
+
+const refusals = {
+  alone:
+    `Another Skein has used this database for the last ${nodeWaitMs / 1000} seconds, and two at once would not see each other's edits. ` +
+    'Stop it first, then start this one again; or give all of them the same REDIS_URL.',
+  together:
+    `A Skein without REDIS_URL has used this database for the last ${nodeWaitMs / 1000} seconds, and it would not see the edits of this one. ` +
+    'Stop it first, then start this one again; every node needs the same REDIS_URL.',
 }
 
 async function checkSecretKey(database: Database, secrets: Secrets): Promise<void> {

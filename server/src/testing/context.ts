@@ -22,7 +22,7 @@ export async function createTestContext(
     version: '0.0.0-test',
     database,
     secrets: createSecrets('a secret key of a test, thirty-two long'),
-    isSoleNode: () => true,
+    mayCommit: () => true,
     log: createLog('silent'),
     metrics: createMetrics(),
   })
