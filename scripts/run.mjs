@@ -60,6 +60,10 @@ const verbs = {
     await build()
     return program('e2e/faults/main.ts')
   },
+  cluster: async () => {
+    await build()
+    return program('e2e/world/cluster/main.ts')
+  },
   'db:migrate': () => program('server/src/main.ts', 'migrate'),
   'reset-password': () => program('server/src/main.ts', 'reset-password'),
   check: () => check(),
