@@ -30,7 +30,7 @@ test('somebody finds what stands in other files, and what was typed a moment ago
   await page.keyboard.type('Brent geese, just typed. ')
   await untilSaved(page)
 
-  await page.keyboard.press('ControlOrMeta+Shift+f')
+  await page.keyboard.press('ControlOrMeta+Shift+F')
   await expect(field(page)).toBeFocused()
   await look(page, 'find-empty')
   await page.keyboard.type('GEESE')
@@ -69,7 +69,7 @@ test('somebody finds what stands in other files, and what was typed a moment ago
   await expect(editor(page)).toBeFocused()
 
   // A selection is what one looks for next; arrows go round.
-  await page.keyboard.press('ControlOrMeta+Shift+f')
+  await page.keyboard.press('ControlOrMeta+Shift+F')
   await expect(field(page)).toHaveValue('flock of')
   await field(page).fill('skein')
   await expect(options(page)).toHaveCount(2)

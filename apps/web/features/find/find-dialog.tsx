@@ -63,7 +63,7 @@ export function FindDialog({ find, query, onOpen, onClose }: FindDialogProps) {
     if (query !== undefined) change({ query })
     else searchAgain()
   }, [query, change, searchAgain])
-  const lines = listLines(files)
+  const lines = error ? [] : listLines(files)
   const choose = ({ file, match }: FoundLine): void => {
     onClose()
     // The dialog gives the focus back first; the text may then take it.
@@ -107,7 +107,7 @@ export function FindDialog({ find, query, onOpen, onClose }: FindDialogProps) {
             />
           </div>
           <FindOptions terms={terms} onChange={find.change} showsPaths={showsPaths} onShowPaths={setShowsPaths} />
-          {files.length > 0 && !error ? (
+          {lines.length > 0 ? (
             <FindResults id={listId} files={files} lines={lines} chosen={chosen} onChoose={choose} />
           ) : (
             <FindNothing find={find} listId={listId} faultId={faultId} />

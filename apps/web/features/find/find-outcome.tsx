@@ -14,6 +14,8 @@ const numbered = (count: number, one: string): string =>
 export function FindNothing({ find, listId, faultId }: { find: Find; listId: string; faultId: string }) {
   const { phase, terms, error, filesSearched } = find
   const isNarrowed = terms.include !== '' || terms.exclude !== ''
+  // What was refused as it is will be refused again.
+  const isForNow = error !== null && (error.status === 0 || error.status >= 500)
   const isStrict = terms.caseSensitive || terms.wholeWord || terms.regex
   return (
     <div className="find-nothing" id={listId}>
@@ -22,11 +24,7 @@ export function FindNothing({ find, listId, faultId }: { find: Find; listId: str
           <Notice
             kind="bad"
             title={error.message}
-            action={
-              <Button size="sm" onClick={find.searchAgain}>
-                Search again
-              </Button>
-            }
+            action={isForNow && <Button onClick={find.searchAgain}>Search again</Button>}
           >
             {error.hint}
           </Notice>

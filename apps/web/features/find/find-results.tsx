@@ -6,6 +6,7 @@ import { FileText } from 'lucide-react'
 import { useMemo } from 'react'
 import { Icon } from '../../components/icon.tsx'
 import { pathToFolder, pathToName } from '../files/tree-model.ts'
+import { useIsNarrow } from '../project/use-media.ts'
 import { type FoundLine, shortenBefore } from './find-terms.ts'
 
 export function FindResults(props: {
@@ -45,6 +46,7 @@ export function FindResults(props: {
 function FoundOption(props: { line: FoundLine; isChosen: boolean; onChoose: (line: FoundLine) => void }) {
   const { line, isChosen, onChoose } = props
   const { match } = line
+  const isNarrow = useIsNarrow()
   return (
     // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the field, which names the chosen option
     // biome-ignore lint/a11y/useKeyWithClickEvents: its keys are those of the field
@@ -54,7 +56,7 @@ function FoundOption(props: { line: FoundLine; isChosen: boolean; onChoose: (lin
         {match.line}
       </span>
       <span className="find-text clip">
-        {shortenBefore(match)}
+        {shortenBefore(match, isNarrow ? 16 : 48)}
         <mark>{match.text}</mark>
         {match.after}
       </span>

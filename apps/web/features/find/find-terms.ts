@@ -40,15 +40,12 @@ export type FoundLine = { id: string; file: FileMatches; match: TextMatch }
 export const listLines = (files: readonly FileMatches[]): FoundLine[] =>
   files.flatMap((file) => file.matches.map((match) => ({ id: `found-${file.fileId}-${match.at}`, file, match })))
 
-/** Characters before a match that fit beside it on a phone. */
-const shownBeforeMax = 24
-
-/** The text before a match without its indentation, cut at its start so that the match is in sight. */
-export function shortenBefore({ before, column }: Pick<TextMatch, 'before' | 'column'>): string {
+/** The text before a match without its indentation, cut at its start to so many characters that the match is in sight. */
+export function shortenBefore({ before, column }: Pick<TextMatch, 'before' | 'column'>, charactersMax: number): string {
   const isWhole = column - 1 === before.length
   const characters = [...(isWhole ? before.trimStart() : before)]
-  if (isWhole && characters.length <= shownBeforeMax) return characters.join('')
-  return `…${characters.slice(-shownBeforeMax).join('')}`
+  if (isWhole && characters.length <= charactersMax) return characters.join('')
+  return `…${characters.slice(-charactersMax).join('')}`
 }
 
 const plural = (count: number, one: string): string =>
