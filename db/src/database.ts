@@ -10,6 +10,8 @@ import { openPool } from './pool.ts'
 import { inTransaction, singleStatements, type TransactionOptions, type Tx } from './transaction.ts'
 
 export interface Database {
+  /** Where it is, with the login's password: for a thread that opens it for itself. */
+  readonly address: string
   /** A transaction as `skein_app` in which only rows of one workspace exist. */
   inWorkspace<T>(workspace: WorkspaceId, work: (tx: Tx) => Promise<T>, options?: TransactionOptions): Promise<T>
   /** A transaction as `skein_app` without a workspace: for tables that have none, and for functions that find one. */
@@ -47,6 +49,7 @@ export function openDatabase(address: string, { onError, connectionsMax = 12 }: 
   const accounts = openPool(address, 'skein_app', { connectionsMax: 4, searchPath: 'auth', ...onPoolError })
   const listener = new Listener(address)
   return {
+    address,
     inWorkspace: (workspace, work, options) => inTransaction(app, workspace, work, options),
     onInstance: (work, options) => inTransaction(app, null, work, options),
     instance: singleStatements(app),

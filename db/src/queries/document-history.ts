@@ -105,3 +105,10 @@ export async function findEpochStart(sql: Sql, document: DocumentId): Promise<nu
   )
   return row?.seq ?? null
 }
+
+/** Rows that the states of the history hold, and whether their bytes are those that were written. */
+export const listKeyframes = (sql: Sql, document: DocumentId): Promise<{ seq: number; isIntact: boolean }[]> =>
+  sql.query(
+    'select seq, checksum = crc32c(state) as "isIntact" from document_keyframe where document_id = $1 order by seq',
+    [document],
+  )

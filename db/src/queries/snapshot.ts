@@ -174,10 +174,13 @@ export interface DocumentAtCut {
   /** The text at the cut where a row holds it ready; else null. */
   text: string | null
   /**
-   * V2 state to apply the updates after `uptoSeq` to; null when the text is there, or the document was never opened.
+   * V2 state to apply the updates after `uptoSeq` to; null when the text is there, the document was never opened, or the
+   * state is newer than the cut.
    */
   state: Buffer | null
   uptoSeq: number
+  /** Whether the bytes of the state are those that were written. */
+  isIntact: boolean
 }
 
 /** States of documents from which their texts at the cut are made; a document that is gone is absent. */
@@ -187,7 +190,8 @@ export const listDocumentsAtCut = (
 ): Promise<DocumentAtCut[]> =>
   sql.query(
     `select s.document_id as document, case when s.text_seq = c.seq then s.text end as text,
-       case when s.text_seq = c.seq then null else s.state end as state, s.upto_seq as "uptoSeq"
+       case when s.text_seq <> c.seq and s.upto_seq <= c.seq then s.state end as state, s.upto_seq as "uptoSeq",
+       s.text_seq = c.seq or s.upto_seq > c.seq or s.checksum is null or s.checksum = crc32c(s.state) as "isIntact"
      from unnest($1::uuid[], $2::bigint[]) as c(document, seq) join document_state s on s.document_id = c.document`,
     [documents.map(({ document }) => document), documents.map(({ seq }) => seq)],
   )
@@ -195,6 +199,7 @@ export const listDocumentsAtCut = (
 export interface UpdateRow {
   document: DocumentId
   payload: Buffer
+  isIntact: boolean
 }
 
 /** Rows of the log in `(after, upto]`, each document's in order. */
@@ -203,7 +208,7 @@ export const listUpdates = (
   ranges: readonly { document: DocumentId; after: number; upto: number }[],
 ): Promise<UpdateRow[]> =>
   sql.query(
-    `select u.document_id as document, u.payload
+    `select u.document_id as document, u.payload, u.checksum is null or u.checksum = crc32c(u.payload) as "isIntact"
      from unnest($1::uuid[], $2::bigint[], $3::bigint[]) as c(document, after, upto)
      join document_update u on u.document_id = c.document and u.seq > c.after and u.seq <= c.upto
      order by u.document_id, u.seq`,

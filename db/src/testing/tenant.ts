@@ -177,7 +177,7 @@ export async function seedProject(
   )
   await ask(
     `insert into document_segment (document_id, workspace_id, first_seq, last_seq, epoch, updates, first_at, last_at, data)
-     values ($2, $1, 1, 1, 1, 1, now(), now(), 'secret')`,
+     values ($2, $1, 2, 2, 1, 1, now(), now(), 'secret')`,
     [workspace, document],
   )
   await ask(
@@ -220,8 +220,8 @@ export async function seedProject(
     [...keys, user],
   )
   const suggestions = await ask<{ id: string }>(
-    `insert into suggestion (workspace_id, project_id, document_id, run, n, author, reason, revision, anchor_start, anchor_end, base_text, present_text, new_text)
-     values ($1, $2, $3, 'run', 0, $4, 'changed', 'r', '\\x00', '\\x00', 'secret', 'secret!', 'secret?') returning id`,
+    `insert into suggestion (workspace_id, project_id, document_id, run, call, n, author, reason, revision, anchor_start, anchor_end, base_text, present_text, new_text)
+     values ($1, $2, $3, 'run', 'call', 0, $4, 'changed', 'r', '\\x00', '\\x00', 'secret', 'secret!', 'secret?') returning id`,
     [...keys, document, actor],
   )
   const request = { route: 'PUT content', key: 'seeded', run: randomUUID() }

@@ -3,10 +3,10 @@
  * is built, so that a snapshot which dies half-way can be made again, the same, from rows.
  */
 import { type Database, snapshotQueries, type Tx } from '@skein/db'
-import { decodeUpdateFrames } from '@skein/document'
 import { encodeIdentity, encodeMessage } from '@skein/git-model'
 import { type ActorKey, actorKeyToUser } from '@skein/protocol'
 import type { ProjectKey } from '../event-hub.ts'
+import { countAuthors } from '../history/count-authors.ts'
 import { chooseAuthors, noReplyAddress } from './authors.ts'
 import { describeChanges } from './describe-changes.ts'
 
@@ -71,15 +71,12 @@ function nameOf(actor: ActorKey, names: ReadonlyMap<ActorKey, string>): string {
 
 /** Edits by actor since the last snapshot: one for each update of a text, one for each changed row of the tree. */
 async function countEdits(tx: Tx, files: readonly CutFile[]): Promise<Map<ActorKey, number>> {
-  const edits = new Map<ActorKey, number>()
-  const count = (actor: ActorKey) => edits.set(actor, (edits.get(actor) ?? 0) + 1)
-  for (const file of files) if (isRowChanged(file)) count(file.changedBy)
   const ranges = files.flatMap(({ document, seq, committedSeq }) =>
     document !== null && seq > committedSeq ? [{ document, after: committedSeq, upto: seq }] : [],
   )
-  if (ranges.length === 0) return edits
-  for (const { payload } of await snapshotQueries.listUpdates(tx, ranges)) {
-    for (const { actor } of decodeUpdateFrames(payload)) count(actor)
+  const edits = await countAuthors(tx, ranges)
+  for (const file of files) {
+    if (isRowChanged(file)) edits.set(file.changedBy, (edits.get(file.changedBy) ?? 0) + 1)
   }
   return edits
 }

@@ -1,5 +1,6 @@
 import { SKEIN } from '@skein/protocol'
 import { describe, expect, test } from 'vitest'
+import { compactDocument } from '../history/compact-document.ts'
 import { createSnapshotWorld, killAt, moveBranchAway } from './testing/snapshot-world.ts'
 
 const world = await createSnapshotWorld()
@@ -59,6 +60,33 @@ describe('SN1: the cut', () => {
       file.documentId,
     ])
     expect(kept).toEqual([{ text: 'One\nabc', text_seq: '3' }])
+  })
+
+  test('SN1, DL8: a cut is made true to its updates when compaction has gone beyond it since, authors included', async () => {
+    const { project, file } = await world.committedProject(ana)
+    await project.type(ben, file.documentId, 'two\n', 'three\n')
+    await expect(project.snapshot({}, killAt('cut'))).rejects.toThrow('killed')
+    await project.type(ana, file.documentId, 'four\n')
+    expect(await compactDocument(world.test.database, file.documentId)).toMatchObject({ outcome: 'compacted', rows: 3 })
+    await project.snapshot()
+    expect(await project.git('log', '--format=%an %s', '-2')).toBe('Ana Update one.md\nBen Update one.md')
+    expect(await project.git('show', 'HEAD~1:one.md')).toBe('One\ntwo\nthree')
+    expect(await project.committed()).toEqual(new Map([['one.md', text('One\ntwo\nthree\nfour\n')]]))
+  })
+
+  test('SN1, QR2: a damaged row is set aside before a commit could hold what nobody has written', async () => {
+    const { project, file } = await world.committedProject(ana)
+    await project.type(ana, file.documentId, 'two\n')
+    await world.test.ask(
+      `update document_update set payload = set_byte(payload, octet_length(payload) - 3, 65) where document_id = $1`,
+      [file.documentId],
+    )
+    await project.snapshot()
+    expect(await project.committed()).toEqual(new Map([['one.md', text('One\n')]]))
+    const aside = await world.test.ask(`select 1 from document_quarantine where kind = 'update' and document_id = $1`, [
+      file.documentId,
+    ])
+    expect(aside).toHaveLength(1)
   })
 
   test('SN1: a cut that its rows do not reach back to any more is given up, and nothing is lost', async () => {

@@ -1,0 +1,135 @@
+/**
+ * Compaction, computed: a state and the rows after it become one state, and the rows become pieces of the history. Nothing is left out.
+ *
+ * It goes through a Y.Doc and never through Yjs' merging of updates, which takes minutes for a long log. What Yjs cannot integrate yet, because
+ * it builds on updates that have not come, is carried along in the state.
+ */
+import * as Y from 'yjs'
+import { documentText } from './epoch.ts'
+import type { HistoryRow } from './history-segment.ts'
+
+/** Updates of one segment; a row that holds more has one alone. */
+export const SEGMENT_UPDATES_MAX = 1_000
+/** Updates after which a state is kept in the history, so that any moment is read from one and at most so many updates. */
+export const KEYFRAME_UPDATES = 10_000
+
+export interface CompactionInput {
+  /** V2. */
+  state: Uint8Array
+  /** The rows after it. */
+  rows: readonly HistoryRow[]
+  /** Rows of the newest segment, when it has room for more; it is written anew. */
+  openSegment: readonly HistoryRow[]
+  /** Updates in the history since its last state. */
+  updatesSinceKeyframe: number
+}
+
+export interface Compaction {
+  /** V2, holds all rows. */
+  state: Uint8Array
+  text: string
+  /** Each to be packed; the first begins with the rows of the open segment. */
+  segments: readonly (readonly HistoryRow[])[]
+  keyframes: readonly { seq: number; at: number; state: Uint8Array }[]
+}
+
+/** @throws when Yjs cannot read the bytes, or a state would not give the same document back */
+export const compactRows = ({ state, rows, openSegment, updatesSinceKeyframe }: CompactionInput): Compaction => {
+  const segments = cutIntoSegments([...openSegment, ...rows])
+  const firstNew = rows[0]?.seq ?? Number.POSITIVE_INFINITY
+  const doc = openState(state)
+  const keyframes: { seq: number; at: number; state: Uint8Array }[] = []
+  let updates = updatesSinceKeyframe - countUpdates(openSegment)
+  for (const segment of segments) {
+    applyRows(
+      doc,
+      segment.filter(({ seq }) => seq >= firstNew),
+    )
+    updates += countUpdates(segment)
+    const last = segment.at(-1) as HistoryRow
+    const isFull = segment !== segments.at(-1) || countUpdates(segment) >= SEGMENT_UPDATES_MAX
+    if (updates < KEYFRAME_UPDATES || !isFull || last.seq < firstNew) continue
+    keyframes.push({ seq: last.seq, at: last.at, state: encodeChecked(doc) })
+    updates = 0
+  }
+  const compacted = { state: encodeChecked(doc), text: documentText(doc), segments, keyframes }
+  doc.destroy()
+  return compacted
+}
+
+/** A document of a V2 state. @throws when Yjs cannot read it */
+export const openState = (state: Uint8Array): Y.Doc => {
+  const doc = new Y.Doc()
+  Y.applyUpdateV2(doc, state)
+  return doc
+}
+
+/** Applies rows in one transaction. @throws when Yjs cannot read one of them; the document is of no use then */
+export const applyRows = (doc: Y.Doc, rows: readonly HistoryRow[]): void => {
+  doc.transact(() => {
+    for (const { frames } of rows) for (const { update } of frames) Y.applyUpdate(doc, update)
+  })
+}
+
+/** The V2 state of a document. @throws when decoding it does not give the same document back */
+export const encodeChecked = (doc: Y.Doc): Uint8Array => {
+  const state = Y.encodeStateAsUpdateV2(doc)
+  const copy = openState(state)
+  const isSame = isSameDocument(doc, copy)
+  copy.destroy()
+  if (!isSame) throw new Error('The state of a document does not give the same document back')
+  return state
+}
+
+/** Whether two documents hold the same text, the same structs, the same deletions, and wait for the same. */
+export const isSameDocument = (a: Y.Doc, b: Y.Doc): boolean =>
+  documentText(a) === documentText(b) && Y.equalSnapshots(Y.snapshot(a), Y.snapshot(b)) && waitsFor(a) === waitsFor(b)
+
+/** What of a document Yjs could not integrate yet, as ranges of clocks, in one order. */
+const waitsFor = ({ store: { pendingStructs, pendingDs } }: Y.Doc): string => {
+  const structs = new Map<number, [number, number][]>()
+  const deletes = new Map<number, [number, number][]>()
+  const note = (ranges: Map<number, [number, number][]>, client: number, from: number, length: number) =>
+    ranges.set(client, [...(ranges.get(client) ?? []), [from, from + length]])
+  for (const update of [pendingStructs?.update, pendingDs]) {
+    if (!update) continue
+    const decoded = Y.decodeUpdateV2(update)
+    for (const struct of decoded.structs)
+      if (!(struct instanceof Y.Skip)) note(structs, struct.id.client, struct.id.clock, struct.length)
+    for (const [client, items] of decoded.ds.clients)
+      for (const { clock, len } of items) note(deletes, client, clock, len)
+  }
+  return JSON.stringify([joinRanges(structs), joinRanges(deletes)])
+}
+
+const joinRanges = (ranges: Map<number, [number, number][]>): [number, [number, number][]][] =>
+  [...ranges]
+    .sort(([a], [b]) => a - b)
+    .map(([client, list]) => {
+      const joined: [number, number][] = []
+      for (const [from, to] of list.sort(([a], [b]) => a - b)) {
+        const last = joined.at(-1)
+        if (last && from <= last[1]) last[1] = Math.max(last[1], to)
+        else joined.push([from, to])
+      }
+      return [client, joined]
+    })
+
+const countUpdates = (rows: readonly HistoryRow[]): number => rows.reduce((sum, { frames }) => sum + frames.length, 0)
+
+const cutIntoSegments = (rows: readonly HistoryRow[]): HistoryRow[][] => {
+  const segments: HistoryRow[][] = []
+  let room = 0
+  for (const row of rows) {
+    const last = segments.at(-1)
+    // A row without updates takes room too: it stands for one that was set aside.
+    const size = Math.max(1, row.frames.length)
+    if (last && size <= room) last.push(row)
+    else {
+      segments.push([row])
+      room = SEGMENT_UPDATES_MAX
+    }
+    room -= size
+  }
+  return segments
+}

@@ -1,0 +1,51 @@
+/**
+ * Making the state of a document again that cannot be read any more: from an older state of the history and the rows after it, or from the
+ * text it was seeded with. Reads only.
+ */
+import { documentHistoryQueries as history, documentRepairQueries as repair, type Sql } from '@skein/db'
+import { applyRows, encodeChecked, type HistoryRow, openState, seedEpoch } from '@skein/document'
+import { type DocumentId, SKEIN } from '@skein/protocol'
+import { readRows } from '../history/read-history.ts'
+
+/** `exact`: the very document; `holes`: some of its rows could not be read; `lost`: there is nothing to make it from. */
+export type Rebuilt = { outcome: 'exact' | 'holes'; state: Uint8Array } | { outcome: 'lost' }
+
+/** Whether Yjs can read the state and the rows after it, and keep what comes of them. */
+export const isReadable = (state: Uint8Array, rows: readonly HistoryRow[] = []): boolean =>
+  buildState(state, rows) !== null
+
+/** The state as of row `place.uptoSeq`. */
+export async function rebuildState(sql: Sql, document: DocumentId, place: repair.RepairPlace): Promise<Rebuilt> {
+  const seeded = await seedAgain(sql, document, place)
+  if (seeded) return { outcome: 'exact', state: seeded }
+  for (let seq = place.uptoSeq; ; seq--) {
+    const keyframe = await history.findKeyframe(sql, document, seq)
+    if (!keyframe || keyframe.epoch !== place.epoch) return { outcome: 'lost' }
+    seq = keyframe.seq
+    if (!keyframe.isIntact || !isReadable(keyframe.state)) continue
+    const rows = await readRows(sql, { document, after: seq, upto: place.uptoSeq }, place)
+    const state = buildState(keyframe.state, rows)
+    if (!state) return { outcome: 'lost' }
+    return { outcome: rows.length === place.uptoSeq - seq ? 'exact' : 'holes', state }
+  }
+}
+
+/** The first state of an epoch, when its text still stands there: the same text under the same client id gives the same bytes. */
+async function seedAgain(sql: Sql, document: DocumentId, place: repair.RepairPlace): Promise<Uint8Array | null> {
+  if (place.textSeq !== place.uptoSeq || place.checksum === null) return null
+  for (const { clientId } of await repair.listClientsOf(sql, document, place.epoch, SKEIN)) {
+    const state = seedEpoch(place.text, place.epoch, clientId)
+    if ((await repair.checksumOf(sql, state)) === place.checksum) return state
+  }
+  return null
+}
+
+function buildState(state: Uint8Array, rows: readonly HistoryRow[]): Uint8Array | null {
+  try {
+    const doc = openState(state)
+    applyRows(doc, rows)
+    return encodeChecked(doc)
+  } catch {
+    return null
+  }
+}
