@@ -1,6 +1,6 @@
 /** What is broken, in which sizes: `test` within `npm test`, `quick` and `release` by `npm run faults`. Numbers are those of the fault matrix. */
 import { runCrowd } from './crowd.ts'
-import { runDatabaseFaults } from './database-faults.ts'
+import { runDatabaseFaults, runFailOver, runFullDisk } from './database-faults.ts'
 import { runHuge } from './huge.ts'
 import { runNetworkFaults } from './network-faults.ts'
 import { runClockJumps, runFewDescriptors, runHotDocument, runStoppedReaders } from './node-faults.ts'
@@ -11,6 +11,8 @@ export type Tell = (line: string) => void
 
 export interface Fault {
   name: string
+  /** Default: all. */
+  sizes?: readonly Size[]
   /** Returns what went wrong; nothing when every promise was kept. */
   run(size: Size, tell: Tell): Promise<string[]>
 }
@@ -25,11 +27,12 @@ const CROWD = sized(
   { sockets: 10_000, idleMs: 600_000, storms: 20 },
 )
 
-export const FAULTS: readonly Fault[] = [
+const FAULTS: readonly Fault[] = [
   {
     name: 'F3, F5: a database that is killed, stopped, hanging, out of reach, silent, slow',
     run: (size, tell) => runDatabaseFaults({ rounds: ROUNDS[size], faultMs: FAULT_MS[size], tell }),
   },
+  { name: 'F4: a database that dies and is replaced by its standby', run: (_, tell) => runFailOver({ tell }) },
   {
     name: 'F8: a network that is late, cut, half-open, sliced, narrow, down',
     run: (size, tell) => runNetworkFaults({ rounds: ROUNDS[size], faultMs: FAULT_MS[size], seed: 8, tell }),
@@ -46,6 +49,11 @@ export const FAULTS: readonly Fault[] = [
     name: 'F10: a clock that jumps by up to a day',
     run: (size, tell) => runClockJumps({ forMs: sized(3_000, 30_000, 300_000)[size], tell }),
   },
+  {
+    name: 'F11: a full disk (only root can make one)',
+    sizes: ['quick', 'release'],
+    run: (size, tell) => runFullDisk({ rounds: ROUNDS[size], faultMs: FAULT_MS[size], tell }),
+  },
   { name: 'F12: too few file descriptors', run: (_, tell) => runFewDescriptors({ tell }) },
   {
     name: 'F14: huge files, frames, projects and sockets',
@@ -58,3 +66,6 @@ export const FAULTS: readonly Fault[] = [
       runHotDocument({ writers: sized(20, 100, 400)[size], forMs: sized(3_000, 20_000, 60_000)[size], tell }),
   },
 ]
+
+/** The faults that are tried in a size. */
+export const faultsOf = (size: Size): Fault[] => FAULTS.filter(({ sizes }) => sizes?.includes(size) ?? true)

@@ -1,10 +1,10 @@
 /** `npm run faults -- [quick|release] [words]`: breaks real parts under load and says what held; with words, only faults whose name has one. */
-import { FAULTS, SIZES, type Size } from './faults.ts'
+import { faultsOf, SIZES, type Size } from './faults.ts'
 
 const said = process.argv.slice(2)
 const size = SIZES.find((each) => said.includes(each)) ?? ('quick' satisfies Size)
 const words = said.filter((word) => word !== size)
-const chosen = FAULTS.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)))
+const chosen = faultsOf(size).filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)))
 const wrong: string[] = []
 for (const { name, run } of chosen) {
   process.stdout.write(`\n── ${name}\n`)

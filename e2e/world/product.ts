@@ -18,8 +18,8 @@ export interface Product {
   readonly url: string
   readonly dataDir: string
   logs(): string
-  /** Stops the process with the signal and starts it again on the same data and port. */
-  restart(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
+  /** Stops the process with the signal and starts it again on the same data and port, after what is to be done meanwhile. */
+  restart(signal: 'SIGTERM' | 'SIGKILL', meanwhile?: () => Promise<unknown>): Promise<void>
   /** Stops it and deletes its data. */
   stop(): Promise<void>
 }
@@ -99,8 +99,9 @@ export async function bootProduct(
     url,
     dataDir,
     logs: () => log,
-    async restart(signal) {
+    async restart(signal, meanwhile) {
       await end(signal)
+      await meanwhile?.()
       child = await start()
     },
     async stop() {

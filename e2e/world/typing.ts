@@ -1,7 +1,7 @@
 /** What stories about unsaved work have in common: typing in one edit, and looking at what this page says and the server has. */
 import type { Page } from '@playwright/test'
 import { expect } from '@playwright/test'
-import { projectIdOf } from './api.ts'
+import { callAs, projectIdOf } from './api.ts'
 import { editor, facts, type Person, signUp, untilSaved } from './people.ts'
 
 /** Types at the end of the open file in one edit. */
@@ -29,6 +29,17 @@ export const textOnServer = (page: Page, path: string): Promise<string> =>
     async (address) => await (await fetch(address)).text(),
     `/api/v1/projects/${projectIdOf(page)}/raw/${path}`,
   )
+
+export async function documentIdOf(page: Page, path: string): Promise<string> {
+  const { body } = await callAs<{ items: { path: string; documentId: string }[] }>(
+    page,
+    'GET',
+    `/projects/${projectIdOf(page)}/files`,
+  )
+  const file = body.items.find((item) => item.path === path)
+  if (!file) throw new Error(`no file ${path}`)
+  return file.documentId
+}
 
 /** Offline, with everything typed on this device. */
 export const untilKept = (page: Page) => expect(facts(page)).toContainText(/Offline, \d+ changes? on this device/)
