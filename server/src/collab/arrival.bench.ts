@@ -14,7 +14,7 @@ const EDITS = 10_000
 const EDITS_BEHIND = 100
 
 const { doc, known } = writeEdited(EDITS, EDITS_BEHIND)
-const world = await createBenchWorld({ people: CLIENTS })
+const world = await createBenchWorld()
 const seed = await writeSeed(doc)
 const measures = [
   { who: 'with nothing', known: Uint8Array.of(0) },

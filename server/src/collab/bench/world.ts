@@ -38,7 +38,10 @@ export interface BenchWorld {
   stop(): Promise<void>
 }
 
-export async function createBenchWorld({ people: peopleCount = 1 } = {}): Promise<BenchWorld> {
+/** Who takes the seats in turn: one person may have a bounded number of sockets. */
+const PEOPLE = 500
+
+export async function createBenchWorld(): Promise<BenchWorld> {
   const postgres = await startTestServer({ isDurable: true })
   const { address, superuserAddress, drop } = await copyTemplate(postgres)
   const pool = new pg.Pool({ connectionString: superuserAddress, max: 4 })
@@ -47,8 +50,9 @@ export async function createBenchWorld({ people: peopleCount = 1 } = {}): Promis
   const [backend] = await ask<{ pid: number }>('select pg_backend_pid() as pid')
   const postmaster = parentOf(backend?.pid ?? 0)
   const project = await addProject(ask)
-  const people: TestPerson[] = []
-  for (let n = 0; n < peopleCount; n++) people.push(await addPerson(ask, project, `Person-${n}`, 'editor'))
+  const people = await Promise.all(
+    Array.from({ length: PEOPLE }, (_, n) => addPerson(ask, project, `Person-${n}`, 'editor')),
+  )
   const servers = new Set<BenchServer>()
   const addDocuments: BenchWorld['addDocuments'] = (count, like = { text: '' }) =>
     insertDocuments(ask, project, count, like)
