@@ -52,78 +52,73 @@ const RELAY_FAULTS: readonly RelayFault[] = [
 export interface ClusterFaultsOptions extends ClusterOptions {
   rounds: number
   faultMs: number
-  /** Default: all. */
+  /** Nodes that are killed in a round; default: each. */
+  kills?: number
+  /** Faults of Redis, by name; default: all. */
   only?: readonly string[]
 }
 
-/** Bars of the fault matrix: how soon all replicas are the same again. */
+/** How soon all replicas are the same again, and people of a dead node are not shown any more: bars of the fault matrix. */
 const EQUAL_WITHIN_MS = 10_000
 const FORGOTTEN_WITHIN_MS = 30_000
 
-/** F6 and F7: each fault of Redis, and of the way to it, in turn. Null: no Redis here. */
-export const runRelayFaults = ({ rounds, faultMs, only, tell, ...options }: ClusterFaultsOptions) =>
+/** So many rounds of everything; returns what went wrong. Null: there is no Redis on this machine. */
+export const runClusterFaults = ({ rounds, ...options }: ClusterFaultsOptions): Promise<string[] | null> =>
   withCluster(options, async (cluster) => {
     const wrong: string[] = []
-    const { load } = cluster
     for (let round = 1; round <= rounds; round++) {
-      for (const fault of RELAY_FAULTS.filter(({ name }) => only?.includes(name) ?? true)) {
-        await load.untilSaving()
-        await fault.begin(cluster)
-        // Redis is only speed: without it everybody goes on saving.
-        await load.untilSaving()
-        await sleep(faultMs)
-        await load.untilSaving()
-        await fault.end(cluster)
-        const equalMs = await untilEqual(cluster)
-        if (equalMs > EQUAL_WITHIN_MS) wrong.push(`I2: ${fault.name}: equal after ${Math.round(equalMs)} ms only`)
-        tell?.(
-          `F6/F7 ${round}: ${fault.name}; ${load.savedCount} words saved, all equal after ${Math.round(equalMs)} ms`,
-        )
-      }
+      wrong.push(...(await breakRelay(cluster, options)))
+      wrong.push(...(await killNodes(cluster, options)))
+      await restartAll(cluster, options)
     }
     return wrong
   })
 
-/** F1 on several nodes: each is killed in turn, under people whom the others take over. Null: no Redis here. */
-export const runNodeKills = ({ rounds, tell, ...options }: Pick<ClusterFaultsOptions, 'rounds'> & ClusterOptions) =>
-  withCluster(options, async (cluster) => {
-    const { nodes, load } = cluster
-    const wrong: string[] = []
-    for (let round = 1; round <= rounds; round++) {
-      for (const [n, node] of nodes.entries()) {
-        const watcher = nodes[(n + 1) % nodes.length] as Product
-        const seenMs = await untilForgotten(cluster, node, watcher)
-        if (seenMs > FORGOTTEN_WITHIN_MS)
-          wrong.push(`the people of a dead node were shown for ${Math.round(seenMs)} ms`)
-        await load.untilSaving()
-        tell?.(
-          `F1 ${round}: node ${n + 1} killed; its people were gone after ${Math.round(seenMs)} ms, ${load.savedCount} words saved`,
-        )
-      }
-    }
-    return wrong
-  })
+type Options = Omit<ClusterFaultsOptions, 'rounds'>
 
-/** F23: all nodes are restarted one after the other, as for a new version, under people who type. Null: no Redis here. */
-export const runRollingRestarts = ({
-  rounds,
-  tell,
-  ...options
-}: Pick<ClusterFaultsOptions, 'rounds'> & ClusterOptions) =>
-  withCluster(options, async (cluster) => {
-    const { nodes, load } = cluster
-    for (let round = 1; round <= rounds; round++) {
-      for (const node of nodes) {
-        await node.restart('SIGTERM')
-        await load.untilSaving()
-      }
-      const equalMs = await untilEqual(cluster)
-      tell?.(
-        `F23 ${round}: all nodes restarted; ${load.savedCount} words saved, all equal after ${Math.round(equalMs)} ms`,
-      )
-    }
-    return []
-  })
+/** F6 and F7: each fault of Redis, and of the way to it, in turn. */
+async function breakRelay(cluster: Cluster, { faultMs, only, tell }: Options): Promise<string[]> {
+  const wrong: string[] = []
+  const { load } = cluster
+  for (const fault of RELAY_FAULTS.filter(({ name }) => only?.includes(name) ?? true)) {
+    await load.untilSaving()
+    await fault.begin(cluster)
+    await load.untilSaving()
+    await sleep(faultMs)
+    // Redis is only speed: without it everybody goes on saving.
+    await load.untilSaving()
+    await fault.end(cluster)
+    const equalMs = await untilEqual(cluster)
+    if (equalMs > EQUAL_WITHIN_MS) wrong.push(`I2: ${fault.name}: equal after ${Math.round(equalMs)} ms only`)
+    tell?.(`F6, F7: ${fault.name}; ${load.savedCount} words saved, all equal after ${Math.round(equalMs)} ms`)
+  }
+  return wrong
+}
+
+/** F1 on several nodes: killed one after the other, under people whom the others take over. */
+async function killNodes(cluster: Cluster, { kills, tell }: Options): Promise<string[]> {
+  const { nodes, load } = cluster
+  const wrong: string[] = []
+  for (const [n, node] of nodes.slice(0, kills).entries()) {
+    const watcher = nodes[(n + 1) % nodes.length] as Product
+    const seenMs = Math.round(await untilForgotten(cluster, node, watcher))
+    if (seenMs > FORGOTTEN_WITHIN_MS) wrong.push(`the people of a dead node were shown for ${seenMs} ms`)
+    await load.untilSaving()
+    tell?.(`F1: node ${n + 1} killed; its people were gone after ${seenMs} ms, ${load.savedCount} words saved`)
+  }
+  return wrong
+}
+
+/** F23: all nodes are restarted one after the other, as for a new version, under people who type. */
+async function restartAll(cluster: Cluster, { tell }: Options): Promise<void> {
+  const { nodes, load } = cluster
+  for (const node of nodes) {
+    await node.restart('SIGTERM')
+    await load.untilSaving()
+  }
+  const equalMs = Math.round(await untilEqual(cluster))
+  tell?.(`F23: all nodes restarted; ${load.savedCount} words saved, all equal after ${equalMs} ms`)
+}
 
 /** Everybody rests until all see the same, then types on; returns how long that took. */
 async function untilEqual({ load }: Cluster): Promise<number> {

@@ -1,4 +1,5 @@
 /** What is broken, in which sizes: `test` within `npm test`, `quick` and `release` by `npm run faults`. Numbers are those of the fault matrix. */
+import { runClusterFaults } from './cluster-faults.ts'
 import { runCrowd } from './crowd.ts'
 import { runDatabaseFaults, runFailOver, runFullDisk } from './database-faults.ts'
 import { runHuge } from './huge.ts'
@@ -33,6 +34,14 @@ const FAULTS: readonly Fault[] = [
     run: (size, tell) => runDatabaseFaults({ rounds: ROUNDS[size], faultMs: FAULT_MS[size], tell }),
   },
   { name: 'F4: a database that dies and is replaced by its standby', run: (_, tell) => runFailOver({ tell }) },
+  {
+    name: 'F6, F7, F23: several nodes, their Redis, and the way to it (within npm test: cluster-faults.test.ts)',
+    sizes: ['quick', 'release'],
+    run: async (size, tell) =>
+      (await runClusterFaults({ rounds: ROUNDS[size], faultMs: FAULT_MS[size], tell })) ?? [
+        'there is no program redis-server on this machine',
+      ],
+  },
   {
     name: 'F8: a network that is late, cut, half-open, sliced, narrow, down',
     run: (size, tell) => runNetworkFaults({ rounds: ROUNDS[size], faultMs: FAULT_MS[size], seed: 8, tell }),
