@@ -19,6 +19,7 @@ import { createPostgresDocumentStore } from './postgres-document-store.ts'
 import type { ProjectPresence } from './presence.ts'
 import type { Relay } from './relay.ts'
 import { CollabSocket } from './socket.ts'
+import { readYjsRequest, YJS_PATH, YjsEar, YjsFrames, type YjsRequest } from './yjs-door.ts'
 
 export interface CollabDeps {
   db: Database
@@ -67,26 +68,34 @@ export function createCollab(deps: CollabDeps): Collab {
   const outbox = new Outbox()
   let isDraining = false
 
-  const accept = (ws: WebSocket, stream: Duplex, address: string): void => {
+  const accept = (ws: WebSocket, stream: Duplex, address: string, yjs: YjsRequest | null): void => {
     const uncount = deps.metrics.countSocket()
     const watched = access.enter(() => connection.gate.close(CLOSE.goingAway, 'rights have changed'))
     const identity = new SocketIdentity(db, now, watched.pass)
-    const connection = node.connect(new CollabSocket(new FrameStream(ws, stream, outbox), clock), identity, address)
+    const below = new FrameStream(ws, stream, outbox)
+    const frames = yjs ? new YjsFrames(below, ws, () => clock.now()) : below
+    const connection = node.connect(new CollabSocket(frames, clock), identity, address)
+    const ear = yjs && new YjsEar(yjs.document, connection.receive, metrics)
     // Without a listener, a frame that is too large would end the process.
     ws.on('error', () => {})
-    ws.on('message', (data) => connection.receive(new Uint8Array(data as Buffer)))
+    const hear = ear ? (frame: Uint8Array) => ear.hear(frame) : connection.receive
+    ws.on('message', (data) => hear(new Uint8Array(data as Buffer)))
+    if (ear) ws.on('pong', () => ear.hearPong())
     ws.on('close', (code, reason) => {
       uncount()
       watched.leave()
       connection.end(code, String(reason))
     })
+    if (yjs) ear?.open(yjs.token)
   }
 
   return {
     name: 'collab',
-    takes: (path) => path === PATH,
+    takes: (path) => path === PATH || path.startsWith(YJS_PATH),
     upgrade: (request, stream, head) => {
       const { origin } = request.headers
+      const isYjs = request.url?.startsWith(YJS_PATH)
+      const yjs = isYjs ? readYjsRequest(request.url ?? '') : null
       if (isDraining) refuseUpgrade(stream, '503 Service Unavailable')
       else if (origin !== undefined && !ownOrigins.includes(origin)) {
         metrics.refused('origin')
@@ -94,7 +103,8 @@ export function createCollab(deps: CollabDeps): Collab {
       } else if (strangers.areTooMany(addressOf(request))) {
         metrics.refused('strangers')
         refuseUpgrade(stream, '503 Service Unavailable')
-      } else webSockets.handleUpgrade(request, stream, head, (ws) => accept(ws, stream, addressOf(request)))
+      } else if (isYjs && !yjs) refuseUpgrade(stream, '404 Not Found')
+      else webSockets.handleUpgrade(request, stream, head, (ws) => accept(ws, stream, addressOf(request), yjs))
     },
     liveDocuments: new LiveTexts({ db, hocuspocus, open, documentLog }),
     presenceOf: (project) => node.presence.of(project),

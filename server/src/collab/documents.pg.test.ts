@@ -2,12 +2,11 @@
 import { randomUUID } from 'node:crypto'
 import { documentLogQueries, openDatabase } from '@skein/db'
 import { createTestDatabase } from '@skein/db/testing'
-import { seedEpoch } from '@skein/document'
 import type { DocumentId } from '@skein/protocol'
 import { afterAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
 import { openDocument, type TestClient, until, untilSaved } from './testing/client.ts'
-import { addDocument, addPerson, addProject } from './testing/fixtures.ts'
+import { addDocument, addPerson, addProject, beginEpoch } from './testing/fixtures.ts'
 import { RawClient } from './testing/raw-client.ts'
 import { startCollab } from './testing/server.ts'
 import { layCable } from './testing/tcp-proxy.ts'
@@ -285,7 +284,7 @@ test('DL13: a client of an epoch that has ended is denied, gets no text and chan
   await untilSaved(old)
   old.socket.disconnect()
   await untilUnloaded()
-  await beginEpoch(document, 'second epoch')
+  await beginEpoch(ask, document, 'second epoch')
   old.text.insert(0, 'late words ')
   old.socket.connect()
   await until(() => old.denials.length > 0, 'it is denied')
@@ -308,23 +307,8 @@ test('DL13: even an empty file tells its epochs apart', async () => {
   await untilSaved(old)
   old.socket.disconnect()
   await untilUnloaded()
-  await beginEpoch(document, '')
+  await beginEpoch(ask, document, '')
   old.socket.connect()
   await until(() => old.denials.length > 0, 'it is denied')
   old.destroy()
 })
-
-/** What a restore from a backup does: a new history that begins with a text. */
-const beginEpoch = async (document: DocumentId, text: string): Promise<void> => {
-  const clientId = 123_456_789
-  await ask('update document_client set retired = true where document_id = $1 and actor = $2', [document, 'skein'])
-  await ask('update document set epoch = epoch + 1, head = head + 1 where id = $1', [document])
-  await ask(
-    'update document_state set state = $2, text = $3, upto_seq = d.head, text_seq = d.head from document d where d.id = document_id and d.id = $1',
-    [document, Buffer.from(seedEpoch(text, 2, clientId)), text],
-  )
-  await ask(
-    `insert into document_client (document_id, client_id, workspace_id, actor, epoch) values ($1, $2, $3, 'skein', 2)`,
-    [document, clientId, project.workspaceId],
-  )
-}

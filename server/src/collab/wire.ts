@@ -33,6 +33,8 @@ export const AUTH = { token: 0, permissionDenied: 1 } as const
 /** The frame that any stock provider answers with a Pong, after it has sent everything that it kept while offline. */
 export const PING_FRAME = Uint8Array.of(FRAME.ping)
 
+export const PONG_FRAME = Uint8Array.of(FRAME.pong)
+
 /** GT13: asks whether the socket still carries anything. */
 export const isPing = (frame: Uint8Array): boolean => frame.length === 1 && frame[0] === FRAME.ping
 

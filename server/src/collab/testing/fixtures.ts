@@ -1,5 +1,6 @@
 /** Rows that a live document needs: a workspace with members, a project, text files; and tokens for its people. */
 import { randomBytes, randomUUID } from 'node:crypto'
+import { seedEpoch } from '@skein/document'
 import type { ActorKey, DocumentId, FileId, ProjectId, Role, UserId, WorkspaceId } from '@skein/protocol'
 import { hashSecret, makeSecret, makeTokenText } from '../../commands/tokens/token-text.ts'
 
@@ -102,4 +103,20 @@ export async function addDocument(ask: Ask, { workspaceId, projectId }: TestProj
     text,
   ])
   return documentId
+}
+
+/** What a restore from a backup does: a new history of the document, which begins with a text. */
+export async function beginEpoch(ask: Ask, document: DocumentId, text: string): Promise<void> {
+  const clientId = 123_456_789
+  await ask('update document_client set retired = true where document_id = $1 and actor = $2', [document, 'skein'])
+  await ask('update document set epoch = epoch + 1, head = head + 1 where id = $1', [document])
+  await ask(
+    'update document_state set state = $2, text = $3, upto_seq = d.head, text_seq = d.head from document d where d.id = document_id and d.id = $1',
+    [document, Buffer.from(seedEpoch(text, 2, clientId)), text],
+  )
+  await ask(
+    `insert into document_client (document_id, client_id, workspace_id, actor, epoch)
+     select id, $2, workspace_id, 'skein', 2 from document where id = $1`,
+    [document, clientId],
+  )
 }

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Database } from '@skein/db'
 import type { EphemeralEvent } from '@skein/protocol'
-import { createLog } from '../../observability/log.ts'
+import { createLog, type Log } from '../../observability/log.ts'
 import { createMetrics, type Metrics } from '../../observability/metrics.ts'
 import { type Collab, type CollabDeps, createCollab } from '../collab.ts'
 import type { Failpoints } from '../collab-node.ts'
@@ -23,18 +23,18 @@ export const TEST_ORIGIN = 'http://skein.test'
 /** Documents leave memory soon, and their texts are kept at once. */
 const SHORT_TIMES: Partial<CollabTimes> = { idleMs: 200, quietMs: 20, roundMs: 20, spreadMs: 50 }
 
-type TestOptions = Failpoints & Pick<CollabDeps, 'isSoleNode' | 'relay'> & { times?: Partial<CollabTimes> }
+type TestOptions = Failpoints & Pick<CollabDeps, 'isSoleNode' | 'relay'> & { times?: Partial<CollabTimes>; log?: Log }
 
 export async function startCollab(
   db: Database,
-  { times, isSoleNode, relay, ...failpoints }: TestOptions = {},
+  { times, isSoleNode, relay, log = createLog('silent'), ...failpoints }: TestOptions = {},
 ): Promise<TestCollab> {
   const metrics = createMetrics()
   const told: EphemeralEvent[] = []
   const collab = createCollab({
     db,
     events: { tell: (_project, event) => told.push(event) },
-    log: createLog('silent'),
+    log,
     metrics,
     ownOrigins: [TEST_ORIGIN],
     ...(isSoleNode && { isSoleNode }),
