@@ -1,0 +1,42 @@
+/**
+ * Thousands of days in the simulated world. A seed that failed once stays below by name. Hours of it: `SIMULATION_RUNS=1000000 npm run
+ * test:fuzz -- simulation`; one day again: `SIMULATION_SEED=…`.
+ */
+import { expect, test } from 'vitest'
+import { simulate } from './world.ts'
+
+const RUNS = Number(process.env.SIMULATION_RUNS ?? 300)
+const FIRST = Number(process.env.SIMULATION_SEED ?? 1)
+const COUNT = process.env.SIMULATION_SEED ? 1 : RUNS
+const CONTROL_RUNS = 20
+const TIME_MS_MAX = 24 * 60 * 60 * 1000
+
+test(
+  `GT1, GT2, GT3, DL4, MN1: in ${COUNT} days nothing that was called saved is lost, and nobody sees what can vanish`,
+  async () => {
+    let claims = 0
+    let crashes = 0
+    for (let seed = FIRST; seed < FIRST + COUNT; seed++) {
+      const day = await simulate({ seed })
+      expect(day.wrong, `seed ${seed}`).toEqual([])
+      claims += day.claims
+      crashes += day.crashes
+    }
+    // The days did something.
+    expect(claims).toBeGreaterThan(COUNT * 20)
+    expect(crashes).toBeGreaterThan(COUNT)
+  },
+  TIME_MS_MAX,
+)
+
+test(
+  'the control: with acknowledgements from memory such days lose what was called saved',
+  async () => {
+    let wrong = 0
+    for (let seed = 1; seed <= CONTROL_RUNS; seed++) {
+      wrong += (await simulate({ seed, acknowledgesFromMemory: true })).wrong.length
+    }
+    expect(wrong).toBeGreaterThan(0)
+  },
+  TIME_MS_MAX,
+)
