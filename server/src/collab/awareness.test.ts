@@ -167,7 +167,7 @@ test('MN6: a node that was taken for gone and comes back is seen again, and so i
   }
 })
 
-test('MN7: whoever left unheard is not in the next whole picture, and goes', () => {
+test('MN6: whoever left unheard is not in the next whole picture, and goes', () => {
   const [a, b, c] = [new Stage('a'), new Stage('b'), new Stage('c')]
   const [ana, ben, cid] = [new Page('ana'), new Page('ben'), new Page('cid')]
   ana.connect(a).show(1)

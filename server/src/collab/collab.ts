@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Database } from '@skein/db'
-import { CLOSE, type ProjectId, UPDATE_BYTES_MAX } from '@skein/protocol'
+import { CLOSE, type DocumentId, type ProjectId, UPDATE_BYTES_MAX } from '@skein/protocol'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { EventHub } from '../commands/event-hub.ts'
 import type { LiveDocuments } from '../commands/live-documents.ts'
@@ -64,6 +64,7 @@ export function createCollab(deps: CollabDeps): Collab {
   const node = new CollabNode({ ...deps, store, clock, ...(isSoleNode && { mayCommit: isSoleNode }) })
   const { hocuspocus, open, documentLog, metrics, strangers } = node
   const access = new AccessWatch({ db, clock, metrics, log, recheckMs: node.times.recheckMs })
+  const catchUp = (document: DocumentId) => node.exchange.catchUp(document)
   const webSockets = new WebSocketServer({ noServer: true, maxPayload: FRAME_BYTES_MAX, perMessageDeflate: false })
   const outbox = new Outbox()
   let isDraining = false
@@ -106,7 +107,7 @@ export function createCollab(deps: CollabDeps): Collab {
       } else if (isYjs && !yjs) refuseUpgrade(stream, '404 Not Found')
       else webSockets.handleUpgrade(request, stream, head, (ws) => accept(ws, stream, addressOf(request), yjs))
     },
-    liveDocuments: new LiveTexts({ db, hocuspocus, open, documentLog }),
+    liveDocuments: new LiveTexts({ db, hocuspocus, open, documentLog, ...(deps.relay && { catchUp }) }),
     presenceOf: (project) => node.presence.of(project),
     run: async () => {
       await access.start()

@@ -19,6 +19,8 @@ export interface LiveTextsDeps {
   hocuspocus: Hocuspocus<CollabContext>
   open: ReadonlyMap<DocumentId, OpenDocument>
   documentLog: DocumentLog
+  /** Resolves when memory holds every row that any node has committed until now; absent: there are no other nodes. */
+  catchUp?: (document: DocumentId) => Promise<void>
 }
 
 /** Documents that one call loads at the same time. */
@@ -37,6 +39,9 @@ export class LiveTexts implements LiveDocuments {
     const texts = new Map<DocumentId, LiveText>()
     const closed: DocumentId[] = []
     const waiting: OpenDocument[] = []
+    const { catchUp } = this.#deps
+    // Whoever has written at one node reads it at another.
+    if (catchUp) await Promise.all(documents.filter((id) => this.#deps.open.has(id)).map(catchUp))
     for (const id of documents) {
       const open = this.#deps.open.get(id)
       if (!open || open.isClosed) closed.push(id)
@@ -121,6 +126,7 @@ export class LiveTexts implements LiveDocuments {
         if (error instanceof Denial && error.reason === 'not-found') return null
         throw unavailable()
       }
+      if (open.has(id)) await this.#deps.catchUp?.(id)
       const document = open.get(id)
       if (document && !document.isClosed) return document
       // It left memory in the same moment.
