@@ -90,7 +90,7 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       findEpochStart: read((sql, a) => q.documentHistoryQueries.findEpochStart(sql, a.document)),
     },
     documentLogQueries: {
-      findDocument: unguarded(BY_LOG),
+      readDocument: unguarded(BY_LOG),
       listUpdates: unguarded(BY_LOG),
       listClients: unguarded(BY_LOG),
       lockUnseeded: unguarded(BY_LOG),
@@ -106,6 +106,7 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       insertQuarantine: unguarded(BY_LOG),
       listQuarantine: read((sql, a) => q.documentRepairQueries.listQuarantine(sql, a.document, 9)),
       replaceLogRow: unguarded(BY_LOG),
+      fillLogRows: unguarded(BY_LOG),
       deleteSegment: unguarded(BY_LOG),
       deleteKeyframe: unguarded(BY_LOG),
       rewriteState: unguarded(BY_LOG),

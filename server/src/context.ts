@@ -51,10 +51,13 @@ import { type SnapshotDeps, takeSnapshot } from './commands/snapshot/snapshot.ts
 import type { Config } from './config/config.ts'
 import type { Secrets } from './config/secrets.ts'
 import { createGitDoor } from './git-http/git-door.ts'
+import { CompactionLoop } from './jobs/compact.ts'
+import { CompactionThread } from './jobs/compact-thread.ts'
 import { createImportJob } from './jobs/import.ts'
 import { JobLoop } from './jobs/job-loop.ts'
 import { PushLoop } from './jobs/push-loop.ts'
 import { SnapshotLoop } from './jobs/snapshot.ts'
+import { createDocumentNews, type DocumentNews } from './observability/document-news.ts'
 import type { Log } from './observability/log.ts'
 import type { Metrics } from './observability/metrics.ts'
 import { ownOrigins } from './policies/origins.ts'
@@ -120,6 +123,7 @@ interface Core extends ContextParts {
   readonly logFault: (error: unknown, about?: object) => void
   readonly events: PostgresEventHub
   readonly relay: RedisRelay | null
+  readonly news: DocumentNews
   readonly collab: Collab
   readonly blobs: BlobStore
   readonly git: PostgresGitStore
@@ -141,15 +145,18 @@ async function buildCore(parts: ContextParts): Promise<Core> {
   const git = new PostgresGitStore({ database, cacheDir: path.join(config.dataDir, 'cache/repositories'), searchPath })
   const untrustedGit = createUntrustedGit(searchPath)
   const relay = createRelay(parts)
+  const news = createDocumentNews(log, metrics)
   return {
     ...parts,
     logFault: (error, about = {}) => log.error({ err: error, ...about }, 'something failed'),
     events,
     relay,
+    news,
     collab: createCollab({
       db: database,
       events,
       relay: relay ?? NO_RELAY,
+      onRepaired: news.repaired,
       log,
       metrics,
       ownOrigins: ownOrigins(publicUrl),
@@ -163,7 +170,14 @@ async function buildCore(parts: ContextParts): Promise<Core> {
     git,
     gitProgram: new GitProgram(searchPath),
     untrustedGit,
-    snapshots: { database, objects: git, blobs, recordEvent: events.record, noReplyHost: new URL(publicUrl).hostname },
+    snapshots: {
+      database,
+      objects: git,
+      blobs,
+      recordEvent: events.record,
+      noReplyHost: new URL(publicUrl).hostname,
+      onRepaired: news.repaired,
+    },
     github: app && new OctokitGithubHost({ ...github, app, git: untrustedGit }),
     setup: { sql: database.instance, publicUrl, setupToken: setupToken(secrets.keyFor('setup-token').toString('hex')) },
     creating: {
@@ -240,7 +254,7 @@ function buildApi(core: Core): WebApplication {
 }
 
 function buildWorks(core: Core): BackgroundWork[] {
-  const { config, database: db, logFault, events, git, gitProgram, untrustedGit, snapshots, github } = core
+  const { config, database: db, logFault, news, events, git, gitProgram, untrustedGit, snapshots, github } = core
   const { dataDir, gitTrustedHosts: trustedHosts } = config
   const remotes = createRemoteSource({
     scratchDir: path.join(dataDir, 'cache/imports'),
@@ -262,6 +276,7 @@ function buildWorks(core: Core): BackgroundWork[] {
       maxAgeMs: config.snapshotMaxAgeMs,
       logFault,
     }),
+    new CompactionLoop({ db, thread: new CompactionThread(db.address), onReport: news.compacted, logFault }),
   ]
   if (github) {
     const pushing = {

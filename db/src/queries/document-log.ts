@@ -9,6 +9,49 @@
 import type { ActorKey, DocumentId, FileId, ProjectId, WorkspaceId } from '@skein/protocol'
 import type { Sql, Tx } from '../transaction.ts'
 
+/** All that is kept of a document, from one statement and so from one picture of the database. */
+export interface StoredDocument extends DocumentRow {
+  /** The rows after the state. */
+  rows: UpdateRow[]
+  clients: ClientRow[]
+  /** Whether state and rows are those that were written, and none is missing between them. */
+  isIntact: boolean
+}
+
+/** Null when there is no such document. The rows come as one value: as many would cost more than what is in them. */
+export async function readDocument(sql: Sql, document: DocumentId): Promise<StoredDocument | null> {
+  const [row] = await sql.query<
+    DocumentRow & { bytes: Buffer | null; sizes: number[] | null; clients: ClientRow[] | null; isIntact: boolean }
+  >(
+    `select d.id, d.file_id as "fileId", d.project_id as "projectId", d.workspace_id as "workspaceId", d.epoch, d.head,
+       s.state, s.upto_seq as "uptoSeq", s.text_seq as "textSeq", tail.bytes, tail.sizes, c.clients,
+       (s.checksum is null or s.checksum = crc32c(s.state)) and coalesce(tail.is_intact, true)
+         and (s.state is null or s.upto_seq + tail.rows = d.head) as "isIntact"
+     from document d
+     join document_state s on s.document_id = d.id
+     left join lateral (
+       select count(*) as rows, string_agg(u.payload, ''::bytea order by u.seq) as bytes,
+         array_agg(octet_length(u.payload) order by u.seq) as sizes,
+         bool_and(u.checksum is null or u.checksum = crc32c(u.payload)) as is_intact
+       from document_update u where u.document_id = d.id and u.seq > s.upto_seq
+     ) tail on s.state is not null
+     left join lateral (
+       select json_agg(json_build_object('clientId', k.client_id, 'actor', k.actor, 'retired', k.retired)) as clients
+       from document_client k where k.document_id = d.id
+     ) c on true
+     where d.id = $1`,
+    [document],
+  )
+  if (!row) return null
+  const { bytes, sizes, clients, ...rest } = row
+  let at = 0
+  const rows = (sizes ?? []).map((size, i) => {
+    at += size
+    return { seq: row.uptoSeq + 1 + i, payload: (bytes as Buffer).subarray(at - size, at) }
+  })
+  return { ...rest, rows, clients: clients ?? [] }
+}
+
 export interface DocumentRow {
   id: DocumentId
   fileId: FileId
@@ -22,29 +65,22 @@ export interface DocumentRow {
   textSeq: number
 }
 
-/** Null when there is no such document. Read it in one picture with `listUpdates` and `listClients`. */
-export async function findDocument(sql: Sql, document: DocumentId): Promise<DocumentRow | null> {
-  const [row] = await sql.query<DocumentRow>(
-    `select d.id, d.file_id as "fileId", d.project_id as "projectId", d.workspace_id as "workspaceId", d.epoch, d.head,
-            s.state, s.upto_seq as "uptoSeq", s.text_seq as "textSeq"
-     from document d join document_state s on s.document_id = d.id
-     where d.id = $1`,
-    [document],
-  )
-  return row ?? null
-}
-
 export interface UpdateRow {
   seq: number
   payload: Buffer
 }
 
-/** The rows after `afterSeq`, in order. */
-export const listUpdates = (sql: Sql, document: DocumentId, afterSeq: number): Promise<UpdateRow[]> =>
-  sql.query('select seq, payload from document_update where document_id = $1 and seq > $2 order by seq', [
-    document,
-    afterSeq,
-  ])
+/** The rows after `afterSeq`, in order, and whether each is what was written. */
+export const listUpdates = (
+  sql: Sql,
+  document: DocumentId,
+  afterSeq: number,
+): Promise<(UpdateRow & { isIntact: boolean })[]> =>
+  sql.query(
+    `select seq, payload, checksum is null or checksum = crc32c(payload) as "isIntact"
+     from document_update where document_id = $1 and seq > $2 order by seq`,
+    [document, afterSeq],
+  )
 
 export interface ClientRow {
   clientId: number
@@ -96,12 +132,15 @@ export interface ChangeRow {
   /** V2 state up to `uptoSeq`, when rows that were asked for stand in it alone; null: all of them are rows. */
   state: Buffer | null
   uptoSeq: number
+  /** Whether the state is what was written. */
+  isIntact: boolean
 }
 
 /** Null when there is no such document. What came after row `afterSeq`: read it in one picture with `listUpdates` and `listClients`. */
 export async function findChange(sql: Sql, document: DocumentId, afterSeq: number): Promise<ChangeRow | null> {
   const [row] = await sql.query<ChangeRow>(
-    `select d.epoch, d.head, s.upto_seq as "uptoSeq", case when s.upto_seq > $2 then s.state end as state
+    `select d.epoch, d.head, s.upto_seq as "uptoSeq", case when s.upto_seq > $2 then s.state end as state,
+       s.upto_seq <= $2 or s.checksum is null or s.checksum = crc32c(s.state) as "isIntact"
      from document d join document_state s on s.document_id = d.id
      where d.id = $1`,
     [document, afterSeq],

@@ -77,6 +77,20 @@ export async function replaceLogRow(tx: Tx, document: DocumentId, seq: number, p
   ])
 }
 
+/** Puts empty rows where rows of the tail are missing; returns their numbers. */
+export async function fillLogRows(tx: Tx, document: DocumentId): Promise<number[]> {
+  const rows = await tx.query<{ seq: number }>(
+    `insert into document_update (document_id, seq, workspace_id, payload, checksum)
+     select d.id, n.seq, d.workspace_id, '', crc32c('')
+     from document d join document_state s on s.document_id = d.id, generate_series(s.upto_seq + 1, d.head) as n (seq)
+     where d.id = $1 and s.state is not null
+       and not exists (select from document_update u where u.document_id = d.id and u.seq = n.seq)
+     returning seq`,
+    [document],
+  )
+  return rows.map(({ seq }) => seq)
+}
+
 export async function deleteSegment(tx: Tx, document: DocumentId, firstSeq: number): Promise<void> {
   await tx.query('delete from document_segment where document_id = $1 and first_seq = $2', [document, firstSeq])
 }

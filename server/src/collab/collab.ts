@@ -6,6 +6,7 @@ import { CLOSE, type DocumentId, type ProjectId, UPDATE_BYTES_MAX } from '@skein
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { EventHub } from '../commands/event-hub.ts'
 import type { LiveDocuments } from '../commands/live-documents.ts'
+import type { RepairReport } from '../commands/repair/repair-document.ts'
 import type { Log } from '../observability/log.ts'
 import type { Metrics } from '../observability/metrics.ts'
 import { AccessWatch } from './access-watch.ts'
@@ -33,6 +34,8 @@ export interface CollabDeps {
   /** The address that a socket is counted under; default: its own. */
   addressOf?: (request: IncomingMessage) => string
   now: () => Date
+  /** Told of documents that were found damaged when they were opened. */
+  onRepaired?: (report: RepairReport) => void
   /** Default: there are no other nodes. */
   relay?: Relay
   /** Default: the machine's. */
@@ -60,7 +63,7 @@ const FRAME_BYTES_MAX = UPDATE_BYTES_MAX + 1024
 export function createCollab(deps: CollabDeps): Collab {
   const { db, ownOrigins, clock = MACHINE_CLOCK, isSoleNode, now, log } = deps
   const { addressOf = ({ socket }) => socket.remoteAddress ?? 'unknown' } = deps
-  const store = createPostgresDocumentStore(db, clock)
+  const store = createPostgresDocumentStore(db, clock, deps.onRepaired)
   const node = new CollabNode({ ...deps, store, clock, ...(isSoleNode && { mayCommit: isSoleNode }) })
   const { hocuspocus, open, documentLog, metrics, strangers } = node
   const access = new AccessWatch({ db, clock, metrics, log, recheckMs: node.times.recheckMs })

@@ -46,8 +46,10 @@ export interface DocumentStore {
    * it would fail for ever.
    */
   commit(items: readonly CommitItem[]): Promise<ReadonlyMap<DocumentId, Landing>>
-  /** One picture of all that is kept; the epoch is seeded before if need be, once, however many ask. Null: there is no such document. */
+  /** One picture of all that is kept, without what had to be set aside because it is damaged; the epoch is seeded before if need be, once, however many ask. Null: there is no such document. */
   load(document: DocumentId): Promise<DocumentPicture | null>
+  /** Yjs could not read what `load` gave: sets aside what is damaged, so that the next load gives what is left. */
+  repair(document: DocumentId): Promise<void>
   /** One picture of what came after row `seq`. Null: there is no such document. */
   loadMissed(document: DocumentId, seq: number): Promise<MissedRows | null>
   /** Missing documents are absent. */

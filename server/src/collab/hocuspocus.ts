@@ -12,7 +12,7 @@ import { type Admission, Denial } from './authentication.ts'
 import type { Clock } from './clock.ts'
 import type { CollabMetrics } from './collab-metrics.ts'
 import type { DocumentLog } from './document-log.ts'
-import { applyPicture } from './document-picture.ts'
+import { applyPicture, type DocumentPicture } from './document-picture.ts'
 import type { DocumentStore } from './document-store.ts'
 import type { Gate } from './gate.ts'
 import { OpenDocument, pictureToFacts } from './open-document.ts'
@@ -113,7 +113,7 @@ const load = async (deps: HocuspocusDeps, id: DocumentId, document: Document): P
   try {
     const picture = await store.load(id)
     if (!picture) throw new Denial('not-found')
-    applyPicture(document, picture)
+    await applyOrRepair(store, document, picture)
     documentLog.open(id, picture)
     open.set(id, new OpenDocument(pictureToFacts(picture), document, documentLog, clock))
   } catch (error) {
@@ -123,4 +123,14 @@ const load = async (deps: HocuspocusDeps, id: DocumentId, document: Document): P
   exchange.opened(id)
   onOpened(open.get(id) as OpenDocument)
   metrics.loaded((clock.now() - startedAt) / 1000)
+}
+
+/** QR6: a document that Yjs cannot read is repaired, and whoever asks next gets it; what was half applied here is of no use. */
+const applyOrRepair = async (store: DocumentStore, document: Document, picture: DocumentPicture): Promise<void> => {
+  try {
+    applyPicture(document, picture)
+  } catch (error) {
+    await store.repair(picture.id)
+    throw error
+  }
 }

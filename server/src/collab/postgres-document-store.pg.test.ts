@@ -2,12 +2,11 @@ import { openDatabase } from '@skein/db'
 import { createTestDatabase } from '@skein/db/testing'
 import type { DocumentId } from '@skein/protocol'
 import { afterAll } from 'vitest'
-import * as Y from 'yjs'
+import { compactDocument } from '../commands/history/compact-document.ts'
 import { MACHINE_CLOCK } from './clock.ts'
 import { testDocumentStore } from './document-store.contract.ts'
 import { createPostgresDocumentStore } from './postgres-document-store.ts'
 import { addDocument, addProject } from './testing/fixtures.ts'
-import { readTruth } from './testing/truth.ts'
 
 const { database, address, ask } = await createTestDatabase()
 const otherNode = openDatabase(address)
@@ -18,14 +17,7 @@ testDocumentStore('PostgreSQL', {
   stores: [createPostgresDocumentStore(database, MACHINE_CLOCK), createPostgresDocumentStore(otherNode, MACHINE_CLOCK)],
   add: (text) => addDocument(ask, project, text),
   remove: async (document) => void (await ask('delete from document where id = $1', [document])),
-  compact: async (document) => {
-    const { doc } = await readTruth(ask, document)
-    await ask(
-      `update document_state s set state = $2, upto_seq = d.head from document d where s.document_id = $1 and d.id = $1`,
-      [document, Buffer.from(Y.encodeStateAsUpdateV2(doc))],
-    )
-    await ask('delete from document_update where document_id = $1', [document])
-  },
+  compact: async (document) => void (await compactDocument(database, document)),
   endEpoch: async (document: DocumentId, text: string) => {
     await ask('update document set epoch = epoch + 1 where id = $1', [document])
     await ask(`update document_client set retired = true where document_id = $1 and actor = 'skein'`, [document])

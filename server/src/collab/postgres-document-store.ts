@@ -2,6 +2,7 @@
 import { type Database, documentLogQueries } from '@skein/db'
 import { seedEpoch } from '@skein/document'
 import { type DocumentId, SKEIN } from '@skein/protocol'
+import { type RepairReport, repairDocument } from '../commands/repair/repair-document.ts'
 import type { Clock } from './clock.ts'
 import type { DocumentPicture } from './document-picture.ts'
 import type { DocumentStore, Landing } from './document-store.ts'
@@ -9,13 +10,21 @@ import type { DocumentStore, Landing } from './document-store.ts'
 /** Several statements that see the same moment. */
 const ONE_PICTURE = { isolation: 'repeatable read', readOnly: true } as const
 
-export const createPostgresDocumentStore = (db: Database, { random }: Pick<Clock, 'random'>): DocumentStore => {
-  const read = (document: DocumentId) =>
+/** `onRepaired` is told of documents that were found damaged. */
+export const createPostgresDocumentStore = (
+  db: Database,
+  { random }: Pick<Clock, 'random'>,
+  onRepaired: (report: RepairReport) => void = () => {},
+): DocumentStore => {
+  const read = (document: DocumentId) => documentLogQueries.readDocument(db.log, document)
+  const repair = async (document: DocumentId) => onRepaired(await repairDocument(db, document))
+
+  const readMissed = (document: DocumentId, seq: number) =>
     db.onLog(async (tx) => {
-      const row = await documentLogQueries.findDocument(tx, document)
-      if (!row?.state) return row && { ...row, state: null }
-      const rows = await documentLogQueries.listUpdates(tx, document, row.uptoSeq)
-      return { ...row, state: row.state, rows, clients: await documentLogQueries.listClients(tx, document) }
+      const change = await documentLogQueries.findChange(tx, document, seq)
+      if (!change) return null
+      const rows = await documentLogQueries.listUpdates(tx, document, change.state ? change.uptoSeq : seq)
+      return { ...change, rows, clients: await documentLogQueries.listClients(tx, document) }
     }, ONE_PICTURE)
 
   /** Of several who come at once, one seeds: the others wait at the lock and find it done. */
@@ -36,20 +45,26 @@ export const createPostgresDocumentStore = (db: Database, { random }: Pick<Clock
     },
     load: async (document): Promise<DocumentPicture | null> => {
       let picture = await read(document)
+      if (picture && !picture.isIntact) {
+        await repair(document)
+        picture = await read(document)
+      }
       if (picture && !picture.state) {
         await seed(document)
         picture = await read(document)
       }
-      if (picture && !picture.state) throw new Error(`Document ${document} has no state after it was seeded`)
-      return picture
+      if (!picture) return null
+      const { state, isIntact, ...rest } = picture
+      if (!state || !isIntact) throw new Error(`Document ${document} cannot be read after it was seeded or repaired`)
+      return { ...rest, state }
     },
-    loadMissed: (document, seq) =>
-      db.onLog(async (tx) => {
-        const change = await documentLogQueries.findChange(tx, document, seq)
-        if (!change) return null
-        const rows = await documentLogQueries.listUpdates(tx, document, change.state ? change.uptoSeq : seq)
-        return { ...change, rows, clients: await documentLogQueries.listClients(tx, document) }
-      }, ONE_PICTURE),
+    repair,
+    loadMissed: async (document, seq) => {
+      const missed = await readMissed(document, seq)
+      if (!missed || (missed.isIntact && missed.rows.every(({ isIntact }) => isIntact))) return missed
+      await repair(document)
+      return readMissed(document, seq)
+    },
     heads: async (documents) => {
       const rows = await documentLogQueries.listHeads(db.log, documents)
       return new Map(rows.map(({ id, epoch, head }) => [id, { epoch, head }]))

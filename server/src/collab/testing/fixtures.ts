@@ -111,7 +111,8 @@ export async function beginEpoch(ask: Ask, document: DocumentId, text: string): 
   await ask('update document_client set retired = true where document_id = $1 and actor = $2', [document, 'skein'])
   await ask('update document set epoch = epoch + 1, head = head + 1 where id = $1', [document])
   await ask(
-    'update document_state set state = $2, text = $3, upto_seq = d.head, text_seq = d.head from document d where d.id = document_id and d.id = $1',
+    `update document_state set state = $2, checksum = crc32c($2), text = $3, upto_seq = d.head, text_seq = d.head
+     from document d where d.id = document_id and d.id = $1`,
     [document, Buffer.from(seedEpoch(text, 2, clientId)), text],
   )
   await ask(

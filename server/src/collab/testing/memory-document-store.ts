@@ -119,6 +119,9 @@ export class MemoryDocumentStore implements DocumentStore {
     return { epoch, head, state, uptoSeq, rows, clients: listOwners(kept) }
   }
 
+  /** Nothing rots here. */
+  async repair(): Promise<void> {}
+
   async heads(documents: readonly DocumentId[]) {
     const known = documents.flatMap((id) => {
       const kept = this.#documents.get(id)

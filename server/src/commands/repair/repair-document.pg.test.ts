@@ -68,6 +68,19 @@ describe('repair', () => {
     expect(await textOf(typist)).toBe(documentText(typist.doc))
   })
 
+  test('QR2: a row that is not there any more leaves a hole like a damaged one', async () => {
+    const typist = await world.add('text')
+    await typist.type(6)
+    await ask('delete from document_update where document_id = $1 and seq in (2, 6)', [typist.document])
+    expect(await repairDocument(db, typist.document)).toMatchObject({
+      result: 'holes',
+      findings: [{ seq: 2 }, { seq: 6 }, {}],
+    })
+    await syncFrom(typist)
+    expect(await textOf(typist)).toBe(documentText(typist.doc))
+    expect(await compactDocument(db, typist.document)).toMatchObject({ outcome: 'compacted', rows: 8 })
+  })
+
   test('QR3: a damaged state is made again, the same, from the history', async () => {
     const typist = await world.add('text')
     await typist.type(40)

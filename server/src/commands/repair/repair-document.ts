@@ -128,6 +128,9 @@ async function repairTail(
   uptoSeq: number,
   setAside: SetAside,
 ): Promise<HistoryRow[]> {
+  for (const seq of await repair.fillLogRows(tx, document)) {
+    await setAside({ kind: 'update', seq, bytes: new Uint8Array(), reason: 'it is not there any more' })
+  }
   const stored = await history.listLogRows(tx, { document, after: uptoSeq, upto: Number.MAX_SAFE_INTEGER })
   const empty = async ({ seq, payload }: history.LogRow, reason: string): Promise<HistoryRow['frames']> => {
     await setAside({ kind: 'update', seq, bytes: payload, reason })

@@ -114,5 +114,6 @@ test.each([1, 2])('QR7, QR1: a hundred damaged values, seed %i', async (seed) =>
       expect([{ epoch: 1, text }, 'unknown']).toContainEqual(await openTextAt(db, typist.document, seq))
     }
   }
-  for (const result of ['sound', 'exact', 'holes']) expect(results.get(result) ?? 0, result).toBeGreaterThan(0)
+  expect(results.get('sound')).toBeGreaterThanOrEqual(DOCUMENTS / 4)
+  expect(results.size, JSON.stringify([...results])).toBeGreaterThanOrEqual(3)
 })

@@ -17,6 +17,7 @@ import type { DocumentId, Oid } from '@skein/protocol'
 import { SKEIN } from '@skein/protocol'
 import type { BlobStore } from '../blob-store.ts'
 import type { ProjectKey } from '../event-hub.ts'
+import type { RepairReport } from '../repair/repair-document.ts'
 import { noReplyAddress } from './authors.ts'
 import type { Cut } from './cut.ts'
 import type { SnapshotObjects } from './snapshot-objects.ts'
@@ -30,6 +31,8 @@ export interface BuildDeps {
   objects: SnapshotObjects
   blobs: BlobStore
   noReplyHost: string
+  /** Told of documents that were found damaged. */
+  onRepaired?: (report: RepairReport) => void
 }
 
 /** Takes the objects of the commit as they are made; blobs first, the commit last. */
@@ -118,7 +121,7 @@ async function readContent(
     else throw new Error(`file ${file.file} has neither a document nor content`)
   }
   const live = new Map(staying.filter(isLive).map((file) => [file.document, file]))
-  for await (const texts of textsAtCut(deps.database, project.workspaceId, [...live.values()])) {
+  for await (const texts of textsAtCut(deps, project.workspaceId, [...live.values()])) {
     for (const [document, { text, wasReady }] of texts) {
       const file = live.get(document)
       if (!file) continue

@@ -8,7 +8,7 @@ import { decodeUpdateFrames, documentText } from '@skein/document'
 import type { DocumentId, WorkspaceId } from '@skein/protocol'
 import * as Y from 'yjs'
 import { buildDocument, type Moment, readMoment } from '../history/read-history.ts'
-import { repairDocument } from '../repair/repair-document.ts'
+import { type RepairReport, repairDocument } from '../repair/repair-document.ts'
 
 export interface DocumentCut {
   document: DocumentId
@@ -38,20 +38,26 @@ export interface TextAtCut {
   wasReady: boolean
 }
 
+export interface TextsDeps {
+  database: Database
+  /** Told of documents that were found damaged. */
+  onRepaired?: (report: RepairReport) => void
+}
+
 /** Gives the text of each document at its cut, a batch at a time. */
 export async function* textsAtCut(
-  database: Database,
+  deps: TextsDeps,
   workspace: WorkspaceId,
   cuts: readonly DocumentCut[],
 ): AsyncGenerator<Map<DocumentId, TextAtCut>> {
   for (let start = 0; start < cuts.length; start += batchMax) {
-    yield await readRepaired(database, workspace, cuts.slice(start, start + batchMax))
+    yield await readRepaired(deps, workspace, cuts.slice(start, start + batchMax))
   }
 }
 
 /** Each damaged document is repaired once; damage that stays is a fault. */
 async function readRepaired(
-  database: Database,
+  { database, onRepaired }: TextsDeps,
   workspace: WorkspaceId,
   cuts: readonly DocumentCut[],
 ): Promise<Map<DocumentId, TextAtCut>> {
@@ -62,7 +68,8 @@ async function readRepaired(
     } catch (error) {
       if (!(error instanceof DamagedError) || repaired.has(error.document)) throw error
       repaired.add(error.document)
-      await repairDocument(database, error.document)
+      const report = await repairDocument(database, error.document)
+      onRepaired?.(report)
     }
   }
 }

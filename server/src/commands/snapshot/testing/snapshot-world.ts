@@ -215,7 +215,7 @@ export class ProjectWorld {
         const state = seedEpoch(unseeded.text, unseeded.epoch, clientId)
         await documentLogQueries.insertSeed(tx, document, { state, clientId, actor: SKEIN })
       }
-      const row = await documentLogQueries.findDocument(tx, document)
+      const row = await documentLogQueries.readDocument(tx, document)
       if (!row?.state) throw new Error(`document ${document} is not there`)
       const doc = new Y.Doc()
       Y.applyUpdateV2(doc, row.state)
