@@ -69,7 +69,8 @@ export function useCurrentFile(options: {
     [open, currentId, editor],
   )
   useEffect(() => {
-    if (!editor || wanted.current?.fileId !== currentId) return
+    // For a moment the editor is still that of the file before, which shows nothing any more.
+    if (!editor?.view.dom.isConnected || wanted.current?.fileId !== currentId) return
     editor.selectFound(wanted.current.place)
     wanted.current = null
   }, [editor, currentId])
