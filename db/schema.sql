@@ -373,6 +373,7 @@ create table public.suggestion (
   project_id uuid not null,
   document_id uuid not null,
   run text not null,
+  call text not null,
   n integer not null,
   author text not null,
   reason text not null,
@@ -520,8 +521,8 @@ alter table snapshot add constraint snapshot_pkey PRIMARY KEY (op);
 alter table snapshot add constraint snapshot_project_id_cut_key UNIQUE (project_id, cut);
 alter table snapshot add constraint snapshot_project_id_fkey FOREIGN KEY (project_id, workspace_id) REFERENCES project(id, workspace_id) ON DELETE CASCADE;
 alter table snapshot add constraint snapshot_state_check CHECK ((state = ANY (ARRAY['open'::text, 'done'::text, 'unchanged'::text, 'abandoned'::text])));
+alter table suggestion add constraint suggestion_document_id_call_n_key UNIQUE (document_id, call, n);
 alter table suggestion add constraint suggestion_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id) ON DELETE CASCADE;
-alter table suggestion add constraint suggestion_document_id_run_n_key UNIQUE (document_id, run, n);
 alter table suggestion add constraint suggestion_pkey PRIMARY KEY (id);
 alter table suggestion add constraint suggestion_project_id_workspace_id_fkey FOREIGN KEY (project_id, workspace_id) REFERENCES project(id, workspace_id) ON DELETE CASCADE;
 alter table suggestion add constraint suggestion_reason_check CHECK ((reason = ANY (ARRAY['changed'::text, 'beside'::text, 'typing'::text])));

@@ -8,7 +8,8 @@ create table suggestion (
   project_id uuid not null,
   document_id uuid not null references document on delete cascade,
   run text not null,                -- the piece of work that wanted it
-  n integer not null,               -- number of the hunk within it
+  call text not null,               -- the write within it
+  n integer not null,               -- number of the hunk within that
   author text not null,
   reason text not null check (reason in ('changed', 'beside', 'typing')),
   revision text not null,           -- of the text that the author had read
@@ -20,7 +21,7 @@ create table suggestion (
   state text not null default 'open' check (state in ('open', 'accepted', 'rejected')),
   created_at timestamptz not null default now(),
   foreign key (project_id, workspace_id) references project (id, workspace_id) on delete cascade,
-  unique (document_id, run, n)
+  unique (document_id, call, n)
 );
 create index suggestion_open on suggestion (project_id, id) where state = 'open';
 create index suggestion_of_document on suggestion (document_id) where state = 'open';

@@ -5,7 +5,7 @@ import type { Sql, Tx } from '../transaction.ts'
 export type SuggestionReason = 'changed' | 'beside' | 'typing'
 
 export interface NewSuggestion {
-  /** Number of the hunk in its run. */
+  /** Number of the hunk in its call. */
   n: number
   reason: SuggestionReason
   anchorStart: Uint8Array
@@ -16,13 +16,13 @@ export interface NewSuggestion {
 }
 
 /**
- * Keeps suggestions of one run for one document; returns the id of each by its number. One that the same author has open at the same place with
+ * Keeps suggestions of one call for one document; returns the id of each by its number. One that the same author has open at the same place with
  * the same text is not made twice.
  */
 export async function insertSuggestions(
   tx: Tx,
   project: { projectId: ProjectId; workspaceId: WorkspaceId },
-  of: { document: DocumentId; run: string; author: ActorKey; revision: Revision },
+  of: { document: DocumentId; run: string; call: string; author: ActorKey; revision: Revision },
   suggestions: readonly NewSuggestion[],
 ): Promise<Map<number, string>> {
   const rows = await tx.query<{ n: number; id: string }>(
@@ -32,16 +32,16 @@ export async function insertSuggestions(
      ), present as (
        select w.n, (select s.id from suggestion s
          where s.document_id = $3 and s.state = 'open' and s.author = $5
-           and ((s.run = $4 and s.n = w.n) or
+           and ((s.call = $14 and s.n = w.n) or
                 (s.anchor_start = w.anchor_start and s.anchor_end = w.anchor_end and s.base_text = w.base_text and s.new_text = w.new_text))
          order by s.id limit 1) as id
        from wanted w
      ), added as (
-       insert into suggestion (project_id, workspace_id, document_id, run, author, revision,
+       insert into suggestion (project_id, workspace_id, document_id, run, call, author, revision,
                                n, reason, anchor_start, anchor_end, base_text, present_text, new_text)
-       select $1, $2, d.id, $4, $5, $6, w.* from wanted w join present p on p.n = w.n and p.id is null
+       select $1, $2, d.id, $4, $14, $5, $6, w.* from wanted w join present p on p.n = w.n and p.id is null
        join document d on d.id = $3 and d.project_id = $1
-       on conflict (document_id, run, n) do nothing
+       on conflict (document_id, call, n) do nothing
        returning n, id
      )
      select n, id from added union all select n, id from present where id is not null`,
@@ -59,6 +59,7 @@ export async function insertSuggestions(
       suggestions.map(({ baseText }) => keepable(baseText)),
       suggestions.map(({ presentText }) => keepable(presentText)),
       suggestions.map(({ newText }) => keepable(newText)),
+      of.call,
     ],
   )
   return new Map(rows.map(({ n, id }) => [n, id]))

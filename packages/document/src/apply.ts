@@ -83,7 +83,7 @@ interface Case {
 const decide = (about: Case): Decision => {
   const { base, hunk, place, current, isThere } = about
   const isMoved = place.from !== hunk.at || place.to !== hunk.at + hunk.remove
-  if (place.isWritten) return { outcome: 'written', isMoved }
+  if (place.writtenAt !== null) return { outcome: 'written', isMoved: place.writtenAt !== hunk.at }
   const isTouched = place.isBroken || place.outerFrom !== place.from || place.outerTo !== place.to
   const read = base.slice(hunk.at, hunk.at + hunk.remove)
   if (isTouched || !standsThere(current, place.from, place.to, read)) {

@@ -16,8 +16,8 @@ export interface Place {
   outerTo: number
   /** Somebody removed something of it, or across it. */
   isBroken: boolean
-  /** This very run has made the hunk already. */
-  isWritten: boolean
+  /** Where this very run has made the hunk already; null: it has not. */
+  writtenAt: number | null
   /** Whose changes touched it. */
   readonly others: Set<ChangeAuthor>
 }
@@ -36,20 +36,22 @@ export const followHunks = (
   entries: readonly JournalEntry[],
   { run, isRetry = false }: { run?: string | undefined; isRetry?: boolean | undefined },
 ): Place[] => {
-  const places = hunks.map(({ at, remove }) => ({
-    from: at,
-    to: at + remove,
-    outerFrom: at,
-    outerTo: at + remove,
-    isBroken: false,
-    isWritten: false,
-    others: new Set<ChangeAuthor>(),
-  }))
+  const places = hunks.map(
+    ({ at, remove }): Place => ({
+      from: at,
+      to: at + remove,
+      outerFrom: at,
+      outerTo: at + remove,
+      isBroken: false,
+      writtenAt: null,
+      others: new Set<ChangeAuthor>(),
+    }),
+  )
   for (const { changes, author } of entries) {
     const ranges = rangesOf(changes)
     const isOwn = run !== undefined && author.run === run
     for (const [i, place] of places.entries()) {
-      if (isOwn && isRetry && hasWritten(place, hunks[i] as TextEdit, changes)) place.isWritten = true
+      if (isOwn && isRetry) place.writtenAt ??= findWritten(place, hunks[i] as TextEdit, changes)
       touch(place, ranges, isOwn ? null : author)
       move(place, ranges)
     }
@@ -84,14 +86,14 @@ const rangesOf = (changes: JournalEntry['changes']): Range[] => {
  * How a run that is tried again after a crash finds what it has done: a change of its own that covers the place and holds the text. Hunks
  * between which others have removed everything were written as one.
  */
-const hasWritten = (place: Place, { remove, insert }: TextEdit, changes: JournalEntry['changes']): boolean => {
-  let isFound = false
+const findWritten = (place: Place, { remove, insert }: TextEdit, changes: JournalEntry['changes']): number | null => {
+  let found: number | null = null
   changes.iterChanges((fromA, toA, _fromB, _toB, inserted) => {
     const isHere =
       remove > 0 ? fromA <= place.from && toA >= place.to : fromA <= place.outerTo && toA >= place.outerFrom
-    if (isHere && inserted.sliceString(0).includes(insert)) isFound = true
+    if (isHere && inserted.sliceString(0).includes(insert)) found = Math.max(fromA, place.outerFrom)
   })
-  return isFound
+  return found
 }
 
 const touch = (place: Place, ranges: readonly Range[], author: ChangeAuthor | null): void => {

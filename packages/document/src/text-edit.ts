@@ -50,7 +50,8 @@ export const applyTextEdits = (target: Y.Text, edits: readonly TextEdit[]): void
   }
 }
 
-const offsetToIndex = (target: Y.Text): ((offset: number) => number) => {
+/** Where an offset of the plain text stands in the Y.Text. */
+export const offsetToIndex = (target: Y.Text): ((offset: number) => number) => {
   const strangers: { offset: number; length: number }[] = []
   let offset = 0
   for (let item = target._start; item !== null; item = item.right) {

@@ -20,6 +20,13 @@ test('AE3: only the words that changed are replaced', () => {
   expect(diffToHunks('old\n', '')).toEqual([{ at: 0, remove: 4, insert: '' }])
 })
 
+test('AE3: each of as many lines as before is a change of its own', () => {
+  expect(diffToHunks('one\ntwo\nthree\n', 'one\nzwei\ndrei\n')).toEqual([
+    { at: 4, remove: 3, insert: 'zwei' },
+    { at: 8, remove: 5, insert: 'drei' },
+  ])
+})
+
 test('AE3: changes with only signs between them are one, and a block of which little stays is replaced', () => {
   expect(diffToHunks('f(a, b)', 'f(c, d)')).toEqual([{ at: 2, remove: 4, insert: 'c, d' }])
   const [before, after] = ['wholly other words stand in this line here', 'not one of them is kept but in']

@@ -35,14 +35,26 @@ export const diffToHunks = (before: string, after: string): Hunk[] => {
   const hunks: Hunk[] = []
   for (const block of diffTokens(splitLines(before), splitLines(after), LINE_EDITS_MAX)) {
     const removed = before.slice(block.at, block.at + block.remove)
-    for (const inner of diffBlock(removed, block.insert)) hunks.push({ ...inner, at: inner.at + block.at })
+    for (const inner of diffLines(removed, block.insert)) hunks.push({ ...inner, at: inner.at + block.at })
   }
   return hunks
 }
 
 const splitLines = (text: string): string[] => text.split(/(?<=\n)/)
 
-/** The changes within a block of lines that differs. */
+/** A block of as many lines as before: each of them has changed by itself. */
+const diffLines = (before: string, after: string): Hunk[] => {
+  const [removed, inserted] = [splitLines(before), splitLines(after)]
+  if (removed.length !== inserted.length) return diffBlock(before, after)
+  let at = 0
+  return removed.flatMap((line, i) => {
+    const start = at
+    at += line.length
+    return diffBlock(line, inserted[i] as string).map((hunk) => ({ ...hunk, at: hunk.at + start }))
+  })
+}
+
+/** The changes within a piece of text that differs. */
 const diffBlock = (before: string, after: string): Hunk[] => {
   const hunks = joinNear(before, diffTokens(before.match(TOKEN) ?? [], after.match(TOKEN) ?? [], WORD_EDITS_MAX))
   const [first, last] = [hunks[0], hunks.at(-1)]

@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import { Person } from './actor.ts'
 import { File } from './file.ts'
-import { FileId, Oid } from './id.ts'
+import { DocumentId, FileId, Oid } from './id.ts'
 import { Job } from './job.ts'
 import { Commit, GithubStatus } from './project.ts'
 
@@ -30,6 +30,8 @@ export const ProjectEvent = z.discriminatedUnion('type', [
   }),
   /** Somebody's role changed or they left: whoever it is reads their rights anew. */
   z.object({ type: z.literal('members') }),
+  /** New suggestions wait in a file; which ones, the list of suggestions says. */
+  z.object({ type: z.literal('suggestions'), fileId: FileId, documentId: DocumentId, added: z.int(), by: By }),
   /** Who is here and in which files; the whole list each time. */
   z.object({
     type: z.literal('presence'),
@@ -44,6 +46,6 @@ export type ProjectEventType = ProjectEvent['type']
 /** Types that stand in rows and can be resumed. */
 export type PersistedEvent = Extract<
   ProjectEvent,
-  { type: 'files-changed' | 'files-deleted' | 'snapshot' | 'sync' | 'job' | 'project' | 'members' }
+  { type: 'files-changed' | 'files-deleted' | 'snapshot' | 'sync' | 'job' | 'project' | 'members' | 'suggestions' }
 >
 export type EphemeralEvent = Extract<ProjectEvent, { type: 'presence' | 'changes' }>

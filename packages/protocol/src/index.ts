@@ -2,6 +2,7 @@
 export * from './account.ts'
 export * from './actor.ts'
 export * from './collab.ts'
+export * from './edit.ts'
 export * from './error.ts'
 export * from './event.ts'
 export * from './file.ts'

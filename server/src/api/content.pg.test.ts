@@ -81,7 +81,7 @@ describe('writing a text', () => {
   test('FT9: makes a new file without If-Match, and refuses to overwrite one so', async () => {
     const made = await put('new.md', 'one\n')
     expect(made.status).toBe(201)
-    expect(made.body).toEqual({ path: 'new.md', revision: expect.any(String), text: 'one\n' })
+    expect(made.body).toEqual({ path: 'new.md', revision: expect.any(String), text: 'one\n', hunks: [] })
     expect(await put('new.md', 'two\n')).toMatchObject({
       status: 428,
       body: { error: { code: 'precondition-required' } },
@@ -93,28 +93,56 @@ describe('writing a text', () => {
     expect(await put('gone.md', 'x', '"r"')).toMatchObject({ status: 404 })
   })
 
-  test('FT9: with the revision that was read is an edit of what differs; a stale one is told the present text', async () => {
+  test('FT9: with the revision that was read is an edit of what differs; a stale one is merged', async () => {
     const { body: first } = await put('edit.md', 'alpha\nbeta\n')
     const second = await put('edit.md', 'alpha\r\nbeta!\r\n', `"${first.revision}"`)
     expect(second.status).toBe(200)
-    expect(second.body.text).toBe('alpha\nbeta!\n')
-    expect(second.headers.get('etag')).toBe(`"${second.body.revision}"`)
-    const stale = await put('edit.md', 'mine', first.revision)
-    expect(stale).toMatchObject({
-      status: 409,
-      body: { error: { code: 'stale-revision', details: { revision: second.body.revision, text: 'alpha\nbeta!\n' } } },
+    expect(second.body).toMatchObject({
+      text: 'alpha\nbeta!\n',
+      hunks: [{ outcome: 'applied', line: 2, removed: 0, inserted: 1 }],
     })
-    const same = await put('edit.md', 'alpha\nbeta!\n', second.body.revision)
-    expect(same.body.revision).toBe(second.body.revision)
+    expect(second.headers.get('etag')).toBe(`"${second.body.revision}"`)
+    const stale = await put('edit.md', 'ALPHA\nbeta\nmine\n', first.revision)
+    expect(stale).toMatchObject({ status: 200, body: { text: 'ALPHA\nbeta!\nmine\n' } })
+    expect(stale.body.hunks.map(({ outcome }: { outcome: string }) => outcome)).toEqual(['applied', 'rebased'])
+    const same = await put('edit.md', 'ALPHA\nbeta!\nmine\n', stale.body.revision)
+    expect(same.body).toMatchObject({ revision: stale.body.revision, hunks: [] })
+    expect(await put('edit.md', 'x', 'nonsense')).toMatchObject({
+      status: 409,
+      body: { error: { code: 'stale-revision', details: { revision: stale.body.revision, text: stale.body.text } } },
+    })
   })
 
-  test('FT9: somebody who types between the check and the edit wins', async () => {
-    const { body } = await put('race.md', 'a')
-    world.documents.beforeNextEdit = () => put('race.md', 'typed', body.revision)
-    expect(await put('race.md', 'mine', body.revision)).toMatchObject({
-      status: 409,
-      body: { error: { code: 'stale-revision', details: { text: 'typed' } } },
+  test('FT9: where somebody else was quicker the text stays, and a suggestion waits', async () => {
+    const { body } = await put('race.md', 'a blue car\n')
+    world.documents.beforeNextEdit = () => put('race.md', 'a green car\n', body.revision)
+    const mine = await put('race.md', 'a red car\n', body.revision)
+    expect(mine).toMatchObject({ status: 200, body: { text: 'a green car\n' } })
+    const [hunk] = mine.body.hunks
+    expect(hunk).toMatchObject({
+      outcome: 'review',
+      reason: 'changed',
+      line: 1,
+      baseText: 'blue',
+      newText: 'red',
+      presentText: 'green',
+      changedBy: [`person:${ana.userId}`],
     })
+    const { body: list } = await ana.call('GET', '/suggestions')
+    expect(list.items.filter(({ path }: { path: string }) => path === 'race.md')).toMatchObject([
+      {
+        id: hunk.suggestionId,
+        author: { id: ana.userId, name: 'Ana' },
+        reason: 'changed',
+        baseText: 'blue',
+        presentText: 'green',
+        newText: 'red',
+        revision: body.revision,
+        anchor: { start: expect.any(String), end: expect.any(String) },
+      },
+    ])
+    const again = await put('race.md', 'a red car\n', body.revision)
+    expect(again.body.hunks[0].suggestionId).toBe(hunk.suggestionId)
   })
 
   test('keeps the line ends of a file that has mixed ones', async () => {
@@ -141,6 +169,192 @@ describe('writing a text', () => {
       body: { error: { code: 'missing-scope' } },
     })
     expect((await send('GET', `${ana.base}/content/edit.md`)).status).toBe(200)
+  })
+})
+
+describe('editing a text', () => {
+  const make = async (path: string, content: string) => {
+    await ana.call('POST', '/files', { path, content })
+    return (await ana.call('GET', `/content/${path}`)).body.revision as string
+  }
+  const edit = (path: string, body: unknown, headers?: Record<string, string>) =>
+    ana.call('POST', `/content/${path}`, body, headers)
+
+  test('by quotes and positions, each on what those before it left', async () => {
+    const revision = await make('quotes.md', 'one two\n  three\n')
+    const answer = await edit('quotes.md', {
+      revision,
+      edits: [
+        { oldText: 'two', newText: '2\r\n2' },
+        { oldText: 'three', newText: 'drei' },
+        { at: 0, remove: 3, insert: 'ONE' },
+      ],
+    })
+    expect(answer).toMatchObject({
+      status: 200,
+      body: { text: 'ONE 2\n2\n  drei\n', matches: ['exact', 'exact', 'position'] },
+    })
+    expect(answer.headers.get('etag')).toBe(`"${answer.body.revision}"`)
+    expect(answer.body.hunks.flatMap(({ edits }: { edits: number[] }) => edits).sort()).toEqual([0, 1, 2])
+  })
+
+  test('of a text that has moved on is merged with it, and says which edits wait', async () => {
+    const revision = await make('stale.md', 'one\ntwo\nthree\n')
+    await edit('stale.md', { revision, edits: [{ oldText: 'two', newText: 'TWO' }] })
+    const answer = await edit('stale.md', {
+      revision,
+      edits: [
+        { oldText: 'two', newText: 'zwei' },
+        { oldText: 'three', newText: 'drei' },
+      ],
+    })
+    expect(answer.body).toMatchObject({
+      text: 'one\nTWO\ndrei\n',
+      hunks: [
+        { outcome: 'review', presentText: 'TWO', edits: [0] },
+        { outcome: 'applied', edits: [1] },
+      ],
+    })
+  })
+
+  test('without a revision quotes are looked for in the present text; positions need one', async () => {
+    await make('blind.md', 'one\n')
+    const edits = [{ oldText: 'one', newText: 'two' }]
+    expect((await edit('blind.md', { edits })).body.text).toBe('two\n')
+    const refused = { status: 428, body: { error: { code: 'precondition-required' } } }
+    expect(await edit('blind.md', { edits: [{ at: 0, remove: 0, insert: 'x' }] })).toMatchObject(refused)
+    expect(await edit('blind.md', { edits }, { 'idempotency-key': 'k' })).toMatchObject(refused)
+  })
+
+  test('AE2: a quote with no place, or more than one, changes nothing and says what stands there', async () => {
+    const revision = await make('places.md', 'a quick brown fox\njumps\na\nb\na\n')
+    const missing = await edit('places.md', {
+      revision,
+      edits: [
+        { oldText: 'jumps', newText: 'leaps' },
+        { oldText: 'a quick red dog', newText: 'b' },
+      ],
+    })
+    expect(missing).toMatchObject({
+      status: 409,
+      body: {
+        error: {
+          code: 'quote-not-found',
+          message: 'Edit 2 of “places.md”: its oldText is not there, but its newText is. Nothing was written.',
+          details: { edit: 1, nearest: { line: 1, text: 'a quick brown fox' } },
+        },
+      },
+    })
+    const ambiguous = await edit('places.md', { revision, edits: [{ oldText: '\na\n', newText: '\nx\n' }] })
+    expect(ambiguous).toMatchObject({ status: 409, body: { error: { code: 'quote-ambiguous' } } })
+    expect(ambiguous.body.error.details.places.map(({ line }: { line: number }) => line)).toEqual([2, 4])
+    const all = await edit('places.md', { revision, edits: [{ oldText: 'a\n', newText: 'A\n', replaceAll: true }] })
+    expect(all.body.text).toBe('a quick brown fox\njumps\nA\nb\nA\n')
+  })
+
+  test('is bounded: edits, quotes, waiting', async () => {
+    await make('bounded.md', 'x')
+    const one = { oldText: 'x', newText: 'y' }
+    for (const body of [
+      { edits: [] },
+      { edits: Array(101).fill(one) },
+      { edits: [{ ...one, oldText: 'x'.repeat(64 * 1024 + 1) }] },
+      { edits: Array(5).fill({ ...one, oldText: 'x'.repeat(64 * 1024) }) },
+      { edits: [one], waitMs: 5_001 },
+      { edits: [{ ...one, at: 1 }] },
+      { edits: [{ ...one, newText: 'nul \0' }] },
+    ]) {
+      expect((await edit('bounded.md', body)).status).toBe(400)
+    }
+  })
+})
+
+describe('a request with an Idempotency-Key', () => {
+  const put = (path: string, text: string, key: string, match?: string) =>
+    ana.call('PUT', `/content/${path}`, { text }, { 'idempotency-key': key, ...(match && { 'if-match': match }) })
+
+  test('FT10: is made once, and answered alike however often it comes', async () => {
+    const made = await put('keyed.md', 'one\n', 'key-1')
+    const again = await put('keyed.md', 'one\n', 'key-1')
+    expect([made.status, again.status]).toEqual([201, 201])
+    expect(again.body).toEqual(made.body)
+    expect(again.headers.get('idempotent-replayed')).toBe('true')
+    const body = { revision: made.body.revision, edits: [{ oldText: 'one', newText: 'one one' }] }
+    const edits = await Promise.all(
+      [1, 2, 3].map(() => ana.call('POST', '/content/keyed.md', body, { 'idempotency-key': 'key-2' })),
+    )
+    expect(edits.map(({ status }) => status).filter((status) => status !== 200 && status !== 409)).toEqual([])
+    expect((await ana.call('POST', '/content/keyed.md', body, { 'idempotency-key': 'key-2' })).status).toBe(200)
+    expect((await ana.call('GET', '/content/keyed.md')).body.text).toBe('one one\n')
+  })
+
+  test('that is another request is refused with a sentence', async () => {
+    const { body } = await put('other.md', 'one\n', 'key-3')
+    for (const answer of [
+      await put('other.md', 'two\n', 'key-3'),
+      await put('another.md', 'one\n', 'key-3'),
+      await put('other.md', 'one\n', 'key-3', body.revision),
+    ]) {
+      expect(answer).toMatchObject({
+        status: 422,
+        body: {
+          error: {
+            code: 'idempotency-mismatch',
+            message: 'This Idempotency-Key was used for another request. Nothing was changed.',
+          },
+        },
+      })
+    }
+  })
+
+  test('is free again after a refusal, and of nobody else', async () => {
+    expect((await put('refused.md', 'x', 'key-4', 'nonsense')).status).toBe(404)
+    expect((await put('refused.md', 'y', 'key-4')).status).toBe(201)
+    const { token } = (await ana.browser.post(`/api/v1/workspaces/ana/invitations`, { role: 'editor' })).body
+    const { browser } = await world.person('Edi')
+    await browser.post(`/api/v1/invitations/${token}/accept`)
+    const headers = { 'idempotency-key': 'key-4' }
+    const answer = await browser.request('PUT', `${ana.base}/content/edis.md`, { text: 'z' }, { headers })
+    expect(answer.status).toBe(201)
+  })
+
+  test('FT10, AE6: after a crash between the write and its record the next try finds what was done', async () => {
+    const { body } = await put('crash.md', 'one\ntwo\n', 'key-5')
+    const crash = () =>
+      world.ask(
+        `update idempotency_key set status = null, answer = null, claimed_until = now() - interval '1 s' where key = any($1)`,
+        [['key-5', 'key-6']],
+      )
+    const first = await put('crash.md', 'one\none\ntwo\ntwo\n', 'key-6', body.revision)
+    expect(first.body.text).toBe('one\none\ntwo\ntwo\n')
+    await crash()
+    const second = await put('crash.md', 'one\none\ntwo\ntwo\n', 'key-6', body.revision)
+    expect(second.body).toEqual(first.body)
+    expect((await put('crash.md', 'one\ntwo\n', 'key-5')).status).toBe(201)
+    expect((await ana.call('GET', '/content/crash.md')).body.text).toBe('one\none\ntwo\ntwo\n')
+  })
+
+  test('while the first is still being made is told to come again; a day later the key is forgotten', async () => {
+    await put('slow.md', 'one\n', 'key-7')
+    const claim = (set: string) => world.ask(`update idempotency_key set ${set} where key = 'key-7'`)
+    await claim(`status = null, claimed_until = now() + interval '1 minute'`)
+    expect(await put('slow.md', 'one\n', 'key-7')).toMatchObject({
+      status: 409,
+      body: { error: { code: 'request-in-progress' } },
+    })
+    await claim(`status = 201, created_at = now() - interval '25 hours'`)
+    expect((await put('later.md', 'one\n', 'key-7')).status).toBe(201)
+  })
+
+  test('keeps no large answers: the text of now stands in them when they are asked for again', async () => {
+    const text = `${'a line of text\n'.repeat(40_000)}`
+    const made = await put('large.md', text, 'key-8')
+    expect(made.status).toBe(201)
+    const [row] = await world.ask<{ bytes: number }>(
+      `select octet_length(answer::text) as bytes from idempotency_key where key = 'key-8'`,
+    )
+    expect(row?.bytes).toBeLessThan(1_000)
+    expect((await put('large.md', text, 'key-8')).body).toEqual(made.body)
   })
 })
 

@@ -103,6 +103,8 @@ export const ROUTE_CASES: Record<string, RouteCase> = {
   'POST /api/v1/projects/:project/trash/:file/restore': { params: { file: (of) => of.trashed }, body: {} },
   'GET /api/v1/projects/:project/content/:path{.+}': {},
   'PUT /api/v1/projects/:project/content/:path{.+}': { body: { text: 'taken' }, headers: { 'if-match': '"1.1"' } },
+  'POST /api/v1/projects/:project/content/:path{.+}': { body: { edits: [{ oldText: 'secret', newText: 'taken' }] } },
+  'GET /api/v1/projects/:project/suggestions': {},
   'POST /api/v1/projects/:project/batch-read': { body: { paths: ['secret/plan.md'] } },
   'POST /api/v1/projects/:project/find': { body: { query: 'secret' } },
   'GET /api/v1/projects/:project/raw/:path{.+}': {},

@@ -56,24 +56,25 @@ test('DL4: an edit of the server returns after its commit, and everybody sees it
   expect(client.text.toString()).toBe('hello world')
   commits.release()
   const outcome = await edit
-  expect(outcome).toMatchObject({ outcome: 'applied', current: { text: 'goodbye world!' } })
+  expect(outcome).toMatchObject({ outcome: 'written', current: { text: 'goodbye world!' } })
   expect((await readTruth(ask, document)).text).toBe('goodbye world!')
   await until(() => client.text.toString() === 'goodbye world!', 'the client sees it')
   expect(await read(document)).toEqual(outcome.current)
   client.destroy()
 })
 
-test('an edit of a text that is not the one that was read changes nothing and says what it is now', async () => {
+test('AE6: an edit of a text that has moved on is merged; one of a text that is not known is told what it is now', async () => {
   const document = await addDocument(ask, project, 'a')
   const { revision } = await read(document)
-  const first = await live.edit(document, SKEIN, revision, [{ at: 1, remove: 0, insert: 'b' }])
-  const second = await live.edit(document, SKEIN, revision, [{ at: 1, remove: 0, insert: 'c' }])
-  expect(second).toEqual({ outcome: 'stale', current: first.current })
+  const first = await live.edit(document, SKEIN, revision, [{ at: 1, remove: 0, insert: '\nb' }])
+  const second = await live.edit(document, SKEIN, revision, [{ at: 1, remove: 0, insert: '\nc' }])
+  expect(second).toMatchObject({ outcome: 'written', current: { text: 'a\nb\nc' } })
+  expect(first.current.text).toBe('a\nb')
   const parts = revisionToParts(revision)
   if (!parts) throw new Error(revision)
-  const otherEpoch = partsToRevision({ ...parts, epoch: 7 })
-  expect((await live.edit(document, SKEIN, otherEpoch, [])).outcome).toBe('stale')
-  expect((await readTruth(ask, document)).text).toBe('ab')
+  const stale = { outcome: 'stale', current: second.current }
+  expect(await live.edit(document, SKEIN, partsToRevision({ ...parts, epoch: 7 }), [])).toEqual(stale)
+  expect((await readTruth(ask, document)).text).toBe('a\nb\nc')
 })
 
 test('a revision names a committed text, also while somebody types', async () => {
@@ -89,7 +90,7 @@ test('a revision names a committed text, also while somebody types', async () =>
   const text = await reading
   expect(text.text).toBe('not yet')
   expect(revisionToParts(text.revision)?.seq).toBe(1)
-  expect(await editing).toEqual({ outcome: 'stale', current: text })
+  expect(await editing).toMatchObject({ outcome: 'written', current: text })
   client.destroy()
 })
 
@@ -118,10 +119,10 @@ test('edits by one actor use one client id, bound to the actor, as long as the d
 test('edits that make no sense are refused and change nothing', async () => {
   const document = await addDocument(ask, project, 'a😀')
   const { revision } = await read(document)
-  await expect(live.edit(document, SKEIN, revision, [{ at: 2, remove: 0, insert: 'x' }])).rejects.toThrow(
-    'cuts a character',
-  )
-  await expect(live.edit(document, SKEIN, revision, [{ at: 9, remove: 0, insert: 'x' }])).rejects.toThrow(RangeError)
+  for (const at of [2, 9]) {
+    const outcome = await live.edit(document, SKEIN, revision, [{ at, remove: 0, insert: 'x' }])
+    expect(outcome).toMatchObject({ outcome: 'unplaced', problem: { edit: 0, problem: { problem: 'outside' } } })
+  }
   const missing = '0199a6ab-0000-7000-8000-000000000001' as DocumentId
   await expect(live.edit(missing, SKEIN, revision, [])).rejects.toThrow('no such document')
   expect((await read(document)).text).toBe('a😀')
@@ -159,24 +160,23 @@ test('DL14: one document that goes while it is waited for is absent from the ans
   client.destroy()
 })
 
-test('many edits at once: each is applied to what it read or told that it is stale, and none is lost', async () => {
-  const document = await addDocument(ask, project, '')
+test('AE4: many stale edits at once beside somebody who types: each is merged, and none is lost', async () => {
+  const document = await addDocument(ask, project, 'first\n')
   const client = open(document)
   await untilSaved(client)
-  const words = Array.from({ length: 20 }, (_, i) => `<${i}>`)
+  const words = Array.from({ length: 20 }, (_, i) => `<${i}>\n`)
+  const { revision } = await read(document)
   await Promise.all(
     words.map(async (word) => {
-      for (;;) {
-        const { revision } = await read(document)
-        client.text.insert(0, '.')
-        const { outcome } = await live.edit(document, SKEIN, revision, [{ at: 0, remove: 0, insert: word }])
-        if (outcome === 'applied') return
-      }
+      client.text.insert(0, '.')
+      const { outcome } = await live.edit(document, SKEIN, revision, [{ at: 6, remove: 0, insert: word }])
+      expect(outcome).toBe('written')
     }),
   )
   await untilSaved(client)
   const { text } = await readTruth(ask, document)
   for (const word of words) expect(text.split(word)).toHaveLength(2)
+  expect(text.startsWith(`${'.'.repeat(20)}first\n`)).toBe(true)
   await until(() => client.text.toString() === text, 'the client has the same')
   client.destroy()
 })

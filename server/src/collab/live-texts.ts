@@ -2,15 +2,20 @@
  * The live documents for everybody but browsers. Texts come from memory when the document is open, else from beside its state, and only
  * when neither is at the head from decoding it; edits are made in the one copy in memory and return when they are durable (DL4).
  */
+import { randomUUID } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import type { Hocuspocus } from '@hocuspocus/server'
 import { type Database, documentLogQueries } from '@skein/db'
-import { applyTextEdits, checkTextEdits, partsToRevision, revisionToParts } from '@skein/document'
-import { type ActorKey, type DocumentId, Refusal } from '@skein/protocol'
-import type { EditOutcome, LiveDocuments, LiveText, TextEdit } from '../commands/live-documents.ts'
+import { partsToRevision, type TextEdit } from '@skein/document'
+import { type ActorKey, type DocumentId, Refusal, type Revision } from '@skein/protocol'
+import type { LiveDocuments, LiveText, WriteOutcome, WriteRequest } from '../commands/live-documents.ts'
 import { Denial } from './authentication.ts'
+import { type Clock, MACHINE_CLOCK } from './clock.ts'
 import type { DocumentLog } from './document-log.ts'
 import type { CollabContext } from './hocuspocus.ts'
+import { JournalKeeper } from './journal-keeper.ts'
+import { rebuildJournal } from './journal-rebuild.ts'
+import { LiveWrites, type ReadText } from './live-writes.ts'
 import { DocumentAstray } from './log-entry.ts'
 import type { OpenDocument } from './open-document.ts'
 
@@ -21,6 +26,8 @@ export interface LiveTextsDeps {
   documentLog: DocumentLog
   /** Resolves when memory holds every row that any node has committed until now; absent: there are no other nodes. */
   catchUp?: (document: DocumentId) => Promise<void>
+  /** Default: the machine's. */
+  clock?: Clock
 }
 
 /** Documents that one call loads at the same time. */
@@ -30,9 +37,22 @@ const TRIES_MAX = 5
 
 export class LiveTexts implements LiveDocuments {
   readonly #deps: LiveTextsDeps
+  readonly #journals: JournalKeeper
+  readonly #writes: LiveWrites
 
   constructor(deps: LiveTextsDeps) {
+    const { db, clock = MACHINE_CLOCK } = deps
     this.#deps = deps
+    this.#journals = new JournalKeeper(clock)
+    this.#writes = new LiveWrites({
+      journals: this.#journals,
+      clock,
+      load: (document) => this.#load(document),
+      readAt: (open, refusal) => this.#readAt(open).catch(refuseWith(refusal)),
+      textAt: (open, at) => this.#textAt(open, at),
+      rebuild: (document, range) => rebuildJournal(db, document, range),
+      refuse: { missing: notFound, unavailable, unconfirmed },
+    })
   }
 
   async read(documents: readonly DocumentId[]): Promise<Map<DocumentId, LiveText>> {
@@ -45,8 +65,7 @@ export class LiveTexts implements LiveDocuments {
     for (const id of documents) {
       const open = this.#deps.open.get(id)
       if (!open || open.isClosed) closed.push(id)
-      else if (this.#deps.documentLog.isSettled(id))
-        texts.set(id, this.#textAt(open, this.#deps.documentLog.seq(id), open.text))
+      else if (this.#deps.documentLog.isSettled(id)) texts.set(id, this.#textAt(open, this.#look(open)))
       else waiting.push(open)
     }
     await Promise.all(waiting.map((open) => this.#readOpen(open, texts)))
@@ -54,47 +73,39 @@ export class LiveTexts implements LiveDocuments {
     return texts
   }
 
-  async edit(
-    document: DocumentId,
-    by: ActorKey,
-    read: LiveText['revision'],
-    edits: readonly TextEdit[],
-  ): Promise<EditOutcome> {
-    const wanted = revisionToParts(read)
-    for (let tries = 0; tries < TRIES_MAX; tries++) {
-      const open = await this.#load(document)
-      if (!open) throw notFound()
-      const now = await this.#cut(open).catch(refuseWith(unavailable))
-      const isRead = wanted?.document === document && wanted.epoch === open.facts.epoch && wanted.seq === now.seq
-      if (!isRead) return { outcome: 'stale', current: this.#textAt(open, now.seq, now.text) }
-      // Somebody typed while we waited for the commit, or the document left memory: look again.
-      if (open.isClosed || open.changes !== now.changes) continue
-      checkTextEdits(now.text, edits)
-      if (edits.length === 0) return { outcome: 'applied', current: this.#textAt(open, now.seq, now.text) }
-      open.edit({ actor: by }, (text) => applyTextEdits(text, edits))
-      const after = await this.#cut(open).catch(refuseWith(unconfirmed))
-      return { outcome: 'applied', current: this.#textAt(open, after.seq, after.text) }
-    }
-    throw unavailable()
+  edit(document: DocumentId, by: ActorKey, read: Revision, edits: readonly TextEdit[]): Promise<WriteOutcome> {
+    const writer = { actor: by, run: randomUUID() }
+    // Each edit of a list is made on what those before it left: from the last to the first the places stay.
+    const wanted = { edits: edits.toReversed() }
+    return this.write({ document, writer, read, wanted, waitMs: 0, isRetry: false, checkRight: async () => {} })
   }
 
-  /** The text at exactly one row, and how many changes memory had seen by then. Rejects with DocumentAstray. */
-  async #cut(open: OpenDocument): Promise<{ seq: number; text: string; changes: number }> {
-    const look = () => ({ text: open.text, changes: open.changes })
-    const { seq, taken } = await this.#deps.documentLog.cut(open.facts.id, look)
-    return { seq, ...taken }
+  write(request: WriteRequest): Promise<WriteOutcome> {
+    return this.#writes.write(request)
   }
 
-  #textAt(open: OpenDocument, seq: number, text: string): LiveText {
+  /** The text in memory; it is that of row `seq` only while the document is settled, or within a cut. */
+  #look(open: OpenDocument): ReadText {
+    return { seq: this.#deps.documentLog.seq(open.facts.id), text: open.text, number: this.#journals.mark(open) }
+  }
+
+  /** The text at exactly one row. Rejects with DocumentAstray. */
+  async #readAt(open: OpenDocument): Promise<ReadText> {
+    const { seq, taken } = await this.#deps.documentLog.cut(open.facts.id, () => this.#look(open))
+    return { ...taken, seq }
+  }
+
+  /** Hands out the text of a row, and remembers it as the base of a later write. */
+  #textAt(open: OpenDocument, at: ReadText): LiveText {
     const { id, epoch } = open.facts
-    open.usedAt = performance.now()
-    return { revision: partsToRevision({ document: id, epoch, seq }), text }
+    open.usedAt = (this.#deps.clock ?? MACHINE_CLOCK).now()
+    this.#journals.keep(open, at)
+    return { revision: partsToRevision({ document: id, epoch, seq: at.seq }), text: at.text }
   }
 
   async #readOpen(open: OpenDocument, texts: Map<DocumentId, LiveText>): Promise<void> {
     try {
-      const { seq, text } = await this.#cut(open)
-      texts.set(open.facts.id, this.#textAt(open, seq, text))
+      texts.set(open.facts.id, this.#textAt(open, await this.#readAt(open)))
     } catch (error) {
       // One that went while we waited is absent from the answer; the others are not to suffer for it.
       if (!(error instanceof DocumentAstray && error.isGone)) refuseWith(unavailable)(error)

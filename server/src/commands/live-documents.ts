@@ -1,8 +1,9 @@
 /**
  * Port: the live texts, as every writer and reader but a browser uses them.
- * A revision always names a committed text. An edit is one synchronous transaction under a client id of its own, authorised by
- * the caller before, and durable when the promise resolves (DL4).
+ * A revision always names a committed text. A write is made of hunks against a text that was read; those that still make sense are one
+ * synchronous transaction under a client id of the writer's own, and durable when the promise resolves (DL4, AE6).
  */
+import type { EditProblem, ListedEdit, ListedHunk, Match, ReviewReason, TextEdit } from '@skein/document'
 import type { ActorKey, DocumentId, Revision } from '@skein/protocol'
 
 export interface LiveText {
@@ -11,20 +12,53 @@ export interface LiveText {
   text: string
 }
 
-export interface TextEdit {
-  /** UTF-16 offset in the text that was read; edits are ordered and do not overlap. */
-  at: number
-  remove: number
-  insert: string
+export interface WriteRequest {
+  document: DocumentId
+  /** One object for each run: Yjs knows the run by it. `run` names this work and no other, in the log too. */
+  writer: { readonly actor: ActorKey; readonly run: string }
+  /** The text that was read; null: whatever it is in the moment of the write. */
+  read: Revision | null
+  wanted: { text: string } | { edits: readonly ListedEdit[] }
+  /** How long to wait for whoever is typing on the lines of a hunk. */
+  waitMs: number
+  /** The same run was begun before, and may have written already. */
+  isRetry: boolean
+  /** Asked right before each transaction: rejects when the writer may not write any more. */
+  checkRight(): Promise<unknown>
 }
 
-export type EditOutcome =
-  | { outcome: 'applied'; current: LiveText }
-  /** The text is not the one that was read; nothing was changed. */
+export interface HunkReport {
+  hunk: ListedHunk
+  /** Of the text that was read, from 1. */
+  line: number
+  result:
+    | { outcome: 'applied' | 'rebased' | 'noop' }
+    | {
+        outcome: 'review'
+        reason: ReviewReason
+        baseText: string
+        presentText: string
+        others: readonly ActorKey[]
+        /** Encoded relative positions. */
+        anchorStart: Uint8Array
+        anchorEnd: Uint8Array
+      }
+}
+
+export type WriteOutcome =
+  | { outcome: 'written'; current: LiveText; hunks: readonly HunkReport[]; matches: readonly (Match | 'position')[] }
+  /** What changed since that revision is not known any more, or too much of it: nothing was written. */
   | { outcome: 'stale'; current: LiveText }
+  /** An edit has no place: nothing was written. */
+  | { outcome: 'unplaced'; current: LiveText; problem: EditProblem }
+  /** The text would become larger than a file may be: nothing was written. */
+  | { outcome: 'too-large'; current: LiveText }
 
 export interface LiveDocuments {
   /** Never decodes a document when its text stands in memory or beside the state. Missing documents are absent from the answer. */
   read(documents: readonly DocumentId[]): Promise<Map<DocumentId, LiveText>>
-  edit(document: DocumentId, by: ActorKey, read: Revision, edits: readonly TextEdit[]): Promise<EditOutcome>
+  /** A write of edits ordered and apart, by a run of its own that nobody takes up again. */
+  edit(document: DocumentId, by: ActorKey, read: Revision, edits: readonly TextEdit[]): Promise<WriteOutcome>
+  /** @throws Refusal not-found, unavailable, and whatever `checkRight` refuses with */
+  write(request: WriteRequest): Promise<WriteOutcome>
 }

@@ -1,31 +1,71 @@
 /**
- * A double of the live documents for tests of the API: texts as the database first held them, edits on top of them in
- * memory. What an edit means for open editors and for the log is tested with the real ones, in `collab`.
+ * A double of the live documents for tests of the API: texts as the database first held them, writes on top of them in
+ * memory, decided by the real rules. What a write means for open editors and for the log is tested with the real ones, in `collab`.
  */
 
 import type { TestDatabase } from '@skein/db/testing'
-import type { DocumentId, Revision } from '@skein/protocol'
-import type { LiveDocuments, LiveText } from '../../commands/live-documents.ts'
+import { editText, type JournalEntry, listHunks, planHunks, plannedEdits, toChanges } from '@skein/document'
+import { diffToHunks } from '@skein/merge'
+import type { ActorKey, DocumentId, Revision } from '@skein/protocol'
+import type { LiveDocuments, LiveText, WriteRequest } from '../../commands/live-documents.ts'
 
-export interface StoredDocuments extends LiveDocuments {
-  /** Runs once, between the check of a revision by somebody else and the next edit: as a person who types just then. */
+export interface StoredDocuments extends Pick<LiveDocuments, 'read' | 'write'> {
+  /** Runs once, between the check of a revision by somebody else and the next write: as a person who types just then. */
   beforeNextEdit: (() => Promise<unknown>) | undefined
 }
 
+interface Stored {
+  /** Texts by revision, the first one as the database had it, and what led from each to the next. */
+  texts: string[]
+  entries: JournalEntry[]
+}
+
 export function createStoredDocuments(test: Pick<TestDatabase, 'ask'>): StoredDocuments {
-  const edited = new Map<DocumentId, { text: string; seq: number }>()
-  const find = async (document: DocumentId): Promise<{ text: string; seq: number } | undefined> =>
-    edited.get(document) ??
-    (
-      await test.ask<{ text: string; seq: number }>(
-        'select text, 0 as seq from document_state where document_id = $1',
-        [document],
-      )
-    )[0]
-  const toLive = (document: DocumentId, { text, seq }: { text: string; seq: number }): LiveText => ({
-    revision: `${document}:1:${seq}` as Revision,
-    text,
+  const stored = new Map<DocumentId, Stored>()
+  const find = async (document: DocumentId): Promise<Stored | undefined> => {
+    const known = stored.get(document)
+    if (known) return known
+    const sql = 'select text from document_state where document_id = $1'
+    const [row] = await test.ask<{ text: string }>(sql, [document])
+    if (row) stored.set(document, { texts: [row.text], entries: [] })
+    return stored.get(document)
+  }
+  const toLive = (document: DocumentId, { texts }: Stored): LiveText => ({
+    revision: `${document}:1:${texts.length - 1}` as Revision,
+    text: texts.at(-1) as string,
   })
+
+  const write = async ({ document, writer, read, wanted, isRetry, checkRight }: WriteRequest) => {
+    const before = documents.beforeNextEdit
+    documents.beforeNextEdit = undefined
+    await before?.()
+    await checkRight()
+    const present = await find(document)
+    if (!present) throw new Error(`no document ${document}`)
+    const seq = read === null ? present.texts.length - 1 : Number(read.split(':')[2])
+    const base = present.texts[seq]
+    const current = toLive(document, present)
+    if (base === undefined) return { outcome: 'stale' as const, current }
+    const list =
+      'text' in wanted
+        ? { hunks: diffToHunks(base, wanted.text).map((hunk) => ({ ...hunk, edits: [] })), matches: [] }
+        : listHunks(base, wanted.edits)
+    if ('problem' in list) return { outcome: 'unplaced' as const, current, problem: list }
+    const { hunks, matches } = list
+    const entries = present.entries.slice(seq)
+    const planned = planHunks({ base, hunks, entries, current: current.text, run: writer.run, isRetry })
+    push(present, writer, plannedEdits(planned))
+    return {
+      outcome: 'written' as const,
+      current: toLive(document, present),
+      matches,
+      hunks: planned.map((plan, i) => ({
+        hunk: hunks[i] as (typeof hunks)[number],
+        line: base.slice(0, plan.hunk.at).split('\n').length,
+        result: toResult(plan, base, current.text),
+      })),
+    }
+  }
 
   const documents: StoredDocuments = {
     beforeNextEdit: undefined,
@@ -37,21 +77,32 @@ export function createStoredDocuments(test: Pick<TestDatabase, 'ask'>): StoredDo
       }
       return found
     },
-    edit: async (document, _, read, edits) => {
-      const before = documents.beforeNextEdit
-      documents.beforeNextEdit = undefined
-      await before?.()
-      const present = await find(document)
-      if (!present) throw new Error(`no document ${document}`)
-      if (toLive(document, present).revision !== read) return { outcome: 'stale', current: toLive(document, present) }
-      let text = present.text
-      for (const { at, remove, insert } of [...edits].reverse()) {
-        text = text.slice(0, at) + insert + text.slice(at + remove)
-      }
-      const next = { text, seq: present.seq + 1 }
-      edited.set(document, next)
-      return { outcome: 'applied', current: toLive(document, next) }
-    },
+    write,
   }
   return documents
+}
+
+const push = (present: Stored, writer: WriteRequest['writer'], edits: ReturnType<typeof plannedEdits>): void => {
+  if (edits.length === 0) return
+  const text = present.texts.at(-1) as string
+  const ranges = edits.map(({ at, remove, insert }) => ({ from: at, to: at + remove, insert }))
+  present.entries.push({ changes: toChanges(ranges, text.length), author: writer, at: 0 })
+  present.texts.push(editText(text, edits))
+}
+
+const toResult = (plan: ReturnType<typeof planHunks>[number], base: string, current: string) => {
+  if (plan.outcome === 'noop') return { outcome: 'noop' as const }
+  if (plan.outcome === 'write' || plan.outcome === 'written') {
+    return { outcome: plan.isMoved ? ('rebased' as const) : ('applied' as const) }
+  }
+  const { hunk, present, reason, others } = plan
+  return {
+    outcome: 'review' as const,
+    reason,
+    baseText: base.slice(hunk.at, hunk.at + hunk.remove),
+    presentText: current.slice(present.from, present.to),
+    others: others.map(({ actor }): ActorKey => actor),
+    anchorStart: Uint8Array.of(0),
+    anchorEnd: Uint8Array.of(0),
+  }
 }

@@ -1,74 +1,124 @@
 /**
- * Writing a whole text by the API: only what differs from the text that was read becomes an edit of the live
- * document, so open editors see it at once and everything around it stays.
+ * Writing texts by the API: a whole text, of which only what differs from the text that was read becomes hunks, or a list of edits. Both go
+ * through the apply engine, so that a stale write is merged with what people have typed since.
  */
 
 import { fileQueries } from '@skein/db'
-import { diffToHunks } from '@skein/merge'
-import { type Content, personToActorKey, Refusal, type Revision } from '@skein/protocol'
+import type { ListedEdit } from '@skein/document'
+import {
+  type DocumentId,
+  type EditedContent,
+  personToActorKey,
+  Refusal,
+  type Revision,
+  type WrittenContent,
+} from '@skein/protocol'
 import type { Actor } from '../../policies/actor.ts'
 import type { ProjectKey } from '../event-hub.ts'
 import type { TreeDeps } from '../files/change-tree.ts'
 import { addFile } from '../files/create-file.ts'
 import { checkText, textToContent } from '../files/new-content.ts'
 import { checkPath } from '../files/path-rules.ts'
-import type { LiveDocuments, LiveText } from '../live-documents.ts'
-import { refuseMissing, refuseNotText } from './read-content.ts'
+import { refuseMissing, refuseNotText, requireTextFile } from './read-content.ts'
+import { type Call, type WriteDeps, writeText } from './write-text.ts'
 
-export interface PutDeps extends TreeDeps {
-  documents: Pick<LiveDocuments, 'read' | 'edit'>
+export interface PutDeps extends TreeDeps, WriteDeps {}
+
+/** One request, which may be the second try of one that was cut short; `run` is the same then, and unlike any other. */
+export interface Attempt {
+  run: string
+  isRetry: boolean
+  /** Rejects when the actor may not write here any more. */
+  checkRight(): Promise<unknown>
 }
 
 /**
- * Makes the file at a path hold this text. `read` is the revision that the writer has read; without one only a new
- * file is made.
- * @throws Refusal stale-revision (with the current text) when the file is no longer what was read,
- * precondition-required, not-text, not-found
+ * Makes the file at a path hold this text, as far as nobody's typing stands against it. `read` is the revision that the writer has read; without
+ * one only a new file is made.
+ * @throws Refusal precondition-required, not-text, and those of `writeText`
  */
 export async function putContent(
   deps: PutDeps,
   project: ProjectKey,
   actor: Actor,
-  path: string,
-  text: string,
-  read: Revision | null,
-): Promise<Content & { isNew: boolean }> {
+  attempt: Attempt,
+  { path, text, read }: { path: string; text: string; read: Revision | null },
+): Promise<WrittenContent & { isNew: boolean }> {
   checkText(path, text)
   const file = await findFile(deps, project, path)
   if (!file) {
     if (read !== null) throw refuseMissing(path)
-    return createWithText(deps, project, actor, path, text)
+    return createWithText(deps, project, actor, attempt, path, text)
   }
   if (file.documentId === null) throw refuseNotText(file)
   if (read === null) {
+    // The try before has made it.
+    if (file.documentId === attempt.run) return readNew(deps, path, file.documentId)
     throw new Refusal('precondition-required', `“${path}” exists already, so say which revision of it you have read.`, {
       hint: 'Read the file, and send the ETag of the answer as If-Match. Nothing was changed.',
       details: { path },
     })
   }
-  const current = (await deps.documents.read([file.documentId])).get(file.documentId)
-  if (!current) throw refuseMissing(path)
-  if (current.revision !== read) throw refuseStale(path, current)
-  const edits = diffToHunks(current.text, plainLineEnds(text, file.eol))
-  if (edits.length === 0) return { path, ...current, isNew: false }
-  const outcome = await deps.documents.edit(file.documentId, personToActorKey(actor.userId), read, edits)
-  if (outcome.outcome === 'stale') throw refuseStale(path, outcome.current)
-  return { path, ...outcome.current, isNew: false }
+  const target = { project, path, fileId: file.id, documentId: file.documentId }
+  const { matches: _matches, ...written } = await writeText(deps, target, toCall(actor, attempt), {
+    read,
+    wanted: { text: plainLineEnds(text, file.eol) },
+  })
+  return { ...written, isNew: false }
 }
+
+/** Makes a list of edits in the text of a file. */
+export async function editContent(
+  deps: PutDeps,
+  project: ProjectKey,
+  actor: Actor,
+  attempt: Attempt,
+  { path, edits, read, waitMs }: { path: string; edits: readonly ListedEdit[]; read: Revision | null; waitMs: number },
+): Promise<EditedContent> {
+  const file = await requireTextFile(deps.db, project, path)
+  const plain = edits.map((edit): ListedEdit => {
+    const inserted = 'oldText' in edit ? edit.newText : edit.insert
+    checkText(path, inserted)
+    if (!('oldText' in edit)) return { ...edit, insert: plainLineEnds(inserted, file.eol) }
+    const oldText = plainLineEnds(edit.oldText, file.eol)
+    return { ...edit, oldText, newText: plainLineEnds(inserted, file.eol) }
+  })
+  const target = { project, path, fileId: file.id, documentId: file.documentId }
+  return writeText(deps, target, toCall(actor, attempt), { read, wanted: { edits: plain }, waitMs })
+}
+
+const toCall = ({ userId, name }: Actor, { run, ...attempt }: Attempt): Call => ({
+  ...attempt,
+  id: run,
+  writer: { actor: personToActorKey(userId), run },
+  by: { id: userId, name },
+})
 
 async function createWithText(
   deps: PutDeps,
   project: ProjectKey,
   actor: Actor,
+  { run }: Attempt,
   path: string,
   text: string,
-): Promise<Content & { isNew: boolean }> {
+): Promise<WrittenContent & { isNew: boolean }> {
   checkPath(path)
+  // The document is named by the run: whoever tries again after a crash sees that it was made by them.
+  const documentId = run as DocumentId
   const content = textToContent(path, text)
-  const file = await addFile(deps, project, actor, path, false, content)
-  const live = file.documentId && (await deps.documents.read([file.documentId])).get(file.documentId)
-  if (!live) throw new Error(`the new document of file ${file.id} cannot be read`)
-  return { path, ...live, isNew: true }
+  const document = content.document && { ...content.document, id: documentId }
+  await addFile(deps, project, actor, path, false, { ...content, documentId, document })
+  return readNew(deps, path, documentId)
+}
+
+async function readNew(
+  deps: PutDeps,
+  path: string,
+  document: DocumentId,
+): Promise<WrittenContent & { isNew: boolean }> {
+  const live = (await deps.documents.read([document])).get(document)
+  if (!live) throw new Error(`the new document ${document} cannot be read`)
+  return { path, ...live, hunks: [], isNew: true }
 }
 
 /** Line ends are `\n` in a document, except in a file whose line ends are mixed, which keeps each as it is. */
@@ -81,9 +131,3 @@ const findFile = async (deps: PutDeps, project: ProjectKey, path: string): Promi
       readOnly: true,
     })
   )[0]
-
-const refuseStale = (path: string, current: LiveText): Refusal =>
-  new Refusal('stale-revision', `“${path}” was changed since you read it. Nothing was written.`, {
-    hint: 'Make your change again on the text in “details”, and send its revision as If-Match.',
-    details: { path, revision: current.revision, text: current.text },
-  })

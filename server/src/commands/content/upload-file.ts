@@ -3,11 +3,12 @@
  * what differs; a binary file gets the new bytes. A text that people edit is never turned into a binary file under
  * their hands.
  */
+import { randomUUID } from 'node:crypto'
 import { fileQueries } from '@skein/db'
 import { bytesToText } from '@skein/document'
-import { diffToHunks } from '@skein/merge'
 import { type DocumentId, type File, personToActorKey, Refusal } from '@skein/protocol'
 import type { Actor } from '../../policies/actor.ts'
+import { requireDocument } from '../access.ts'
 import type { BlobStore } from '../blob-store.ts'
 import type { ProjectKey } from '../event-hub.ts'
 import { changeTree } from '../files/change-tree.ts'
@@ -17,16 +18,11 @@ import { bytesToContent, type NewContent } from '../files/new-content.ts'
 import { checkPath, refuseTaken } from '../files/path-rules.ts'
 import type { PutDeps } from './put-content.ts'
 import { refuseMissing } from './read-content.ts'
+import { writeText } from './write-text.ts'
 
 export interface UploadDeps extends PutDeps {
   blobs: BlobStore
 }
-
-/**
- * An edit that meets somebody's typing is made anew on their text; typing never keeps an upload out for longer than
- * this many tries.
- */
-const triesMax = 5
 
 /** Makes the file at a path hold these bytes; with `mustBeNew` only when there is none yet. */
 export async function uploadFile(
@@ -107,7 +103,18 @@ async function replaceText(
       },
     )
   }
-  await writeText(deps, actor, present, decoded.text)
+  // Whoever uploads a file means the whole of it, as it is in this moment: there is no text that they have read.
+  const { id: fileId, documentId: document, path } = present
+  const target = { project, path, fileId, documentId: document }
+  const run = randomUUID()
+  const call = {
+    writer: { actor: personToActorKey(actor.userId), run },
+    by: { id: actor.userId, name: actor.name },
+    id: run,
+    isRetry: false,
+    checkRight: () => requireDocument(deps.db.instance, actor, document, 'write-documents'),
+  }
+  await writeText(deps, target, call, { read: null, wanted: { text: decoded.text } })
   const { eol, bom } = decoded.attributes
   if (eol === present.eol && bom === present.bom) return fileToView(present)
   return changeTree(deps, project, actor, async ({ tx, by, changed }) => {
@@ -118,29 +125,4 @@ async function replaceText(
     await changed([row])
     return fileToView(row)
   })
-}
-
-async function writeText(
-  deps: UploadDeps,
-  actor: Actor,
-  { path, documentId }: { path: string; documentId: DocumentId },
-  text: string,
-): Promise<void> {
-  let current = (await deps.documents.read([documentId])).get(documentId)
-  for (let tries = 0; tries < triesMax; tries++) {
-    if (!current) throw refuseMissing(path)
-    const edits = diffToHunks(current.text, text)
-    if (edits.length === 0) return
-    const outcome = await deps.documents.edit(documentId, personToActorKey(actor.userId), current.revision, edits)
-    if (outcome.outcome === 'applied') return
-    current = outcome.current
-  }
-  throw new Refusal(
-    'stale-revision',
-    `“${path}” is being edited so quickly that the upload found no moment. Nothing was changed.`,
-    {
-      hint: 'Try again in a moment.',
-      details: { path },
-    },
-  )
 }

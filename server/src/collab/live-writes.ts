@@ -1,0 +1,265 @@
+/**
+ * The one way in which anybody but a browser writes into a live text (AE1–AE6): hunks against the text that was read, followed through what happened
+ * since, checked and made in one synchronous transaction, durable before it is told.
+ */
+import {
+  applyTextEdits,
+  editText,
+  type JournalEntry,
+  type ListedHunk,
+  listHunks,
+  offsetToIndex,
+  type PlannedHunk,
+  planHunks,
+  plannedEdits,
+  revisionToParts,
+  toChanges,
+} from '@skein/document'
+import { diffToHunks } from '@skein/merge'
+import { type DocumentId, FILE_TEXT_BYTES_MAX, type Refusal, type Revision, SKEIN, TEXT_NAME } from '@skein/protocol'
+import * as Y from 'yjs'
+import type { HunkReport, LiveText, WriteOutcome, WriteRequest } from '../commands/live-documents.ts'
+import type { Clock } from './clock.ts'
+import type { JournalKeeper } from './journal-keeper.ts'
+import type { RebuiltJournal } from './journal-rebuild.ts'
+import type { OpenDocument } from './open-document.ts'
+
+/** A text at a row, and the number of the change that came next. */
+export interface ReadText {
+  seq: number
+  text: string
+  number: number
+}
+
+export interface LiveWritesDeps {
+  journals: JournalKeeper
+  clock: Clock
+  /** The document in memory; null when there is none. */
+  load(document: DocumentId): Promise<OpenDocument | null>
+  /** The text at exactly one row, committed; refuses with `refusal` when the document went astray meanwhile. */
+  readAt(open: OpenDocument, refusal: () => Refusal): Promise<ReadText>
+  textAt(open: OpenDocument, at: ReadText): LiveText
+  rebuild(document: DocumentId, range: { from: number; to: number; now: string }): Promise<RebuiltJournal | null>
+  refuse: { missing(): Refusal; unavailable(): Refusal; unconfirmed(): Refusal }
+}
+
+/** A document that leaves memory while it is written is taken up again; more often than that something else is wrong. */
+const TRIES_MAX = 5
+/** Somebody is typing who has touched a line within that time. */
+const TYPING_MS = 1_500
+const LOOK_AGAIN_MS = 100
+/** A revision that another node has given out may take that long to arrive here. */
+const ARRIVAL_MS_MAX = 2_000
+/** Hunks of one write that may wait for a person; beyond it the writer has to read again. */
+const REVIEWS_MAX = 200
+
+/** The text that a writer has read, and what happened to it since, as long as that is known. */
+interface Base {
+  text: string
+  entries(): readonly JournalEntry[] | null
+}
+
+export class LiveWrites {
+  readonly #deps: LiveWritesDeps
+
+  constructor(deps: LiveWritesDeps) {
+    this.#deps = deps
+  }
+
+  async write(request: WriteRequest): Promise<WriteOutcome> {
+    const { refuse, load } = this.#deps
+    const progress: Progress = { reports: new Map(), isRetry: request.isRetry, hasWritten: false }
+    for (let tries = 0; tries < TRIES_MAX; tries++) {
+      const open = await load(request.document)
+      if (!open) throw refuse.missing()
+      // Whoever names no text means that of this moment: nothing may come between looking at it and writing.
+      if (request.read === null) await request.checkRight()
+      const base = await this.#findBase(open, request.read)
+      if (request.read !== null) await request.checkRight()
+      const outcome = base
+        ? await this.#writeOn(open, base, request, progress)
+        : { outcome: 'stale' as const, current: await this.#current(open) }
+      // What was written before the document left memory stays written, so nobody may be told that nothing was.
+      const isLost = progress.hasWritten && (outcome ? outcome.outcome !== 'written' : request.read === null)
+      if (isLost) throw refuse.unconfirmed()
+      if (outcome) return outcome
+    }
+    throw progress.hasWritten ? refuse.unconfirmed() : refuse.unavailable()
+  }
+
+  async #current(open: OpenDocument): Promise<LiveText> {
+    return this.#deps.textAt(open, await this.#deps.readAt(open, this.#deps.refuse.unavailable))
+  }
+
+  /** Null when what happened since is not known any more. */
+  async #findBase(open: OpenDocument, read: Revision | null): Promise<Base | null> {
+    const { journals, clock, readAt, rebuild, refuse } = this.#deps
+    if (read === null) return this.#present(open)
+    const { id, epoch } = open.facts
+    const wanted = revisionToParts(read)
+    if (wanted?.document !== id || wanted.epoch !== epoch) return null
+    const known = journals.find(open, wanted.seq)
+    if (known) return { text: known.text, entries: () => journals.since(open, known.number) }
+    const until = clock.now() + ARRIVAL_MS_MAX
+    let now = await readAt(open, refuse.unavailable)
+    while (now.seq < wanted.seq && clock.now() < until) {
+      await clock.sleep(LOOK_AGAIN_MS)
+      now = await readAt(open, refuse.unavailable)
+    }
+    if (now.seq === wanted.seq) return { text: now.text, entries: () => journals.since(open, now.number) }
+    if (now.seq < wanted.seq) return null
+    const rebuilt = await rebuild(id, { from: wanted.seq, to: now.seq, now: now.text })
+    if (!rebuilt) return null
+    const entries = () => {
+      const later = journals.since(open, now.number)
+      return later && [...rebuilt.entries, ...later]
+    }
+    return { text: rebuilt.text, entries }
+  }
+
+  #present(open: OpenDocument): Base {
+    const number = this.#deps.journals.mark(open)
+    return { text: open.text, entries: () => this.#deps.journals.since(open, number) }
+  }
+
+  /** Null when the document has left memory, or its journal what is needed of it: then it is taken up again. */
+  async #writeOn(
+    open: OpenDocument,
+    read: Base,
+    request: WriteRequest,
+    progress: Progress,
+  ): Promise<WriteOutcome | null> {
+    const { clock, readAt, textAt, refuse } = this.#deps
+    const placed = this.#placeEdits(open, read, request)
+    if ('problem' in placed) return { outcome: 'unplaced', current: await this.#current(open), problem: placed }
+    const until = clock.now() + request.waitMs
+    for (;;) {
+      const pass = this.#pass(open, placed, request, { isLast: clock.now() >= until, progress })
+      if (pass === 'again') return null
+      if (pass === 'stale' || pass === 'too-large') return { outcome: pass, current: await this.#current(open) }
+      if (pass === 'done') break
+      await clock.sleep(LOOK_AGAIN_MS)
+      await request.checkRight()
+    }
+    const current = textAt(open, await readAt(open, refuse.unconfirmed))
+    const hunks = placed.hunks.flatMap((_hunk, i) => progress.reports.get(i) ?? [])
+    return { outcome: 'written', current, hunks, matches: placed.matches }
+  }
+
+  /** Finds the edits in the text that was read; quotes that are not there may be meant for the present one. */
+  #placeEdits(
+    open: OpenDocument,
+    read: Base,
+    { wanted, isRetry }: WriteRequest,
+  ): Placed | Extract<List, { problem: unknown }> {
+    if ('text' in wanted) {
+      const hunks = diffToHunks(read.text, wanted.text).map((hunk) => ({ ...hunk, edits: [] }))
+      return { base: read, hunks, matches: [] }
+    }
+    const list = listHunks(read.text, wanted.edits)
+    if (!('problem' in list)) return { base: read, ...list }
+    // A run that was begun before may have replaced the quotes already: it must not find them in its own text.
+    if (isRetry || wanted.edits.some((edit) => !('oldText' in edit)) || open.text === read.text) return list
+    const present = this.#present(open)
+    const inPresent = listHunks(present.text, wanted.edits, true)
+    return 'problem' in inPresent ? list : { base: present, ...inPresent }
+  }
+
+  /** Decides and writes, without letting go of the loop in between. */
+  #pass(
+    open: OpenDocument,
+    { base, hunks }: Placed,
+    { writer, waitMs }: WriteRequest,
+    { isLast, progress }: { isLast: boolean; progress: Progress },
+  ): 'again' | 'stale' | 'too-large' | 'done' | 'waiting' {
+    const { reports } = progress
+    const entries = open.isClosed ? null : base.entries()
+    if (!entries) return 'again'
+    const pending = hunks.flatMap((hunk, i) => (reports.has(i) ? [] : [{ hunk, i }]))
+    const current = open.text
+    const planned = planHunks({
+      base: base.text,
+      hunks: pending.map(({ hunk }) => hunk),
+      entries,
+      current,
+      run: writer.run,
+      isRetry: progress.isRetry,
+      typing: waitMs > 0 ? this.#typing(open) : [],
+    })
+    if (planned.filter((plan) => plan.outcome === 'review').length > REVIEWS_MAX && reports.size === 0) return 'stale'
+    const edits = plannedEdits(planned)
+    const isLarger = edits.reduce((sum, { remove, insert }) => sum + insert.length - remove, 0) > 0
+    if (isLarger && Buffer.byteLength(editText(current, edits)) > FILE_TEXT_BYTES_MAX) return 'too-large'
+    const lineOf = countedLines(base.text)
+    for (const [n, plan] of planned.entries()) {
+      const { hunk, i } = pending[n] as (typeof pending)[number]
+      if (plan.outcome === 'waiting' && !isLast) continue
+      reports.set(i, { hunk, line: lineOf(hunk.at), result: report(open, base.text, current, plan) })
+    }
+    if (edits.length > 0) open.edit(writer, (text) => applyTextEdits(text, edits))
+    // When the write has to be taken up again, it finds what was made now.
+    if (edits.length > 0) {
+      progress.isRetry = true
+      progress.hasWritten = true
+    }
+    return reports.size === hunks.length ? 'done' : 'waiting'
+  }
+
+  #typing(open: OpenDocument): readonly JournalEntry[] {
+    const recent = this.#deps.journals.recent(open, this.#deps.clock.now() - TYPING_MS)
+    if (recent) return recent
+    // Somebody typed just before anybody watched: it may have been anywhere.
+    const everywhere = toChanges([{ from: 0, to: open.text.length, insert: open.text }], open.text.length)
+    return [{ changes: everywhere, author: { actor: SKEIN }, at: 0 }]
+  }
+}
+
+/** What a write has come to so far, over all its passes. */
+interface Progress {
+  /** By the number of the hunk. */
+  reports: Map<number, HunkReport>
+  isRetry: boolean
+  hasWritten: boolean
+}
+
+type List = ReturnType<typeof listHunks>
+interface Placed {
+  base: Base
+  hunks: readonly ListedHunk[]
+  matches: Extract<List, { hunks: unknown }>['matches']
+}
+
+const report = (open: OpenDocument, base: string, current: string, plan: PlannedHunk): HunkReport['result'] => {
+  if (plan.outcome === 'write' || plan.outcome === 'written') {
+    return { outcome: plan.isMoved ? 'rebased' : 'applied' }
+  }
+  if (plan.outcome === 'noop') return { outcome: 'noop' }
+  const { hunk, present, reason, others } = plan
+  return {
+    outcome: 'review',
+    reason,
+    baseText: base.slice(hunk.at, hunk.at + hunk.remove),
+    presentText: current.slice(present.from, present.to),
+    others: [...new Set(others.map(({ actor }) => actor))],
+    ...anchors(open, present),
+  }
+}
+
+/** What is typed at the edges of a range does not come into it; a place without a range holds on to what follows. */
+const anchors = (open: OpenDocument, { from, to }: { from: number; to: number }) => {
+  const text = open.doc.getText(TEXT_NAME)
+  const toIndex = offsetToIndex(text)
+  const encode = (offset: number, side: -1 | 0) =>
+    Y.encodeRelativePosition(Y.createRelativePositionFromTypeIndex(text, toIndex(offset), side))
+  return { anchorStart: encode(from, 0), anchorEnd: encode(to, from === to ? 0 : -1) }
+}
+
+/** Line numbers of rising offsets, each character looked at once. */
+const countedLines = (text: string): ((at: number) => number) => {
+  let line = 1
+  let next = text.indexOf('\n')
+  return (at) => {
+    for (; next !== -1 && next < at; next = text.indexOf('\n', next + 1)) line++
+    return line
+  }
+}
