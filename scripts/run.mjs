@@ -65,6 +65,7 @@ const verbs = {
     return program('e2e/world/cluster/main.ts')
   },
   'db:migrate': () => program('server/src/main.ts', 'migrate'),
+  repair: () => program('server/src/main.ts', 'repair'),
   'reset-password': () => program('server/src/main.ts', 'reset-password'),
   check: () => check(),
   bench: async () => {

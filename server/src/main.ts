@@ -18,6 +18,7 @@ const commands: Record<string, (words: string[]) => Promise<void>> = {
     await (await import('./serve.ts')).serve(config)
   },
   migrate: async () => (await import('./operator.ts')).migrateDatabase(readConfig()),
+  repair: async (words) => (await import('./operator.ts')).repair(readConfig(), words),
   'reset-password': async ([email]) => (await import('./operator.ts')).resetPasswordOf(readConfig(), email),
 }
 
