@@ -46,7 +46,7 @@ export function makeQueryCases(q: Namespaces): QueryCases {
   return {
     accessQueries: {
       findProjectAccess: unguarded(BY_PERSON),
-      findDocumentAccess: unguarded(BY_PERSON),
+      listDocumentAccess: unguarded(BY_PERSON),
       listRoles: unguarded(BY_PERSON),
     },
     accountQueries: {
@@ -293,7 +293,7 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       findHeadOid: read((sql, a) => q.projectQueries.findHeadOid(sql, a.project)),
     },
     projectColourQueries: {
-      claimColour: write((tx, a) => q.projectColourQueries.claimColour(tx, key(a), ACTOR)),
+      claimColours: write((tx, a) => q.projectColourQueries.claimColours(tx, key(a), [ACTOR])),
     },
     repositoryQueries: {
       ensureRepository: unguarded('covered by claimRepository: a project has one repository'),
@@ -401,9 +401,9 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       listTokens: unguarded(BY_PERSON),
       countActiveTokens: unguarded(BY_PERSON),
       insertToken: unguarded(BY_PERSON),
-      findToken: unguarded(BY_SECRET),
+      findTokens: unguarded(BY_SECRET),
       listGoodTokens: unguarded('tokens that were presented, looked at again'),
-      touchToken: unguarded('notes a use of a token that was just presented'),
+      touchTokens: unguarded('notes a use of tokens that were just presented'),
       revokeToken: unguarded(BY_PERSON),
     },
     workspaceQueries: {

@@ -14,6 +14,7 @@ import { CONSTANTS, type Ids, PARAMS, ROUTE_CASES, type RouteCase } from './api/
 import type { ApiEnv } from './api/env.ts'
 import { type Answer, Browser, withToken } from './api/testing/browser.ts'
 import { type Denial, SocketIdentity } from './collab/authentication.ts'
+import { Reception } from './collab/reception.ts'
 import { createTestContext } from './testing/context.ts'
 
 const { database, ask } = await createTestDatabase()
@@ -180,7 +181,10 @@ describe('a program of the tenant’s own person, with a token for another works
 
 describe('a socket', () => {
   const outcome = (token: string, document: string): Promise<unknown> =>
-    new SocketIdentity(database, () => new Date(), { version: () => 0, keep: async () => true })
+    new SocketIdentity(new Reception(database, () => new Date()), () => new Date(), {
+      version: () => 0,
+      keep: async () => true,
+    })
       .admit(token, document)
       .then(
         () => 'admitted',

@@ -33,15 +33,26 @@ export async function findProjectAccess(sql: Sql, user: UserId, reference: strin
   return rows[0] ?? null
 }
 
-/** The document with this id, if the person is a member of its workspace. Its file may be in the trash. */
-export async function findDocumentAccess(sql: Sql, user: UserId, document: DocumentId): Promise<DocumentAccess | null> {
-  const rows = await sql.query<DocumentAccess>(
-    `select document_id as "documentId", file_id as "fileId", project_id as "projectId", workspace_id as "workspaceId", epoch, role
-     from find_document($1, $2)`,
-    [document, user],
-  )
-  return rows[0] ?? null
+/** A person and a document that they want to open. */
+export interface DocumentWish {
+  userId: UserId
+  documentId: DocumentId
 }
+
+/**
+ * For each wish what the person may do with the document; absent when it does not exist, or the person is no member of its workspace. Its file may be
+ * in the trash.
+ */
+export const listDocumentAccess = (
+  sql: Sql,
+  wishes: readonly DocumentWish[],
+): Promise<(DocumentAccess & { userId: UserId })[]> =>
+  sql.query(
+    `select wish.person as "userId", document_id as "documentId", file_id as "fileId", project_id as "projectId",
+            workspace_id as "workspaceId", epoch, role
+     from unnest($1::uuid[], $2::text[]) as wish (document, person), find_document(wish.document, wish.person)`,
+    [wishes.map(({ documentId }) => documentId), wishes.map(({ userId }) => userId)],
+  )
 
 /** Who of these people may do what in which of these projects now; a pair without access is absent. At most some hundreds. */
 export const listRoles = (sql: Sql, pairs: readonly { userId: UserId; projectId: ProjectId }[]): Promise<RoleRow[]> =>

@@ -68,17 +68,15 @@ export async function insertToken(tx: Tx, token: NewToken): Promise<TokenRow> {
   return rows[0] as TokenRow
 }
 
-/** The token with this SHA-256 hash, expired and revoked ones included; null also when its owner is gone. */
-export async function findToken(sql: Sql, tokenHash: Uint8Array): Promise<FoundToken | null> {
-  const rows = await sql.query<FoundToken>(
-    `select t.id, t.user_id as "userId", u.name as "userName", u.email as "userEmail", t.scopes, t.bound_workspace as "workspaceId",
-            t.expires_at as "expiresAt", t.last_used_at as "lastUsedAt", t.revoked_at as "revokedAt"
+/** The tokens with these SHA-256 hashes, expired and revoked ones included; absent when there is none, or its owner is gone. */
+export const findTokens = (sql: Sql, hashes: readonly Uint8Array[]): Promise<(FoundToken & { hash: Buffer })[]> =>
+  sql.query(
+    `select t.token_hash as hash, t.id, t.user_id as "userId", u.name as "userName", u.email as "userEmail", t.scopes,
+            t.bound_workspace as "workspaceId", t.expires_at as "expiresAt", t.last_used_at as "lastUsedAt", t.revoked_at as "revokedAt"
      from api_token t join auth."user" u on u.id = t.user_id
-     where t.token_hash = $1`,
-    [tokenHash],
+     where t.token_hash = any($1)`,
+    [hashes],
   )
-  return rows[0] ?? null
-}
 
 /** Those of these tokens that can be used now, with their rights. */
 export const listGoodTokens = (
@@ -93,11 +91,11 @@ export const listGoodTokens = (
   )
 
 /** Notes a use, at most once a minute for each token. */
-export async function touchToken(tx: Tx, token: TokenId): Promise<void> {
+export async function touchTokens(tx: Tx, tokens: readonly TokenId[]): Promise<void> {
   await tx.query(
     `update api_token set last_used_at = now()
-     where id = $1 and (last_used_at is null or last_used_at < now() - interval '1 minute')`,
-    [token],
+     where id = any($1::uuid[]) and (last_used_at is null or last_used_at < now() - interval '1 minute')`,
+    [tokens],
   )
 }
 

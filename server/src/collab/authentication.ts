@@ -2,7 +2,6 @@
  * Who is at the other end of a socket, and what they may open. A token is an API token or a single-use ticket; a ticket belongs to the socket
  * that shows it first, and stays good on that socket for further documents.
  */
-import { type Database, projectColourQueries } from '@skein/db'
 import {
   type ActorKey,
   type AwarenessUser,
@@ -12,13 +11,10 @@ import {
   personToActorKey,
   Refusal,
 } from '@skein/protocol'
-import { requireDocument } from '../commands/access.ts'
-import type { ProjectKey } from '../commands/event-hub.ts'
-import { authenticateToken } from '../commands/tokens/authenticate-token.ts'
-import { redeemTicket } from '../commands/tokens/tickets.ts'
 import { isTokenText } from '../commands/tokens/token-text.ts'
 import type { Actor } from '../policies/actor.ts'
 import type { Pass } from './access-watch.ts'
+import type { Reception } from './reception.ts'
 import { readsOnly } from './standing.ts'
 
 export interface Admission {
@@ -63,16 +59,15 @@ const TOKENS_MAX = 256
 
 /** Everybody who has shown a token on one socket. */
 export class SocketIdentity implements Doorkeeper {
-  readonly #db: Database
+  readonly #reception: Reception
   readonly #now: () => Date
   readonly #pass: Pass
   readonly #identities = new Map<string, Promise<Identity>>()
-  readonly #colours = new Map<string, Promise<number>>()
   #expiresAt: Date | null = null
   #wrongTokens = 0
 
-  constructor(db: Database, now: () => Date, pass: Pass) {
-    this.#db = db
+  constructor(reception: Reception, now: () => Date, pass: Pass) {
+    this.#reception = reception
     this.#now = now
     this.#pass = pass
   }
@@ -91,11 +86,11 @@ export class SocketIdentity implements Doorkeeper {
     try {
       const since = this.#pass.version()
       const { actor, projectId, sessionId } = await this.#identify(token)
-      const access = await requireDocument(this.#db.instance, actor, id.data, 'read-documents')
+      const access = await this.#reception.access(actor, id.data)
       if (projectId !== null && projectId !== access.projectId) throw new Denial('not-found')
       const isReadOnly = readsOnly(actor, access.role)
       const key = personToActorKey(actor.userId)
-      const user = { id: actor.userId, name: actor.name, colour: await this.#colourIn(access, key) }
+      const user = { id: actor.userId, name: actor.name, colour: await this.#reception.colourIn(access, key) }
       const into = { projectId: access.projectId, workspaceId: access.workspaceId, isReadOnly }
       // GT7: of the rights that it was judged by, something has just changed; whoever comes back is judged anew.
       if (!(await this.#pass.keep({ actor, sessionId, into }, since))) throw new Denial('unavailable')
@@ -103,18 +98,6 @@ export class SocketIdentity implements Doorkeeper {
     } catch (error) {
       throw error instanceof Denial ? error : new Denial(denialReasonOf(error))
     }
-  }
-
-  #colourIn(project: ProjectKey, actor: ActorKey): Promise<number> {
-    const name = `${project.projectId} ${actor}`
-    const known = this.#colours.get(name)
-    if (known) return known
-    const colour = this.#db.inWorkspace(project.workspaceId, (tx) =>
-      projectColourQueries.claimColour(tx, project, actor),
-    )
-    this.#colours.set(name, colour)
-    colour.catch(() => this.#colours.delete(name))
-    return colour
   }
 
   #identify(token: string): Promise<Identity> {
@@ -138,8 +121,8 @@ export class SocketIdentity implements Doorkeeper {
   async #look(token: string): Promise<Identity> {
     const since = this.#pass.version()
     const identity = isTokenText(token)
-      ? { actor: await authenticateToken(this.#db.instance, token, this.#now()), projectId: null, sessionId: null }
-      : await redeemTicket(this.#db.instance, token)
+      ? { actor: await this.#reception.authenticate(token), projectId: null, sessionId: null }
+      : await this.#reception.redeem(token)
     const { actor, sessionId } = identity
     if (!(await this.#pass.keep({ actor, sessionId, into: null }, since))) throw new Denial('unauthenticated')
     const expiresAt = identity.actor.token?.expiresAt ?? null

@@ -18,6 +18,7 @@ import { FrameStream, Outbox } from './frame-stream.ts'
 import { LiveTexts } from './live-texts.ts'
 import { createPostgresDocumentStore } from './postgres-document-store.ts'
 import type { ProjectPresence } from './presence.ts'
+import { Reception } from './reception.ts'
 import type { Relay } from './relay.ts'
 import { CollabSocket } from './socket.ts'
 import { readYjsRequest, YJS_PATH, YjsEar, YjsFrames, type YjsRequest } from './yjs-door.ts'
@@ -70,12 +71,13 @@ export function createCollab(deps: CollabDeps): Collab {
   const catchUp = (document: DocumentId) => node.exchange.catchUp(document)
   const webSockets = new WebSocketServer({ noServer: true, maxPayload: FRAME_BYTES_MAX, perMessageDeflate: false })
   const outbox = new Outbox()
+  const reception = new Reception(db, now)
   let isDraining = false
 
   const accept = (ws: WebSocket, stream: Duplex, address: string, yjs: YjsRequest | null): void => {
     const uncount = deps.metrics.countSocket()
     const watched = access.enter(() => connection.gate.close(CLOSE.goingAway, 'rights have changed'))
-    const identity = new SocketIdentity(db, now, watched.pass)
+    const identity = new SocketIdentity(reception, now, watched.pass)
     const below = new FrameStream(ws, stream, outbox)
     const frames = yjs ? new YjsFrames(below, ws, () => clock.now()) : below
     const connection = node.connect(new CollabSocket(frames, clock), identity, address)

@@ -3,7 +3,7 @@
  * see is `not-found`, in the same words as what never existed.
  */
 import { accessQueries, type Sql, workspaceQueries } from '@skein/db'
-import type { DocumentId } from '@skein/protocol'
+import { type DocumentId, Refusal } from '@skein/protocol'
 import type { Actor } from '../policies/actor.ts'
 import { authorise, reaches, requireScope } from '../policies/authorise.ts'
 import type { Permission } from '../policies/permissions.ts'
@@ -29,15 +29,28 @@ export async function requireProject(
   return authorise(actor, permission, found, 'project')
 }
 
-/** The document with this id, when the actor may do that in its project. `sql` is `db.instance`. */
-export async function requireDocument(
+/**
+ * Whether each actor may do that with the document that it wants: its access, or the refusal. Many are asked for at once, because after a
+ * restart everybody comes at once.
+ */
+export async function requireDocuments(
   sql: Sql,
-  actor: Actor,
-  document: DocumentId,
+  wishes: readonly { actor: Actor; documentId: DocumentId }[],
   permission: Permission,
-): Promise<DocumentAccess> {
-  const found = await accessQueries.findDocumentAccess(sql, actor.userId, document)
-  return authorise(actor, permission, found, 'document')
+): Promise<(DocumentAccess | Refusal)[]> {
+  const asked = wishes.map(({ actor: { userId }, documentId }) => ({ userId, documentId }))
+  const found = await accessQueries.listDocumentAccess(sql, asked)
+  const nameOf = (wish: accessQueries.DocumentWish) => `${wish.documentId} ${wish.userId}`
+  const byName = new Map(found.map((access) => [nameOf(access), access]))
+  return wishes.map(({ actor, documentId }) => {
+    const access = byName.get(nameOf({ userId: actor.userId, documentId })) ?? null
+    try {
+      return authorise(actor, permission, access, 'document')
+    } catch (error) {
+      if (error instanceof Refusal) return error
+      throw error
+    }
+  })
 }
 
 /** The workspaces that the actor sees, oldest first: those of the person, or the one its API token is made for. */

@@ -11,21 +11,44 @@ const TOUCH_EVERY_MS = 60_000
  * `token-expired` or `token-revoked`.
  */
 export async function authenticateToken(tx: Tx, token: string, now: Date): Promise<Actor> {
-  const found = isTokenText(token) ? await tokenQueries.findToken(tx, hashSecret(token)) : null
-  if (!found) throw new Refusal('unauthenticated', 'There is no such API token.', { hint: MAKE_ANOTHER })
+  const [answer = noSuchToken()] = await authenticateTokens(tx, [token], now)
+  if (answer instanceof Refusal) throw answer
+  return answer
+}
+
+/** As `authenticateToken`, for many at once: for each token its actor, or the refusal. */
+export async function authenticateTokens(tx: Tx, tokens: readonly string[], now: Date): Promise<(Actor | Refusal)[]> {
+  const hashes = tokens.map((token) => (isTokenText(token) ? hashSecret(token) : null))
+  const found = await tokenQueries.findTokens(
+    tx,
+    hashes.filter((hash) => hash !== null),
+  )
+  const byHash = new Map(found.map((token) => [token.hash.toString('hex'), token]))
+  const answers = hashes.map((hash) => judgeToken(hash && byHash.get(Buffer.from(hash).toString('hex')), now))
+  const good = new Set(answers.map((answer) => (answer instanceof Refusal ? null : answer.token?.id)))
+  const touched = found.filter(({ id, lastUsedAt }) => good.has(id) && isLongAgo(lastUsedAt, now))
+  if (touched.length > 0) {
+    const ids = touched.map(({ id }) => id)
+    await tokenQueries.touchTokens(tx, ids)
+  }
+  return answers
+}
+
+const judgeToken = (found: tokenQueries.FoundToken | null | undefined, now: Date): Actor | Refusal => {
+  if (!found) return noSuchToken()
   if (found.revokedAt) {
-    throw new Refusal('token-revoked', `This API token was revoked on ${dayOf(found.revokedAt)}.`, {
+    return new Refusal('token-revoked', `This API token was revoked on ${dayOf(found.revokedAt)}.`, {
       hint: MAKE_ANOTHER,
     })
   }
   if (found.expiresAt && found.expiresAt <= now) {
-    throw new Refusal('token-expired', `This API token expired on ${dayOf(found.expiresAt)}.`, { hint: MAKE_ANOTHER })
+    return new Refusal('token-expired', `This API token expired on ${dayOf(found.expiresAt)}.`, { hint: MAKE_ANOTHER })
   }
-  if (!found.lastUsedAt || now.getTime() - found.lastUsedAt.getTime() > TOUCH_EVERY_MS)
-    await tokenQueries.touchToken(tx, found.id)
   const { userId, userName: name, userEmail: email, id, scopes, workspaceId, expiresAt } = found
   return { userId, name, email, token: { id, scopes, workspaceId, expiresAt } }
 }
 
+const isLongAgo = (at: Date | null, now: Date): boolean => !at || now.getTime() - at.getTime() > TOUCH_EVERY_MS
+const noSuchToken = () => new Refusal('unauthenticated', 'There is no such API token.', { hint: MAKE_ANOTHER })
 const MAKE_ANOTHER = 'Make a new token in your settings.'
 const dayOf = (at: Date): string => at.toISOString().slice(0, 10)
