@@ -5,7 +5,7 @@
 import { accessQueries, type Sql, workspaceQueries } from '@skein/db'
 import { type DocumentId, Refusal } from '@skein/protocol'
 import type { Actor } from '../policies/actor.ts'
-import { authorise, reaches, requireScope } from '../policies/authorise.ts'
+import { authorise, notFound, reaches, requireScope } from '../policies/authorise.ts'
 import type { Permission } from '../policies/permissions.ts'
 
 export type ProjectAccess = accessQueries.ProjectAccess
@@ -27,6 +27,18 @@ export async function requireProject(
 ): Promise<ProjectAccess> {
   const found = await accessQueries.findProjectAccess(sql, actor.userId, reference)
   return authorise(actor, permission, found, 'project')
+}
+
+/** The document with this id, when the actor may do that in its project. `sql` is `db.instance`. */
+export async function requireDocument(
+  sql: Sql,
+  actor: Actor,
+  documentId: DocumentId,
+  permission: Permission,
+): Promise<DocumentAccess> {
+  const [access = notFound('document')] = await requireDocuments(sql, [{ actor, documentId }], permission)
+  if (access instanceof Refusal) throw access
+  return access
 }
 
 /**
