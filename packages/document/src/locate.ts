@@ -221,7 +221,7 @@ const plainSigns = (text: string): { text: string; origin(at: number): number | 
   const places: { at: number; from: number }[] = []
   let at = 0
   let from = 0
-  for (const [character] of text.matchAll(/[\x20-\x7e\n\t]+|[\s\S]\p{M}*/gu)) {
+  for (const [character] of text.matchAll(/(?:[\x20-\x7e\n\t](?!\p{M}))+|[\s\S]\p{M}*/gu)) {
     const plain = SIGNS[character] ?? character.normalize('NFC')
     places.push({ at, from })
     parts.push(plain)

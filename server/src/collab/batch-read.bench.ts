@@ -7,6 +7,7 @@ import { type DocumentId, SKEIN } from '@skein/protocol'
 import { median, ms, reportGoal } from './bench/figures.ts'
 import { createBenchWorld } from './bench/world.ts'
 import { startCollab } from './testing/server.ts'
+import { editAsServer } from './testing/server-edit.ts'
 
 const DOCUMENTS = 100
 const RUNS = 80
@@ -19,7 +20,7 @@ const live = server.collab.liveDocuments
 const closed = await world.addDocuments(DOCUMENTS, { text: TEXT })
 const open = await world.addDocuments(DOCUMENTS, { text: TEXT })
 for (const [id, { revision }] of await live.read(open)) {
-  await live.edit(id, SKEIN, revision, [{ at: 0, remove: 0, insert: '# ' }])
+  await editAsServer(live, id, SKEIN, revision, [{ at: 0, remove: 0, insert: '# ' }])
 }
 
 const query = (documents: readonly DocumentId[]) =>

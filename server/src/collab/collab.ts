@@ -112,7 +112,7 @@ export function createCollab(deps: CollabDeps): Collab {
       } else if (isYjs && !yjs) refuseUpgrade(stream, '404 Not Found')
       else webSockets.handleUpgrade(request, stream, head, (ws) => accept(ws, stream, addressOf(request), yjs))
     },
-    liveDocuments: new LiveTexts({ db, hocuspocus, open, documentLog, ...(deps.relay && { catchUp }) }),
+    liveDocuments: new LiveTexts({ db, hocuspocus, open, documentLog, clock, ...(deps.relay && { catchUp }) }),
     presenceOf: (project) => node.presence.of(project),
     run: async () => {
       await access.start()

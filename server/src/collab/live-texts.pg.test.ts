@@ -8,6 +8,7 @@ import { openDocument, until, untilSaved } from './testing/client.ts'
 import { addDocument, addPerson, addProject } from './testing/fixtures.ts'
 import { HeldCommits } from './testing/held-commits.ts'
 import { startCollab } from './testing/server.ts'
+import { editAsServer } from './testing/server-edit.ts'
 import { readTruth } from './testing/truth.ts'
 
 const { database, ask } = await createTestDatabase()
@@ -44,7 +45,7 @@ test('DL4: an edit of the server returns after its commit, and everybody sees it
   const before = await read(document)
   commits.hold()
   let isDone = false
-  const edit = live.edit(document, SKEIN, before.revision, [
+  const edit = editAsServer(live, document, SKEIN, before.revision, [
     { at: 0, remove: 5, insert: 'goodbye' },
     { at: 11, remove: 0, insert: '!' },
   ])
@@ -66,14 +67,14 @@ test('DL4: an edit of the server returns after its commit, and everybody sees it
 test('AE6: an edit of a text that has moved on is merged; one of a text that is not known is told what it is now', async () => {
   const document = await addDocument(ask, project, 'a')
   const { revision } = await read(document)
-  const first = await live.edit(document, SKEIN, revision, [{ at: 1, remove: 0, insert: '\nb' }])
-  const second = await live.edit(document, SKEIN, revision, [{ at: 1, remove: 0, insert: '\nc' }])
+  const first = await editAsServer(live, document, SKEIN, revision, [{ at: 1, remove: 0, insert: '\nb' }])
+  const second = await editAsServer(live, document, SKEIN, revision, [{ at: 1, remove: 0, insert: '\nc' }])
   expect(second).toMatchObject({ outcome: 'written', current: { text: 'a\nb\nc' } })
   expect(first.current.text).toBe('a\nb')
   const parts = revisionToParts(revision)
   if (!parts) throw new Error(revision)
   const stale = { outcome: 'stale', current: second.current }
-  expect(await live.edit(document, SKEIN, partsToRevision({ ...parts, epoch: 7 }), [])).toEqual(stale)
+  expect(await editAsServer(live, document, SKEIN, partsToRevision({ ...parts, epoch: 7 }), [])).toEqual(stale)
   expect((await readTruth(ask, document)).text).toBe('a\nb\nc')
 })
 
@@ -85,7 +86,7 @@ test('a revision names a committed text, also while somebody types', async () =>
   client.text.insert(0, 'not yet')
   await new Promise((resolve) => setTimeout(resolve, 50))
   const reading = read(document)
-  const editing = live.edit(document, SKEIN, partsToRevision({ document, epoch: 1, seq: 0 }), [])
+  const editing = editAsServer(live, document, SKEIN, partsToRevision({ document, epoch: 1, seq: 0 }), [])
   commits.release()
   const text = await reading
   expect(text.text).toBe('not yet')
@@ -98,10 +99,10 @@ test('edits by one actor use one client id, bound to the actor, as long as the d
   const document = await addDocument(ask, project, '')
   let { revision } = await read(document)
   for (const letter of 'abc') {
-    const { current } = await live.edit(document, SKEIN, revision, [{ at: 0, remove: 0, insert: letter }])
+    const { current } = await editAsServer(live, document, SKEIN, revision, [{ at: 0, remove: 0, insert: letter }])
     revision = current.revision
   }
-  const { current } = await live.edit(document, ana.actor, revision, [{ at: 0, remove: 0, insert: 'd' }])
+  const { current } = await editAsServer(live, document, ana.actor, revision, [{ at: 0, remove: 0, insert: 'd' }])
   expect(current.text).toBe('dcba')
   const bound = await ask(
     'select actor, count(*)::int as n from document_client where document_id = $1 group by actor order by actor',
@@ -120,18 +121,18 @@ test('edits that make no sense are refused and change nothing', async () => {
   const document = await addDocument(ask, project, 'a😀')
   const { revision } = await read(document)
   for (const at of [2, 9]) {
-    const outcome = await live.edit(document, SKEIN, revision, [{ at, remove: 0, insert: 'x' }])
+    const outcome = await editAsServer(live, document, SKEIN, revision, [{ at, remove: 0, insert: 'x' }])
     expect(outcome).toMatchObject({ outcome: 'unplaced', problem: { edit: 0, problem: { problem: 'outside' } } })
   }
   const missing = '0199a6ab-0000-7000-8000-000000000001' as DocumentId
-  await expect(live.edit(missing, SKEIN, revision, [])).rejects.toThrow('no such document')
+  await expect(editAsServer(live, missing, SKEIN, revision, [])).rejects.toThrow('no such document')
   expect((await read(document)).text).toBe('a😀')
 })
 
 test('texts come the same from memory, from beside the state, and from the log', async () => {
   const document = await addDocument(ask, project, 'start')
   const { revision } = await read(document)
-  const { current } = await live.edit(document, SKEIN, revision, [{ at: 5, remove: 0, insert: ' end' }])
+  const { current } = await editAsServer(live, document, SKEIN, revision, [{ at: 5, remove: 0, insert: ' end' }])
   expect(await read(document)).toEqual(current)
   await until(
     async () => (await server.metrics.render()).text.includes('skein_collab_open_documents 0\n'),
@@ -169,7 +170,7 @@ test('AE4: many stale edits at once beside somebody who types: each is merged, a
   await Promise.all(
     words.map(async (word) => {
       client.text.insert(0, '.')
-      const { outcome } = await live.edit(document, SKEIN, revision, [{ at: 6, remove: 0, insert: word }])
+      const { outcome } = await editAsServer(live, document, SKEIN, revision, [{ at: 6, remove: 0, insert: word }])
       expect(outcome).toBe('written')
     }),
   )

@@ -2,15 +2,14 @@
  * The live documents for everybody but browsers. Texts come from memory when the document is open, else from beside its state, and only
  * when neither is at the head from decoding it; edits are made in the one copy in memory and return when they are durable (DL4).
  */
-import { randomUUID } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import type { Hocuspocus } from '@hocuspocus/server'
 import { type Database, documentLogQueries } from '@skein/db'
-import { partsToRevision, type TextEdit } from '@skein/document'
-import { type ActorKey, type DocumentId, Refusal, type Revision } from '@skein/protocol'
+import { partsToRevision } from '@skein/document'
+import { type DocumentId, Refusal } from '@skein/protocol'
 import type { LiveDocuments, LiveText, WriteOutcome, WriteRequest } from '../commands/live-documents.ts'
 import { Denial } from './authentication.ts'
-import { type Clock, MACHINE_CLOCK } from './clock.ts'
+import type { Clock } from './clock.ts'
 import type { DocumentLog } from './document-log.ts'
 import type { CollabContext } from './hocuspocus.ts'
 import { JournalKeeper } from './journal-keeper.ts'
@@ -26,8 +25,7 @@ export interface LiveTextsDeps {
   documentLog: DocumentLog
   /** Resolves when memory holds every row that any node has committed until now; absent: there are no other nodes. */
   catchUp?: (document: DocumentId) => Promise<void>
-  /** Default: the machine's. */
-  clock?: Clock
+  clock: Clock
 }
 
 /** Documents that one call loads at the same time. */
@@ -41,7 +39,7 @@ export class LiveTexts implements LiveDocuments {
   readonly #writes: LiveWrites
 
   constructor(deps: LiveTextsDeps) {
-    const { db, clock = MACHINE_CLOCK } = deps
+    const { db, clock } = deps
     this.#deps = deps
     this.#journals = new JournalKeeper(clock)
     this.#writes = new LiveWrites({
@@ -73,13 +71,6 @@ export class LiveTexts implements LiveDocuments {
     return texts
   }
 
-  edit(document: DocumentId, by: ActorKey, read: Revision, edits: readonly TextEdit[]): Promise<WriteOutcome> {
-    const writer = { actor: by, run: randomUUID() }
-    // Each edit of a list is made on what those before it left: from the last to the first the places stay.
-    const wanted = { edits: edits.toReversed() }
-    return this.write({ document, writer, read, wanted, waitMs: 0, isRetry: false, checkRight: async () => {} })
-  }
-
   write(request: WriteRequest): Promise<WriteOutcome> {
     return this.#writes.write(request)
   }
@@ -98,7 +89,7 @@ export class LiveTexts implements LiveDocuments {
   /** Hands out the text of a row, and remembers it as the base of a later write. */
   #textAt(open: OpenDocument, at: ReadText): LiveText {
     const { id, epoch } = open.facts
-    open.usedAt = (this.#deps.clock ?? MACHINE_CLOCK).now()
+    open.usedAt = this.#deps.clock.now()
     this.#journals.keep(open, at)
     return { revision: partsToRevision({ document: id, epoch, seq: at.seq }), text: at.text }
   }

@@ -34,7 +34,7 @@ export interface ReadText {
 export interface LiveWritesDeps {
   journals: JournalKeeper
   clock: Clock
-  /** The document in memory; null when there is none. */
+  /** The document in memory, with every row that any node has committed; null when there is none. */
   load(document: DocumentId): Promise<OpenDocument | null>
   /** The text at exactly one row, committed; refuses with `refusal` when the document went astray meanwhile. */
   readAt(open: OpenDocument, refusal: () => Refusal): Promise<ReadText>
@@ -48,8 +48,6 @@ const TRIES_MAX = 5
 /** Somebody is typing who has touched a line within that time. */
 const TYPING_MS = 1_500
 const LOOK_AGAIN_MS = 100
-/** A revision that another node has given out may take that long to arrive here. */
-const ARRIVAL_MS_MAX = 2_000
 /** Hunks of one write that may wait for a person; beyond it the writer has to read again. */
 const REVIEWS_MAX = 200
 
@@ -93,19 +91,14 @@ export class LiveWrites {
 
   /** Null when what happened since is not known any more. */
   async #findBase(open: OpenDocument, read: Revision | null): Promise<Base | null> {
-    const { journals, clock, readAt, rebuild, refuse } = this.#deps
+    const { journals, readAt, rebuild, refuse } = this.#deps
     if (read === null) return this.#present(open)
     const { id, epoch } = open.facts
     const wanted = revisionToParts(read)
     if (wanted?.document !== id || wanted.epoch !== epoch) return null
     const known = journals.find(open, wanted.seq)
     if (known) return { text: known.text, entries: () => journals.since(open, known.number) }
-    const until = clock.now() + ARRIVAL_MS_MAX
-    let now = await readAt(open, refuse.unavailable)
-    while (now.seq < wanted.seq && clock.now() < until) {
-      await clock.sleep(LOOK_AGAIN_MS)
-      now = await readAt(open, refuse.unavailable)
-    }
+    const now = await readAt(open, refuse.unavailable)
     if (now.seq === wanted.seq) return { text: now.text, entries: () => journals.since(open, now.number) }
     if (now.seq < wanted.seq) return null
     const rebuilt = await rebuild(id, { from: wanted.seq, to: now.seq, now: now.text })

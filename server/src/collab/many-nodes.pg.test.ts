@@ -13,6 +13,7 @@ import { HeldCommits } from './testing/held-commits.ts'
 import { RelayNetwork, type RelayWeather } from './testing/memory-relay.ts'
 import { RawClient } from './testing/raw-client.ts'
 import { startCollab, type TestCollab } from './testing/server.ts'
+import { editAsServer } from './testing/server-edit.ts'
 import { readTruth } from './testing/truth.ts'
 
 const { database, ask } = await createTestDatabase()
@@ -117,7 +118,7 @@ test('MN2: an edit by the server names a row, and its text is exactly what the r
     for (let n = 0; n < 25; n++) {
       const read = (await liveDocuments.read([document])).get(document)
       if (!read) throw new Error('It is not there')
-      const { current } = await liveDocuments.edit(document, ana.actor, read.revision, [
+      const { current } = await editAsServer(liveDocuments, document, ana.actor, read.revision, [
         { at: 0, remove: 0, insert: '>' },
       ])
       for (const { revision, text } of [read, current]) seen.push({ seq: revisionToParts(revision)?.seq ?? -1, text })

@@ -11,6 +11,7 @@ import * as Y from 'yjs'
 import { openDocument, openSocket, type TestClient, until } from './testing/client.ts'
 import { addDocument, addPerson, addProject, type TestPerson } from './testing/fixtures.ts'
 import { startCollab, type TestCollab } from './testing/server.ts'
+import { editAsServer } from './testing/server-edit.ts'
 import { readTruth } from './testing/truth.ts'
 import { Witness } from './testing/witness.ts'
 
@@ -162,7 +163,8 @@ async function beginWith(document: DocumentId, server: TestCollab, witness: Witn
 async function editByServer({ collab }: TestCollab, document: DocumentId): Promise<void> {
   try {
     const read = (await collab.liveDocuments.read([document])).get(document)
-    if (read) await collab.liveDocuments.edit(document, SKEIN, read.revision, [{ at: 0, remove: 0, insert: '>' }])
+    if (read)
+      await editAsServer(collab.liveDocuments, document, SKEIN, read.revision, [{ at: 0, remove: 0, insert: '>' }])
   } catch {
     // The database was away: nothing was promised.
   }

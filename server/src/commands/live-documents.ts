@@ -3,7 +3,7 @@
  * A revision always names a committed text. A write is made of hunks against a text that was read; those that still make sense are one
  * synchronous transaction under a client id of the writer's own, and durable when the promise resolves (DL4, AE6).
  */
-import type { EditProblem, ListedEdit, ListedHunk, Match, ReviewReason, TextEdit } from '@skein/document'
+import type { EditProblem, ListedEdit, ListedHunk, Match, ReviewReason } from '@skein/document'
 import type { ActorKey, DocumentId, Revision } from '@skein/protocol'
 
 export interface LiveText {
@@ -57,8 +57,6 @@ export type WriteOutcome =
 export interface LiveDocuments {
   /** Never decodes a document when its text stands in memory or beside the state. Missing documents are absent from the answer. */
   read(documents: readonly DocumentId[]): Promise<Map<DocumentId, LiveText>>
-  /** A write of edits ordered and apart, by a run of its own that nobody takes up again. */
-  edit(document: DocumentId, by: ActorKey, read: Revision, edits: readonly TextEdit[]): Promise<WriteOutcome>
   /** @throws Refusal not-found, unavailable, and whatever `checkRight` refuses with */
   write(request: WriteRequest): Promise<WriteOutcome>
 }

@@ -9,7 +9,7 @@ import { diffToHunks } from '@skein/merge'
 import type { ActorKey, DocumentId, Revision } from '@skein/protocol'
 import type { LiveDocuments, LiveText, WriteRequest } from '../../commands/live-documents.ts'
 
-export interface StoredDocuments extends Pick<LiveDocuments, 'read' | 'write'> {
+export interface StoredDocuments extends LiveDocuments {
   /** Runs once, between the check of a revision by somebody else and the next write: as a person who types just then. */
   beforeNextEdit: (() => Promise<unknown>) | undefined
 }
