@@ -39,6 +39,16 @@ const RELAY_FAULTS: readonly RelayFault[] = [
     end: async ({ cables }) => cables[0]?.set({}),
   },
   {
+    name: 'a node cut off from the database',
+    begin: async ({ databaseCables }) => databaseCables[0]?.set({ isDown: true }),
+    end: async ({ databaseCables }) => databaseCables[0]?.set({}),
+  },
+  {
+    name: 'a node to which the database does not answer, on open connections',
+    begin: async ({ databaseCables }) => databaseCables[0]?.set({ isHeld: true }),
+    end: async ({ databaseCables }) => databaseCables[0]?.set({}),
+  },
+  {
     name: 'a bad line between every node and Redis',
     begin: async ({ cables }) => {
       for (const cable of cables) cable.set({ resetChance: 0.01, delayMsMax: 50 })
@@ -85,7 +95,7 @@ async function breakRelay(cluster: Cluster, { faultMs, only, tell }: Options): P
     await fault.begin(cluster)
     await load.untilSaving()
     await sleep(faultMs)
-    // Redis is only speed: without it everybody goes on saving.
+    // Redis is only speed: without it everybody goes on saving; without the database those at other nodes do.
     await load.untilSaving()
     await fault.end(cluster)
     const equalMs = await untilEqual(cluster)
