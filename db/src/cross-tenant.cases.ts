@@ -39,6 +39,7 @@ const BY_PERSON = 'the question is about one person, who is named'
 const BY_SECRET = 'looked up by the hash of a secret'
 const BY_LOG = 'the log serves all workspaces under its own role; its callers were authorised for the document'
 const BY_WORKER = 'the worker looks across workspaces; people never reach it'
+const BY_OPERATOR = 'the whole instance is restored before anybody is served'
 const NO_TENANT = 'belongs to no workspace'
 
 /** Makes the table. */
@@ -160,9 +161,10 @@ export function makeQueryCases(q: Namespaces): QueryCases {
     },
     findQueries: {
       listTextFiles: read((sql, a) =>
-        q.findQueries.listTextFiles(sql, a.project, { include: [], exclude: [], after: '', limit: 9 }),
+        q.findQueries.listTextFiles(sql, a.project, {
+          ...{ after: '', include: [], exclude: [], literal: null, isCaseSensitive: true, filesMax: 9, bytesMax: 9 },
+        }),
       ),
-      listDocumentsWith: read((sql, a) => q.findQueries.listDocumentsWith(sql, [a.unseeded], '', true)),
     },
     githubLinkQueries: {
       findGithubLink: read((sql, a) => q.githubLinkQueries.findGithubLink(sql, a.project)),
@@ -208,6 +210,8 @@ export function makeQueryCases(q: Namespaces): QueryCases {
     },
     instanceQueries: {
       checkAnswers: unguarded(NO_TENANT),
+      isRestoreUnfinished: unguarded(NO_TENANT),
+      finishRestore: unguarded(NO_TENANT),
       keepSecretFingerprint: unguarded(NO_TENANT),
       findInstanceAdmin: unguarded(NO_TENANT),
       claimInstanceAdmin: unguarded(NO_TENANT),
@@ -332,6 +336,12 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       countRequest: unguarded(NO_TENANT),
       clearRequests: unguarded(NO_TENANT),
       sweepRequests: unguarded(NO_TENANT),
+    },
+    restoreQueries: {
+      listUnfolded: unguarded(BY_OPERATOR),
+      beginEpochs: unguarded(BY_OPERATOR),
+      sampleDocuments: unguarded(BY_OPERATOR),
+      countDocuments: unguarded(BY_OPERATOR),
     },
     snapshotQueries: {
       listDirtyProjects: unguarded(BY_WORKER),

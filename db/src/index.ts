@@ -1,5 +1,7 @@
 /** The face of the database package: opening one, transactions, and a namespace of queries for each aggregate. */
 
+export { openLoad, type TableLoad } from './backup/load-tables.ts'
+export { type DatabasePicture, openPicture } from './backup/read-picture.ts'
 export { type Database, openDatabase } from './database.ts'
 export { type EmbeddedServer, startEmbedded } from './embedded/server.ts'
 export { migrate } from './migrate.ts'
@@ -27,6 +29,7 @@ export * as projectQueries from './queries/project.ts'
 export * as projectColourQueries from './queries/project-colour.ts'
 export * as repositoryQueries from './queries/repository.ts'
 export * as requestLimitQueries from './queries/request-limit.ts'
+export * as restoreQueries from './queries/restore.ts'
 export * as snapshotQueries from './queries/snapshot.ts'
 export * as suggestionQueries from './queries/suggestion.ts'
 export * as syncOperationQueries from './queries/sync-operation.ts'

@@ -11,46 +11,47 @@ export interface TextFileRow {
   documentId: DocumentId
   /** As of the last commit. */
   bytes: number
+  /** False: its text does not hold the literal. */
+  mayMatch: boolean
 }
 
-/** Which paths count, as regular expressions of PostgreSQL; without `include` all do. */
-export interface PathFilter {
+export interface TextFilePage {
+  /** The path after which it begins. */
+  after: string
+  /** Paths that count, as regular expressions of PostgreSQL; none: all. */
   include: readonly string[]
   exclude: readonly string[]
+  /** What every match holds; null: nothing is known of it. */
+  literal: string | null
+  isCaseSensitive: boolean
+  filesMax: number
+  /** No file is taken after that many bytes, but always one. */
+  bytesMax: number
 }
-
-/** The text files after a path, in the order of code points. */
-export const listTextFiles = (
-  sql: Sql,
-  project: ProjectId,
-  page: PathFilter & { after: string; limit: number },
-): Promise<TextFileRow[]> =>
-  sql.query(
-    `select id, path, document_id as "documentId", bytes from file
-     where project_id = $1 and deleted_at is null and kind = 'text' and document_id is not null
-       and path collate "C" > $2
-       and (cardinality($3::text[]) = 0 or path ~ any($3)) and not path ~ any($4::text[])
-     order by path collate "C" limit $5`,
-    [project, page.after, page.include, page.exclude, page.limit],
-  )
 
 /**
- * Those of the documents whose text holds the literal, or is not known to the database in its last state. Without regard to case more are named
- * than hold it: Unicode's simple folding, by a collation that is
- * the same on every server, makes equal whatever any search without regard to case does.
+ * The next text files in the order of code points; none: there are no more. One whose text is not known to the database in its last state may
+ * match. Without regard to case more may match than hold the literal: Unicode's simple folding, by a collation that is the same on every server,
+ * makes equal whatever any search without regard to case does.
  */
-export const listDocumentsWith = async (
-  sql: Sql,
-  documents: readonly DocumentId[],
-  literal: string,
-  isCaseSensitive: boolean,
-): Promise<Set<DocumentId>> => {
-  const rows = await sql.query<{ id: DocumentId }>(isCaseSensitive ? withExactly : withAnyCase, [documents, literal])
-  return new Set(rows.map(({ id }) => id))
+export function listTextFiles(sql: Sql, project: ProjectId, page: TextFilePage): Promise<TextFileRow[]> {
+  const { after, include, exclude, literal, isCaseSensitive, filesMax, bytesMax } = page
+  const values = [project, after, include, exclude, filesMax, bytesMax]
+  if (literal === null) return sql.query(withText('true'), values)
+  return sql.query(isCaseSensitive ? withExactly : withAnyCase, [...values, literal])
 }
 
-const documentsWhere = (condition: string): string =>
-  `select d.id from document d join document_state s on s.document_id = d.id
-   where d.id = any($1::uuid[]) and (s.text_seq <> d.head or ${condition})`
-const withExactly = documentsWhere('position($2 in s.text) > 0')
-const withAnyCase = documentsWhere('position(casefold($2 collate pg_c_utf8) in casefold(s.text collate pg_c_utf8)) > 0')
+const withText = (condition: string): string =>
+  `with listed as materialized (
+     select id, path, document_id, bytes from file
+     where project_id = $1 and deleted_at is null and kind = 'text' and path collate "C" > $2
+       and (cardinality($3::text[]) = 0 or path ~ any($3)) and not path ~ any($4::text[])
+     order by path collate "C" limit $5
+   ), page as (
+     select *, sum(bytes) over (order by path collate "C" rows unbounded preceding) - bytes as bytes_before from listed
+   )
+   select p.id, p.path, p.document_id as "documentId", p.bytes, s.text_seq <> d.head or ${condition} as "mayMatch"
+   from page p join document d on d.id = p.document_id join document_state s on s.document_id = d.id
+   where p.bytes_before < $6 order by p.path collate "C"`
+const withExactly = withText('position($7 in s.text) > 0')
+const withAnyCase = withText('position(casefold($7 collate pg_c_utf8) in casefold(s.text collate pg_c_utf8)) > 0')

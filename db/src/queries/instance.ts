@@ -3,6 +3,9 @@
 import type { UserId } from '@skein/protocol'
 import type { Sql, Tx } from '../transaction.ts'
 
+/** Stands in `instance_setting` from the moment the rows of a backup are there until the restore is finished. */
+export const unfinishedRestoreKey = 'unfinished_restore'
+
 /** Resolves when the database answers. */
 export async function checkAnswers(sql: Sql): Promise<void> {
   await sql.query('select from instance_setting limit 0')
@@ -24,6 +27,17 @@ export async function findInstanceAdmin(sql: Sql): Promise<UserId | null> {
 /** Makes the person the admin of the instance unless there is one; returns whoever it is then. */
 export async function claimInstanceAdmin(tx: Tx, user: UserId): Promise<UserId> {
   return (await keep(tx, 'admin', user)) as UserId
+}
+
+/** Whether the rows came from a backup whose restore did not get to its end: nothing may serve them. */
+export async function isRestoreUnfinished(sql: Sql): Promise<boolean> {
+  const rows = await sql.query('select from instance_setting where key = $1', [unfinishedRestoreKey])
+  return rows.length > 0
+}
+
+/** The restore has got to its end. */
+export async function finishRestore(tx: Tx): Promise<void> {
+  await tx.query('delete from instance_setting where key = $1', [unfinishedRestoreKey])
 }
 
 async function keep(tx: Tx, key: 'secret_fingerprint' | 'admin', value: string): Promise<string> {

@@ -9,6 +9,15 @@ import * as Y from 'yjs'
 
 const SEED_MAP = 'skein'
 
+/**
+ * A restore from a backup moves every document that many epochs on: further than repairs since the backup can have moved it, so that no
+ * revision of what was lost names a text of today.
+ */
+export const EPOCHS_PER_RESTORE = 1000
+
+/** Whether the document was restored from a backup: devices may then hold histories that nothing here knows of. */
+export const isRestoredEpoch = (epoch: number): boolean => epoch > EPOCHS_PER_RESTORE
+
 /** The V2 state of a new epoch that holds `text`; lone surrogates, which no update can carry, become U+FFFD. */
 export const seedEpoch = (text: string, epoch: number, clientId: number): Uint8Array => {
   const doc = new Y.Doc()

@@ -17,11 +17,9 @@ export interface FindDeps {
   searchers: TextSearchers
 }
 
-/** Files that one answer looks at; their rows are in memory together. */
-const filesMax = 20_000
 /** Texts that PostgreSQL looks at in one statement, which cannot be stopped half-way. */
-const siftFilesMax = 500
-const siftBytesMax = 8 * 1024 * 1024
+const pageFilesMax = 500
+const pageBytesMax = 8 * 1024 * 1024
 /** Texts that are in memory at the same time; decoding half a megabyte takes about a millisecond. */
 const batchFilesMax = 64
 const batchBytesMax = 512 * 1024
@@ -50,23 +48,14 @@ export async function findInProject(
   const filter = { include: query.include.map(patternToRegex), exclude: query.exclude.map(patternToRegex) }
   const searcher = await openSearcher(deps.searchers, query, signal)
   try {
-    const files = await deps.db.inWorkspace(
-      project.workspaceId,
-      (tx) => findQueries.listTextFiles(tx, project.projectId, { ...filter, after, limit: filesMax }),
-      { readOnly: true },
-    )
-    const batches = candidateBatches(deps.db, project, query, files, signal)
-    const { items, ended, filesSearched } = await searchBatches(deps, searcher, query, batches, {
-      files: files.length,
-      endsAt,
-    })
-    const last = files[filesSearched - 1]?.path ?? after
-    const isCut = ended === 'complete' && files.length === filesMax
-    return { items, ended: isCut ? 'limit' : ended, filesSearched, last }
+    const pages = listPages(deps.db, project, { ...filter, ...literalOf(query), after }, signal)
+    return await searchPages(deps, searcher, query, pages, { after, endsAt, signal })
   } finally {
     searcher.close()
   }
 }
+
+const literalOf = (query: FindQuery) => ({ literal: requiredLiteral(query), isCaseSensitive: query.caseSensitive })
 
 async function openSearcher(searchers: TextSearchers, query: FindQuery, signal: AbortSignal): Promise<TextSearcher> {
   const opened = await searchers.open({ ...query, matchesMax: query.matchesPerFile }, signal)
@@ -78,85 +67,73 @@ async function openSearcher(searchers: TextSearchers, query: FindQuery, signal: 
   })
 }
 
-/** A file with its place among the listed ones. */
-type Listed = findQueries.TextFileRow & { place: number }
+type TextFile = findQueries.TextFileRow
 
-/** Files that may match, in batches; with each, how many of the listed files are done with after it. */
-async function* candidateBatches(
+/** The files one page after the other, to the last one. */
+async function* listPages(
   db: Database,
   project: ProjectKey,
-  query: FindQuery,
-  rows: readonly findQueries.TextFileRow[],
+  from: Omit<findQueries.TextFilePage, 'filesMax' | 'bytesMax'>,
   signal: AbortSignal,
-): AsyncGenerator<{ batch: readonly Listed[]; passed: number }> {
-  const literal = requiredLiteral(query)
-  const files = rows.map((row, place) => ({ ...row, place }))
-  let passed = 0
-  for (const group of slices(files, siftFilesMax, siftBytesMax)) {
+): AsyncGenerator<TextFile[]> {
+  for (let { after } = from; ; ) {
     signal.throwIfAborted()
-    passed += group.length
-    const candidates = literal === null ? group : await sift(db, project, group, literal, query.caseSensitive)
-    const batches = [...slices(candidates, batchFilesMax, batchBytesMax)]
-    for (const [index, batch] of batches.entries()) {
-      signal.throwIfAborted()
-      yield { batch, passed: batches[index + 1]?.[0]?.place ?? passed }
-    }
-    if (batches.length === 0) yield { batch: [], passed }
+    const page = { ...from, after, filesMax: pageFilesMax, bytesMax: pageBytesMax }
+    const files = await db.inWorkspace(
+      project.workspaceId,
+      (tx) => findQueries.listTextFiles(tx, project.projectId, page),
+      { readOnly: true },
+    )
+    const last = files.at(-1)
+    if (!last) return
+    yield files
+    after = last.path
   }
 }
 
-async function sift(
-  db: Database,
-  project: ProjectKey,
-  files: readonly Listed[],
-  literal: string,
-  isCaseSensitive: boolean,
-): Promise<Listed[]> {
-  const ids = files.map(({ documentId }) => documentId)
-  const found = await db.inWorkspace(
-    project.workspaceId,
-    (tx) => findQueries.listDocumentsWith(tx, ids, literal, isCaseSensitive),
-    { readOnly: true },
-  )
-  return files.filter(({ documentId }) => found.has(documentId))
-}
-
-async function searchBatches(
+async function searchPages(
   deps: Pick<FindDeps, 'documents'>,
   searcher: TextSearcher,
   query: FindQuery,
-  batches: AsyncIterable<{ batch: readonly Listed[]; passed: number }>,
-  bounds: { files: number; endsAt: number },
-): Promise<Pick<Found, 'items' | 'ended' | 'filesSearched'>> {
-  const items: FileMatches[] = []
-  let filesSearched = 0
+  pages: AsyncIterable<TextFile[]>,
+  bounds: { after: string; endsAt: number; signal: AbortSignal },
+): Promise<Found> {
+  const found: Found = { items: [], ended: 'complete', filesSearched: 0, last: bounds.after }
   let matches = 0
-  for await (const { batch, passed } of batches) {
-    const found = await searchBatch(deps, searcher, batch)
-    if (found === 'too-slow') {
-      if (filesSearched === 0) throw refuseSlow(batch)
-      return { items, ended: 'time', filesSearched }
+  for await (const files of pages) {
+    const placeOf = new Map(files.map((file, place) => [file.path, place + 1]))
+    const before = found.filesSearched
+    const passed = (path: string): void => {
+      found.last = path
+      found.filesSearched = before + (placeOf.get(path) ?? 0)
     }
-    for (const { place, ...item } of found) {
-      items.push(item)
-      matches += item.matches.length
-      filesSearched = place + 1
-      const isFull = items.length === query.limit || matches >= matchesMax
-      if (isFull && filesSearched < bounds.files) return { items, ended: 'limit', filesSearched }
+    for (const batch of slices(files.filter(({ mayMatch }) => mayMatch))) {
+      bounds.signal.throwIfAborted()
+      const inBatch = await searchBatch(deps, searcher, batch)
+      if (inBatch === 'too-slow') {
+        if (found.filesSearched === 0) throw refuseSlow(batch)
+        return { ...found, ended: 'time' }
+      }
+      for (const item of inBatch) {
+        found.items.push(item)
+        matches += item.matches.length
+        passed(item.path)
+        if (found.items.length === query.limit || matches >= matchesMax) return { ...found, ended: 'limit' }
+      }
+      passed(batch.at(-1)?.path ?? found.last)
+      if (performance.now() > bounds.endsAt) return { ...found, ended: 'time' }
     }
-    filesSearched = passed
-    if (performance.now() > bounds.endsAt && filesSearched < bounds.files)
-      return { items, ended: 'time', filesSearched }
+    passed(files.at(-1)?.path ?? found.last)
+    if (performance.now() > bounds.endsAt) return { ...found, ended: 'time' }
   }
-  return { items, ended: 'complete', filesSearched }
+  return found
 }
 
 async function searchBatch(
   { documents }: Pick<FindDeps, 'documents'>,
   searcher: TextSearcher,
-  batch: readonly Listed[],
-): Promise<(FileMatches & { place: number })[] | 'too-slow'> {
-  if (batch.length === 0) return []
+  batch: readonly TextFile[],
+): Promise<FileMatches[] | 'too-slow'> {
   const live = await documents.read(batch.map(({ documentId }) => documentId))
   // A file whose document has gone meanwhile has no text any more.
   const read = batch.flatMap((file) => {
@@ -166,22 +143,18 @@ async function searchBatch(
   const texts = read.map(({ text }) => text)
   const found = await searcher.search(texts, batchMsMax)
   if (found === 'too-slow') return found
-  return read.flatMap(({ file: { path, id: fileId, documentId, place }, revision }, index) => {
+  return read.flatMap(({ file: { path, id: fileId, documentId }, revision }, index) => {
     const inFile = found[index]
-    return inFile ? [{ path, fileId, documentId, revision, ...inFile, place }] : []
+    return inFile ? [{ path, fileId, documentId, revision, ...inFile }] : []
   })
 }
 
 /** Files one after the other in groups of a bounded number and size; their sizes are those of the last commit. */
-function* slices<File extends { bytes: number }>(
-  files: readonly File[],
-  filesMax: number,
-  bytesMax: number,
-): Generator<File[]> {
-  let slice: File[] = []
+function* slices(files: readonly TextFile[]): Generator<TextFile[]> {
+  let slice: TextFile[] = []
   let bytes = 0
   for (const file of files) {
-    if (slice.length === filesMax || (slice.length > 0 && bytes + file.bytes > bytesMax)) {
+    if (slice.length === batchFilesMax || (slice.length > 0 && bytes + file.bytes > batchBytesMax)) {
       yield slice
       slice = []
       bytes = 0
@@ -192,7 +165,7 @@ function* slices<File extends { bytes: number }>(
   if (slice.length > 0) yield slice
 }
 
-const refuseSlow = (batch: readonly Listed[]): Refusal =>
+const refuseSlow = (batch: readonly TextFile[]): Refusal =>
   new Refusal('expression-too-slow', `This search takes too long on “${batch[0]?.path}” and the files after it.`, {
     hint: 'Make the expression simpler, or leave these files out.',
     details: { path: batch[0]?.path },

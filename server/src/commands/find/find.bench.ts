@@ -23,6 +23,7 @@ const textCharacters = 10_000
 const rounds = 5
 /** Files with something that stands nowhere else. */
 const seldom = 10
+const word = 'Ringelgans'
 
 const world = await createBenchWorld()
 const folder = await mkdtemp(path.join(tmpdir(), 'skein-find-bench-'))
@@ -70,7 +71,6 @@ interface Case {
   grep(): Promise<number>
   goal: number
 }
-const word = 'Ringelgans'
 const cases: Case[] = [
   {
     name: `literal, in ${seldom} files`,
