@@ -4,7 +4,7 @@ import { runCrowd } from './crowd.ts'
 import { runDatabaseFaults, runFailOver, runFullDisk } from './database-faults.ts'
 import { runHuge } from './huge.ts'
 import { runNetworkFaults } from './network-faults.ts'
-import { runClockJumps, runFewDescriptors, runHotDocument, runStoppedReaders } from './node-faults.ts'
+import { runClockJumps, runFewDescriptors, runHotDocument, runNamedKills, runStoppedReaders } from './node-faults.ts'
 
 export const SIZES = ['test', 'quick', 'release'] as const
 export type Size = (typeof SIZES)[number]
@@ -29,6 +29,10 @@ const CROWD = sized(
 )
 
 const FAULTS: readonly Fault[] = [
+  {
+    name: 'F2: a node that dies right before a commit, and right after it',
+    run: (size, tell) => runNamedKills({ kills: sized(3, 10, 100)[size], tell }),
+  },
   {
     name: 'F3, F5: a database that is killed, stopped, hanging, out of reach, silent, slow',
     run: (size, tell) => runDatabaseFaults({ rounds: ROUNDS[size], faultMs: FAULT_MS[size], tell }),

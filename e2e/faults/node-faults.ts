@@ -1,4 +1,4 @@
-/** F9, F10, F12 and F18: readers that stop, clocks that jump, too few file descriptors, and many people in one file. */
+/** F2, F9, F10, F12 and F18: a node that dies at named steps, readers that stop, clocks that jump, too few file descriptors, and many people in one file. */
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { HocuspocusProvider } from '@hocuspocus/provider'
@@ -12,6 +12,8 @@ const SETTINGS = { SERVICES: 'api,collab,worker', LOG_LEVEL: 'error' }
 const MIB = 1024 * 1024
 /** Of a stopped reader: the bound of what waits for it, and what the runtime holds beside it. */
 const LAG_BYTES_MAX = 16 * MIB
+/** Of death at each commit: every few dozen. */
+const DEATH_CHANCE = 0.02
 const DAY_MS = 24 * 60 * 60 * 1000
 /** For a server of some dozen files and a few hundred sockets. */
 const DESCRIPTORS = 400
@@ -34,6 +36,28 @@ async function endWell(product: Product, load: Load): Promise<string[]> {
   load.discard()
   await product.restart('SIGKILL')
   return [...wrong, ...(await load.check())]
+}
+
+/** F2: the node dies, again and again, right before a commit or right after it, when nobody has heard of it yet. */
+export async function runNamedKills({ kills, tell }: { kills: number; tell?: Tell }): Promise<string[]> {
+  const wrong: string[] = []
+  for (const step of ['before-commit', 'after-commit'] as const) {
+    const program = ['server/src/testing/failing-node.ts', JSON.stringify({ diesAt: { step, chance: DEATH_CHANCE } })]
+    const found = await withProduct(bootProduct(SETTINGS, program), async (product) => {
+      const load = await Load.start({ url: product.url })
+      for (let kill = 0; kill < kills; kill++) {
+        await product.ended()
+        await product.restart('SIGKILL')
+      }
+      tell?.(`F2: killed ${kills} times ${step}; ${load.savedCount} words saved`)
+      load.discard()
+      // Nobody writes any more, so it lives; what it tells comes from the store alone.
+      await product.restart('SIGKILL')
+      return load.check()
+    })
+    wrong.push(...found)
+  }
+  return wrong
 }
 
 /** F9: some open a file and read no further while others paste into it; they are cut off, and cost a bounded amount of memory. */

@@ -18,6 +18,8 @@ export interface Product {
   readonly url: string
   readonly dataDir: string
   logs(): string
+  /** Resolves when the process has ended by itself. */
+  ended(): Promise<void>
   /** Stops the process with the signal and starts it again on the same data and port, after what is to be done meanwhile. */
   restart(signal: 'SIGTERM' | 'SIGKILL', meanwhile?: () => Promise<unknown>): Promise<void>
   /** Stops it and deletes its data. */
@@ -99,6 +101,9 @@ export async function bootProduct(
     url,
     dataDir,
     logs: () => log,
+    ended: async () => {
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+    },
     async restart(signal, meanwhile) {
       await end(signal)
       await meanwhile?.()

@@ -44,6 +44,8 @@ export interface CollabNodeDeps {
 export interface Failpoints {
   /** Runs before each commit of the log. */
   beforeCommit?: () => Promise<void>
+  /** Runs after each commit, before anybody hears of it. */
+  afterCommit?: () => Promise<void>
   /** The control experiment: acknowledgements leave from memory, as without a gate. */
   acknowledgesFromMemory?: boolean
 }
@@ -193,7 +195,9 @@ export class CollabNode {
       commit: async (items) => {
         await failpoints?.beforeCommit?.()
         if (!mayCommit()) throw new Error('This node may not write: another one may be serving')
-        return store.commit(items)
+        const landings = await store.commit(items)
+        await failpoints?.afterCommit?.()
+        return landings
       },
       onCommit: (row) => {
         this.metrics.delivered(this.open.get(row.document)?.deliver(row) ?? 0)

@@ -11,13 +11,15 @@ interface Break {
   commitMsMax?: number
   /** Acknowledgements do not wait for commits, as without a gate. */
   fromMemory?: boolean
+  /** The process kills itself at this step, with this chance each time. */
+  diesAt?: { step: 'before-commit' | 'after-commit'; chance: number }
   /** Every half second the clock on the wall jumps by a random time up to this, either way, in milliseconds. */
   clockJumpMs?: number
 }
 
 const CLOCK_JUMPS_EVERY_MS = 500
 
-const { commitMsMax = 0, fromMemory = false, clockJumpMs = 0 } = JSON.parse(process.argv[2] ?? '{}') as Break
+const { commitMsMax = 0, fromMemory = false, clockJumpMs = 0, diesAt } = JSON.parse(process.argv[2] ?? '{}') as Break
 
 if (clockJumpMs > 0) {
   const realNow = Date.now
@@ -33,9 +35,17 @@ if (clockJumpMs > 0) {
   } as DateConstructor
 }
 
+function pass(step: NonNullable<Break['diesAt']>['step']): void {
+  if (diesAt?.step === step && Math.random() < diesAt.chance) process.kill(process.pid, 'SIGKILL')
+}
+
 await serve(readConfig(), {
   failpoints: {
-    beforeCommit: () => sleep(Math.random() * commitMsMax),
+    beforeCommit: async () => {
+      await sleep(Math.random() * commitMsMax)
+      pass('before-commit')
+    },
+    afterCommit: async () => pass('after-commit'),
     acknowledgesFromMemory: fromMemory,
   },
 })

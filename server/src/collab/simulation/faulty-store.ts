@@ -19,7 +19,7 @@ export interface FaultyStoreDeps {
   weather: StoreWeather
   /** Whether the node's process has been killed. */
   isDead(): boolean
-  onCommitted(item: CommitItem): void
+  onCommitted(item: CommitItem, seq: number): void
 }
 
 const NEVER = new Promise<never>(() => {})
@@ -39,7 +39,10 @@ export function createFaultyStore({ store, clock, weather, isDead, onCommitted }
     commit: (items) =>
       call(async () => {
         const landings = await store.commit(items)
-        for (const item of items) if (landings.get(item.document)?.outcome === 'committed') onCommitted(item)
+        for (const item of items) {
+          const landing = landings.get(item.document)
+          if (landing?.outcome === 'committed') onCommitted(item, landing.seq)
+        }
         return landings
       }),
     load: (document) => call(() => store.load(document)),

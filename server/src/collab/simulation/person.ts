@@ -5,12 +5,14 @@
 import { HocuspocusProvider, HocuspocusProviderWebsocket } from '@hocuspocus/provider'
 import type { DocumentId } from '@skein/protocol'
 import * as Y from 'yjs'
+import type { Clock } from '../clock.ts'
 import type { Connection } from './network.ts'
 import type { Truth } from './truth.ts'
 
 export interface PersonDeps {
   name: string
   random: () => number
+  clock: Clock
   truth: Truth
   documents: readonly DocumentId[]
   connect(onGone: () => void): Connection
@@ -31,6 +33,8 @@ export class Person {
   readonly #files: OpenFile[]
   readonly #connections = new Set<Connection>()
   #words = 0
+  #onlineFrom = 0
+  #isGone = false
 
   constructor(deps: PersonDeps) {
     this.name = deps.name
@@ -109,8 +113,19 @@ export class Person {
       .map(({ document }) => document)
   }
 
+  /** Without a network for so long; what is typed meanwhile waits here. */
+  goOffline(forMs: number): void {
+    this.#onlineFrom = this.#deps.clock.now() + forMs
+    this.loseConnection()
+  }
+
+  get isOffline(): boolean {
+    return this.#deps.clock.now() < this.#onlineFrom
+  }
+
   /** Gone, with everything that only their memory held. */
   leave(): void {
+    this.#isGone = true
     for (const { provider } of this.#files) provider.destroy()
     this.#socket.destroy()
   }
@@ -132,8 +147,19 @@ export class Person {
     }
     provider.on('unsyncedChanges', check)
     provider.on('authenticated', check)
+    provider.on('authenticationFailed', ({ reason }: { reason: string }) => {
+      if (reason === 'epoch-changed' && !this.#isGone) this.#beginAnew(file)
+    })
     provider.attach()
     return file
+  }
+
+  /** What our page does: the unsaved text is set aside, and the document is opened as it is now. */
+  #beginAnew(file: OpenFile): void {
+    const at = this.#files.indexOf(file)
+    if (at < 0) return
+    file.provider.destroy()
+    this.#files[at] = this.#open(file.document)
   }
 
   #pick<T>(list: readonly T[]): T {

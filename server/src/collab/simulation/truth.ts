@@ -7,6 +7,10 @@ import type { CommitItem } from '../document-store.ts'
 interface Known {
   /** What a server that starts now would read. */
   durable: Y.Doc
+  /** What was read in epochs that have ended; those who saw it are told only when they come back. */
+  ended: Y.Doc[]
+  /** The text after each row of the epoch. */
+  texts: Map<number, string>
   /** Words that somebody has deleted, anywhere. */
   deleted: Set<string>
   /** Each word that was typed right behind another one. */
@@ -22,11 +26,43 @@ export class Truth {
 
   /** `seed`: what the document begins with. */
   add(document: DocumentId, seed: Y.Doc): void {
-    this.#known.set(document, { durable: seed, deleted: new Set(), behind: new Map(), saved: new Set() })
+    const texts = new Map([[0, textOf(seed)]])
+    this.#known.set(document, {
+      durable: seed,
+      ended: [],
+      texts,
+      deleted: new Set(),
+      behind: new Map(),
+      saved: new Set(),
+    })
   }
 
-  committed({ document, payload }: CommitItem): void {
-    for (const { update } of decodeUpdateFrames(payload)) Y.applyUpdate(this.#of(document).durable, update)
+  committed({ document, payload }: CommitItem, seq: number): void {
+    const { durable, texts } = this.#of(document)
+    for (const { update } of decodeUpdateFrames(payload)) Y.applyUpdate(durable, update)
+    texts.set(seq, textOf(durable))
+  }
+
+  /** The epoch has ended with row `seq`; the next begins with the same text. */
+  epochEnded(document: DocumentId, seed: Y.Doc, seq: number): void {
+    const known = this.#of(document)
+    known.ended.push(known.durable)
+    known.durable = seed
+    known.texts = new Map([[seq, textOf(seed)]])
+  }
+
+  /** Somebody looked at the text at exactly one row. */
+  looked(document: DocumentId, seq: number, text: string): void {
+    const wanted = this.#of(document).texts.get(seq)
+    if (wanted !== undefined && wanted !== text) this.wrong.push(`row ${seq} was shown with another text than it has`)
+  }
+
+  /** A word was promised to be durable. */
+  promised(document: DocumentId, word: string): void {
+    const { saved, deleted } = this.#of(document)
+    saved.add(word)
+    if (!deleted.has(word) && !textOf(this.#of(document).durable).includes(word))
+      this.wrong.push(`${word} was promised too early`)
   }
 
   typed(document: DocumentId, word: string, behind: string | null): void {
@@ -40,18 +76,18 @@ export class Truth {
   /** Somebody's provider says saved: everything that they see must be durable, deletions included. */
   claimed(document: DocumentId, doc: Y.Doc, by: string): void {
     this.claims++
-    const { durable, saved } = this.#of(document)
-    if (!Y.snapshotContainsUpdate(Y.snapshot(durable), Y.encodeStateAsUpdate(doc)))
+    const { durable, ended, saved } = this.#of(document)
+    const update = Y.encodeStateAsUpdate(doc)
+    if (![durable, ...ended].some((each) => Y.snapshotContainsUpdate(Y.snapshot(each), update)))
       this.wrong.push(`${by} was told saved too early`)
     for (const word of wordsOf(doc)) if (word.startsWith(`<${by}.`)) saved.add(word)
   }
 
   /** Whether what stands there of other people is durable. */
   holdsOthers(document: DocumentId, doc: Y.Doc): boolean {
-    const { durable } = this.#of(document)
-    return [...Y.decodeStateVector(Y.encodeStateVector(doc))].every(
-      ([client, clock]) => client === doc.clientID || Y.getState(durable.store, client) >= clock,
-    )
+    const { durable, ended } = this.#of(document)
+    const seen = [...Y.decodeStateVector(Y.encodeStateVector(doc))].filter(([client]) => client !== doc.clientID)
+    return [durable, ...ended].some(({ store }) => seen.every(([client, clock]) => Y.getState(store, client) >= clock))
   }
 
   /** What a server that starts now would show, against everything that was said. */
@@ -81,3 +117,5 @@ const wordsOf = (doc: Y.Doc): string[] =>
     .getText('text')
     .toString()
     .match(/<[^>]*>/g) ?? []
+
+const textOf = (doc: Y.Doc): string => doc.getText('text').toString()

@@ -2,7 +2,7 @@
  * The whole world of live documents in one process, from one seed: people at stock providers, a network that delays and breaks, two nodes that
  * crash, drain and come back, a relay that loses messages, and a store that orders commits as PostgreSQL does. Time is virtual.
  */
-import { type DocumentId, personToActorKey, type UserId } from '@skein/protocol'
+import { type DocumentId, personToActorKey, SKEIN, type UserId } from '@skein/protocol'
 import type { Admission, Doorkeeper } from '../authentication.ts'
 import { Denial } from '../authentication.ts'
 import { CollabNode } from '../collab-node.ts'
@@ -35,9 +35,12 @@ const PEOPLE = 3
 const DOCUMENTS = 2
 const STEPS = 60
 const STEP_MS_MAX = 60
+const OFFLINE_MS_MAX = 3_000
 const SETTLED_WITHIN_MS = 60_000
 
 interface SimulatedNode extends Listener {
+  /** An edit by the server, in a document that is open there. */
+  edit(document: DocumentId): void
   crash(): void
   drain(): void
   end(): void
@@ -63,6 +66,7 @@ class World {
   #isFair = false
   #comers = 0
   #crashes = 0
+  #edits = 0
 
   constructor(random: () => number, time: VirtualTime, acknowledgesFromMemory: boolean) {
     this.#random = random
@@ -108,16 +112,20 @@ class World {
     const chance = this.#random()
     const person = this.#pick(this.#people)
     const node = this.#pick(NODES)
-    if (chance < 0.56) person.type()
-    else if (chance < 0.66) person.delete()
-    else if (chance < 0.76) person.loseConnection()
-    else if (chance < 0.8) person.reconnect()
+    const document = this.#pick(this.#documents)
+    if (chance < 0.5) person.type()
+    else if (chance < 0.6) person.delete()
+    else if (chance < 0.67) person.loseConnection()
+    else if (chance < 0.69) person.goOffline(this.#random() * OFFLINE_MS_MAX)
+    else if (chance < 0.72) person.reconnect()
+    else if (chance < 0.79) this.#nodes.get(node)?.edit(document)
+    else if (chance < 0.795) this.#endEpoch(document)
     else if (chance < 0.83) this.#replace(person)
     else if (chance < 0.87) this.#crash(node)
     else if (chance < 0.89) this.#nodes.get(node)?.drain()
     else if (chance < 0.92) this.#relays.cut(node)
     else if (chance < 0.95) this.#relays.mend(node)
-    else this.#store.compact(this.#pick(this.#documents))
+    else this.#store.compact(document)
   }
 
   /** The weather clears; everybody must be saved, all must see the same, and that must be what is stored. */
@@ -146,16 +154,16 @@ class World {
 
   #come(): void {
     const name = `p${this.#comers++}`
-    const findNode = () => this.#pick([...this.#nodes.values()]) ?? null
-    this.#people.push(
-      new Person({
-        name,
-        random: this.#random,
-        truth: this.#truth,
-        documents: this.#documents,
-        connect: (onGone) => new Connection(this.#time.clock, this.#network, findNode, onGone),
-      }),
-    )
+    const findNode = () => (person.isOffline ? null : (this.#pick([...this.#nodes.values()]) ?? null))
+    const person: Person = new Person({
+      name,
+      random: this.#random,
+      clock: this.#time.clock,
+      truth: this.#truth,
+      documents: this.#documents,
+      connect: (onGone) => new Connection(this.#time.clock, this.#network, findNode, onGone),
+    })
+    this.#people.push(person)
   }
 
   /** A browser dies with what only it knew; somebody else comes. */
@@ -184,7 +192,7 @@ class World {
         clock,
         weather: this.#storeWeather,
         isDead: () => isDead,
-        onCommitted: (item) => this.#truth.committed(item),
+        onCommitted: (item, seq) => this.#truth.committed(item, seq),
       }),
       relay: this.#relays.connect(name),
       clock,
@@ -204,6 +212,8 @@ class World {
         isDead = true
         this.#relays.kill(name)
         for (const connection of connections) connection.loseNode()
+        // What is left of it reaches nobody; its timers need not run on.
+        void node.stop()
       },
       drain: () => {
         this.#nodes.delete(name)
@@ -212,8 +222,31 @@ class World {
           if (!this.#nodes.has(name)) this.#boot(name)
         })
       },
+      edit: (document) => this.#edit(node, document),
       end: () => void node.stop(),
     })
+  }
+
+  #edit({ open, documentLog }: CollabNode, document: DocumentId): void {
+    const opened = open.get(document)
+    if (!opened || opened.isClosed) return
+    const word = `<server.${this.#edits++}>`
+    opened.edit({ actor: SKEIN }, (text) => text.insert(0, word))
+    const look = () => opened.text
+    documentLog.cut(document, look).then(
+      ({ seq, taken }) => {
+        this.#truth.looked(document, seq, taken)
+        this.#truth.promised(document, word)
+      },
+      () => {}, // Nothing was promised.
+    )
+  }
+
+  /** As after a disaster: the text is restored, its history begins anew. */
+  #endEpoch(document: DocumentId): void {
+    const text = this.#store.textOf(document)
+    this.#store.endEpoch(document, text)
+    this.#truth.epochEnded(document, this.#store.replay(document), this.#store.headOf(document))
   }
 
   /** Lets everybody in, after a while, and now and then cannot say. */

@@ -56,7 +56,7 @@ export class MemoryDocumentStore implements DocumentStore {
   /** Ends the epoch, as a restore after a disaster does: the text begins anew, under another seed. */
   endEpoch(document: DocumentId, text: string): void {
     const kept = this.#keptOf(document)
-    for (const owner of kept.owners.values()) if (owner.actor === SKEIN) owner.retired = true
+    for (const owner of kept.owners.values()) owner.retired = true
     Object.assign(kept, { epoch: kept.epoch + 1, state: null, rows: [], uptoSeq: kept.head, text, textSeq: kept.head })
   }
 
@@ -75,6 +75,10 @@ export class MemoryDocumentStore implements DocumentStore {
     const doc = new Y.Doc()
     applyPicture(doc, { state: kept.state as Uint8Array, rows: kept.rows })
     return doc
+  }
+
+  headOf(document: DocumentId): number {
+    return this.#keptOf(document).head
   }
 
   /** The text that was kept beside the state. */
