@@ -6,8 +6,8 @@ import { editor, facts, type Person, signIn, textOf, untilSaved } from '../world
 import { expect, test } from '../world/skein.ts'
 import { add, settleIn, textOnServer, untilKept } from '../world/typing.ts'
 
-/** Requests for tickets in five seconds: a page that reloads or reconnects in a loop asks for far more. */
-const TICKETS_MAX = 12
+/** Requests for tickets in three seconds: a page that reloads or reconnects in a loop asks for far more. */
+const TICKETS_MAX = 8
 
 /** Watches that a page neither reloads nor reconnects without end, from now on. */
 function watchLoops(page: Page): () => Promise<void> {
@@ -19,7 +19,7 @@ function watchLoops(page: Page): () => Promise<void> {
   })
   return async () => {
     tickets = 0
-    await page.waitForTimeout(5_000)
+    await page.waitForTimeout(3_000)
     expect(loads).toBe(0)
     expect(tickets).toBeLessThan(TICKETS_MAX)
   }
@@ -34,10 +34,11 @@ async function writeTogether(ana: Person, ben: Person, url: string): Promise<voi
   await untilSaved(ben.page)
 }
 
-/** What is not taken from somebody stands in the dialog, to be copied. */
+/** What is not taken from somebody stands in the dialog to be copied, or where the project has been. */
 async function copyUnsaved(page: Page): Promise<string> {
   const dialog = page.getByRole('alertdialog', { name: 'Your last words are not saved' })
-  await dialog.getByRole('button', { name: 'Copy your text' }).click()
+  const inDialog = dialog.getByRole('button', { name: 'Copy your text' })
+  await inDialog.or(page.getByRole('button', { name: 'Copy your last text' })).click()
   return await page.evaluate(() => navigator.clipboard.readText())
 }
 

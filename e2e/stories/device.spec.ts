@@ -1,24 +1,12 @@
 /** What is typed while the server is away: kept on this device, sent by whichever tab comes next, and never called saved before. */
-import type { Page, WebSocketRoute } from '@playwright/test'
-import { callAs, projectIdOf } from '../world/api.ts'
+import type { WebSocketRoute } from '@playwright/test'
 import { invite, memberOf } from '../world/invite.ts'
 import { facts, signIn, textOf, treeItem, untilSaved } from '../world/people.ts'
 import { expect, test } from '../world/skein.ts'
-import { add, listen, settleIn, textOnServer, untilKept } from '../world/typing.ts'
+import { add, documentIdOf, listen, settleIn, textOnServer, untilKept } from '../world/typing.ts'
 
 const TICKETS = '**/api/v1/collab/tickets'
 const COLLAB = /\/collab\?/
-
-async function documentIdOf(page: Page, path: string): Promise<string> {
-  const { body } = await callAs<{ items: { path: string; documentId: string }[] }>(
-    page,
-    'GET',
-    `/projects/${projectIdOf(page)}/files`,
-  )
-  const file = body.items.find((item) => item.path === path)
-  if (!file) throw new Error(`no file ${path}`)
-  return file.documentId
-}
 
 test('SF11: edits of a file that is not shown are sent after a reload, and Saved waits for them', async ({
   skein,
@@ -64,7 +52,7 @@ test('SF11: edits of a file that is not shown are sent after a reload, and Saved
   expect(await textOnServer(page, 'welcome.md')).toContain('geese over the sluice')
 })
 
-test('a tab that is acknowledged does not clear what another has not sent, and signing out asks', async ({
+test('ON4: a tab that is acknowledged does not clear what another has not sent, and signing out asks', async ({
   skein,
   meet,
 }) => {

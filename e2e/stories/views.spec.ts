@@ -3,9 +3,11 @@
  * A/AA that axe can find, and nothing wider than the window.
  */
 import { callAs, projectIdOf } from '../world/api.ts'
+import { invite, memberOf } from '../world/invite.ts'
 import { look } from '../world/look.ts'
-import { editor, fillSignUp, signUp, untilSaved } from '../world/people.ts'
+import { editor, facts, fillSignUp, signUp, untilSaved } from '../world/people.ts'
 import { expect, test } from '../world/skein.ts'
+import { add, pretendOlderBuild, settleIn, untilKept, untilOpensOffline } from '../world/typing.ts'
 
 test('landing, sign-in and what is not there', async ({ skein, meet }) => {
   const { page } = await meet('Ana')
@@ -108,6 +110,61 @@ test('two people in one file, and what the editor says when something is not as 
   await callAs(ben.page, 'DELETE', `/projects/${project}/files/${estuary?.id}`)
   await expect(ana.page.getByText(/Ben moved estuary.md to trash/)).toBeVisible()
   await look(ana.page, 'deleted')
+})
+
+test('without the server, after an update, and signed out', async ({ skein, meet }) => {
+  const ana = await meet('Ana')
+  const page = await settleIn(ana, skein.url)
+  await page.getByRole('button', { name: 'Skip' }).click()
+  await untilOpensOffline(page)
+  const address = page.url()
+  await ana.context.setOffline(true)
+  await page.reload()
+  await add(page, 'ten geese')
+  await untilKept(page)
+  await look(page, 'offline')
+  await page.goto(address.replace('welcome.md', 'weather.md'))
+  await expect(page.getByRole('heading', { name: 'weather.md is not on this device' })).toBeVisible()
+  await look(page, 'offline-not-here')
+  await page.goto(skein.url)
+  await expect(page.getByRole('link', { name: 'Demo' })).toBeVisible()
+  await look(page, 'offline-projects')
+
+  await ana.context.setOffline(false)
+  await page.goto(address)
+  await untilSaved(page)
+  await pretendOlderBuild(page)
+  await look(page, 'updated')
+  await ana.context.clearCookies()
+  await ana.context.setOffline(true)
+  await expect(facts(page)).toContainText('Offline')
+  await ana.context.setOffline(false)
+  await expect(page.getByText('You are signed out.')).toBeVisible()
+  await look(page, 'signed-out')
+})
+
+test('what is not taken from somebody who may no longer write', async ({ skein, meet }) => {
+  const ana = await meet('Ana')
+  await settleIn(ana, skein.url)
+  const ben = await invite(ana.page, await meet('Ben'), 'editor')
+  const { page } = ben
+  await page.getByRole('button', { name: 'Skip' }).click()
+  await untilSaved(page)
+  const member = await memberOf(ana.page, page)
+  await ben.context.setOffline(true)
+  await add(page, 'unpaid geese')
+  await untilKept(page)
+  await member.make('viewer')
+  await ben.context.setOffline(false)
+  const dialog = page.getByRole('alertdialog', { name: 'Your last words are not saved' })
+  await expect(dialog).toBeVisible()
+  await look(page, 'not-saved')
+  await dialog.getByRole('button', { name: 'Copy your text' }).click()
+  await expect(page.getByText(/You can read Demo/)).toBeVisible()
+  await look(page, 'not-taken')
+  await member.remove()
+  await expect(page.getByText(/You have no access to Demo/)).toBeVisible()
+  await look(page, 'access-lost')
 })
 
 const ESTUARY = `# The estuary in October

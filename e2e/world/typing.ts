@@ -76,3 +76,16 @@ export async function untilOpensOffline(page: Page): Promise<void> {
     )
     .toBeGreaterThan(0)
 }
+
+/** The page has a script of another build in it, and is told that there is a new worker, as after a deployment. */
+export async function pretendOlderBuild(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const script = document.createElement('script')
+    // A kind that is not fetched: it only stands there, as the scripts of an older build do.
+    script.type = 'text/plain'
+    script.src = '/_next/static/chunks/of-an-older-build.js'
+    document.head.append(script)
+    navigator.serviceWorker.dispatchEvent(new Event('controllerchange'))
+  })
+  await expect(page.getByText('Skein was updated.')).toBeVisible()
+}

@@ -99,7 +99,7 @@ async function install(build: string, asset: string, stored?: Map<string, Map<st
   return worker
 }
 
-test('keeps the assets of the build and a page that was fetched as nobody, and nothing else ever', async () => {
+test('ON8: keeps the assets of the build and a page that was fetched as nobody, and nothing else ever', async () => {
   const { ask, stored, fetched } = await install('one', ASSET)
   expect(fetched.find(({ address }) => address === '/offline')).toMatchObject({ credentials: 'omit' })
   for (const address of ['/', '/p/1/f/notes.md', '/w/lab', '/me', '/invitations/x']) {
@@ -109,7 +109,7 @@ test('keeps the assets of the build and a page that was fetched as nobody, and n
   expect([...stored].map(([name, cache]) => [name, ...cache.keys()])).toEqual([['skein-shell-one', ASSET, '/offline']])
 })
 
-test('answers of the API, other methods, other origins and files pass untouched', async () => {
+test('ON8: answers of the API, other methods, other origins and files pass untouched', async () => {
   const { ask, network } = await install('one', ASSET)
   network.answer = away
   for (const address of [
@@ -127,7 +127,7 @@ test('answers of the API, other methods, other origins and files pass untouched'
   expect(await ask(`https://elsewhere.example${ASSET}`)).toBe('untouched')
 })
 
-test('without the server, or behind a proxy without one, every page is the shell', async () => {
+test('ON9: without the server, or behind a proxy without one, every page is the shell', async () => {
   const { ask, network } = await install('one', ASSET)
   network.answer = away
   expect(await ask('/p/1/f/notes.md', page)).toContain('<script')
@@ -137,7 +137,7 @@ test('without the server, or behind a proxy without one, every page is the shell
   expect(await ask('/w/lab', page)).toBe('not here')
 })
 
-test('a page of another build is not kept, and the shell before stays in force', async () => {
+test('ON10: a page of another build is not kept, and the shell before stays in force', async () => {
   const { stored } = await install('one', ASSET)
   const worker = startWorker('two', ['/_next/static/chunks/b.js'], stored)
   worker.network.answer = shellOf('/_next/static/chunks/c.js')
@@ -145,7 +145,7 @@ test('a page of another build is not kept, and the shell before stays in force',
   expect([...stored.keys()]).toEqual(['skein-shell-one'])
 })
 
-test('after a new build the one before still has its assets, and older ones are gone', async () => {
+test('ON10: after a new build the one before still has its assets, and older ones are gone', async () => {
   const { stored } = await install('one', ASSET)
   await install('two', '/_next/static/chunks/b.js', stored)
   const third = await install('three', '/_next/static/chunks/c.js', stored)

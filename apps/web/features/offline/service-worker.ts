@@ -31,8 +31,8 @@ declare const BUILD: string
   const CACHE = PREFIX + BUILD
   /** The shell in force and the one before. */
   const SHELLS_KEPT = 2
-  /** A server that sends no page within this time, in milliseconds, is as good as away. */
-  const PAGE_WITHIN_MS = 6_000
+  /** A server that sends no page within this time, in milliseconds, is as good as away, for pages that the shell can show. */
+  const PAGE_WITHIN_MS = 10_000
   /** What proxies say when there is no server behind them. */
   const AWAY_STATUSES: readonly number[] = [502, 503, 504]
   /** Addresses of pages; everything else passes untouched. */
@@ -61,8 +61,9 @@ declare const BUILD: string
   const answerAsset = async (request: Request): Promise<Response> => (await caches.match(request)) ?? fetch(request)
 
   async function answerPage(event: FetchEvent): Promise<Response> {
-    const isLate = new Promise<never>((_, reject) => setTimeout(reject, PAGE_WITHIN_MS))
-    const page = event.preloadResponse.then((preloaded) => preloaded ?? fetch(event.request))
+    const { pathname } = new URL(event.request.url)
+    const isLate = new Promise<never>((_, reject) => pathname.startsWith('/p/') && setTimeout(reject, PAGE_WITHIN_MS))
+    const page = Promise.resolve(event.preloadResponse).then((preloaded) => preloaded ?? fetch(event.request))
     const shell = async () => (await (await caches.open(CACHE)).match(SHELL)) ?? page
     try {
       const answer = await Promise.race([page, isLate])

@@ -227,7 +227,7 @@ describe('the copy on this device', () => {
     }
   })
 
-  test('what a tab stores is told, and another tab reads exactly that, once', async () => {
+  test('ON5: what a tab stores is told, and another tab reads exactly that, once', async () => {
     const device = makeDevice()
     const first = await openCopy(device)
     const second = await openCopy(device)
@@ -242,7 +242,7 @@ describe('the copy on this device', () => {
     expect(await second.copy.load()).toEqual({ unsent: 1, hasText: false })
   })
 
-  test('when the browser takes the store away the whole text is written again, and only then called stored', async () => {
+  test('ON6: when the browser takes the store away the whole text is written again, and only then called stored', async () => {
     const device = makeDevice()
     const { doc, told, type } = await openCopy(device)
     type('two ')

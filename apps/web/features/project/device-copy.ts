@@ -5,7 +5,7 @@
 // same store; they are told of what was typed here when it is stored, and read it there.
 
 import * as Y from 'yjs'
-import { StoreError, type StoreFault } from './device-database.ts'
+import { type StoreFault, toStoreError } from './device-database.ts'
 import type { DeviceStore, KeptDocument } from './device-store.ts'
 import { countUnsentOfOthers } from './unsent-by-tab.ts'
 
@@ -175,6 +175,6 @@ export class DeviceCopy {
   }
 
   private fail(error: unknown): void {
-    this.options.onFault(error instanceof StoreError ? error.fault : 'unavailable')
+    this.options.onFault(toStoreError(error).fault)
   }
 }

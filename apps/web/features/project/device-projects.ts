@@ -32,6 +32,8 @@ export async function keepProject(userId: string, project: Project, files: FileL
   await inProjects(userId, 'readwrite', async (projects) => {
     const kept: KeptProject = { id: project.id, project, files, openedAt: Date.now() }
     projects.put(kept)
+    // Lists of files may be long: they are not read at every change.
+    if ((await answerOf(projects.count())) <= KEPT_MAX) return
     const all = (await answerOf(projects.getAll())) as KeptProject[]
     const oldest = all.sort((a, b) => b.openedAt - a.openedAt).slice(KEPT_MAX)
     for (const { id } of oldest) projects.delete(id)

@@ -13,7 +13,7 @@ const offlineAskEveryMs = 2_000
 const answerWithinMs = 2_500
 /** A slow line (256 kbit/s at half its speed) in bytes per millisecond: what was just sent over it is on its way that long. */
 const slowLineBytesPerMs = 16
-/** A look that comes this late, in milliseconds, comes after a sleep: nothing can be told from what was not heard meanwhile. */
+/** A look that comes this late, in milliseconds, comes after a sleep, or the clock was set: nothing can be told from the silence. */
 const sleepMs = 4_000
 
 /** What the watch has to know of the moment. */
@@ -60,10 +60,14 @@ export class LinkWatch {
 
   /** To be called every LOOK_EVERY_MS. */
   look(now: number, { isWaiting, isOnline }: LinkMoment): LinkAdvice {
-    const hasSlept = now - this.lookedAt > sleepMs
+    const hasSlept = Math.abs(now - this.lookedAt) > sleepMs
     this.lookedAt = now
+    if (hasSlept) {
+      this.heardAt = now
+      this.waitingSince = null
+      return this.ask(now)
+    }
     this.waitingSince = isWaiting ? (this.waitingSince ?? now) : null
-    if (hasSlept) return this.ask(now)
     if (this.question) return this.judge(now, this.question)
     if (!isOnline && now - this.askedAt >= offlineAskEveryMs) return this.ask(now)
     const silentSince = this.waitingSince === null ? now : Math.max(this.waitingSince, this.heardAt)

@@ -167,6 +167,11 @@ export class LiveDocument {
     }, afterMs)
   }
 
+  /** The page is shown again after the browser had put it away, which took the caret out of the document. */
+  reappear(): void {
+    if (this.awareness.getLocalState() === null) this.awareness.setLocalState({})
+  }
+
   /** Leaves the document; resolved when this device holds what was typed. It is sent when the project is opened again. */
   async close(): Promise<void> {
     if (this.isOver) return

@@ -50,6 +50,7 @@ export class ProjectSession {
     this.withdrawCount = offerUnsentCount(() => this.countUnsent())
     void this.askDevice()
     window.addEventListener('beforeunload', this.saved.guardLeaving)
+    window.addEventListener('pageshow', this.onShow)
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -116,6 +117,7 @@ export class ProjectSession {
   close(): void {
     this.isClosed = true
     window.removeEventListener('beforeunload', this.saved.guardLeaving)
+    window.removeEventListener('pageshow', this.onShow)
     this.withdrawCount()
     this.tabs.close()
     this.saved.stop()
@@ -209,6 +211,10 @@ export class ProjectSession {
   }
 
   private readonly onFault = (fault: StoreFault): void => this.saved.storeFailed(fault)
+
+  private readonly onShow = (): void => {
+    for (const document of this.all()) document.reappear()
+  }
 
   private readonly onConnection = (state: ConnectionState): void => {
     switch (state) {

@@ -1,0 +1,23 @@
+/** The rules of SPEC.md and the titles of the tests and stories that show them, held together. */
+import { globSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+
+const RULE = /\bON\d+\b/g
+const here = import.meta.dirname
+const titles = globSync(['*.test.ts', '../project/*.test.ts', '../../../../e2e/stories/*.spec.ts'], {
+  cwd: here,
+}).flatMap((file) => {
+  const source = readFileSync(path.join(here, file), 'utf8')
+  return [...source.matchAll(/\btest(?:\.step)?\(\s*['"`](.*?)['"`]\s*,/g)].map(([, title]) => title ?? '')
+})
+const quoted = new Set(titles.flatMap((title) => title.match(RULE) ?? []))
+const rules = new Set(
+  [...readFileSync(path.join(here, 'SPEC.md'), 'utf8').matchAll(/^- \*\*(ON\d+)\*\*/gm)].map(([, rule]) => rule ?? ''),
+)
+
+test('every rule is quoted by a test, and every quoted rule exists', () => {
+  expect(rules.size).toBeGreaterThan(10)
+  expect([...rules].filter((rule) => !quoted.has(rule))).toEqual([])
+  expect([...quoted].filter((rule) => !rules.has(rule))).toEqual([])
+})
