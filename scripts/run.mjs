@@ -65,6 +65,8 @@ const verbs = {
     return program('e2e/world/cluster/main.ts')
   },
   'db:migrate': () => program('server/src/main.ts', 'migrate'),
+  backup: () => program('server/src/main.ts', 'backup'),
+  restore: () => program('server/src/main.ts', 'restore'),
   repair: () => program('server/src/main.ts', 'repair'),
   'reset-password': () => program('server/src/main.ts', 'reset-password'),
   check: () => check(),

@@ -1,15 +1,22 @@
 /** What an operator does from the command line, beside a running node or without one. */
 
 import { randomBytes } from 'node:crypto'
-import { StartRefused } from '@skein/db'
+import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import path from 'node:path'
+import { openPicture, StartRefused } from '@skein/db'
 import type { DocumentId } from '@skein/protocol'
 import { z } from 'zod'
 import { hashPassword } from './accounts/password.ts'
 import { resetPassword } from './commands/accounts/reset-password.ts'
+import { restoreBackup } from './commands/backup/restore-backup.ts'
+import { writeBackup } from './commands/backup/write-backup.ts'
 import { describeQuarantine, repairDocuments } from './commands/repair/repair-documents.ts'
 import type { Config } from './config/config.ts'
+import { createSecrets, keepSecretKey } from './config/secrets.ts'
+import { readVersion } from './config/version.ts'
 import { createLog } from './observability/log.ts'
-import { openStorage } from './services/storage.ts'
+import { becomeNode, findServer, openStorage } from './services/storage.ts'
 
 /** Brings the schema up to date, and nothing else. */
 export async function migrateDatabase(config: Config): Promise<void> {
@@ -67,3 +74,61 @@ export async function repair(config: Config, words: readonly string[]): Promise<
     await storage.close()
   }
 }
+
+/** Writes everything but the secret key into one file, beside a running node or without one. */
+export async function backUp(config: Config, file: string | undefined): Promise<void> {
+  if (!file) throw new StartRefused('Into which file? Use: npm run backup -- <file>')
+  if (!config.databaseUrl && !existsSync(path.join(config.dataDir, 'postgres', 'PG_VERSION'))) {
+    throw new StartRefused(`There is no database under ${config.dataDir}. Set DATA_DIR, or DATABASE_URL.`)
+  }
+  const control = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => control.abort(new StartRefused('The backup was broken off. No file was made.')))
+  }
+  const server = await findServer(config)
+  try {
+    const picture = await openPicture(server.address)
+    try {
+      const onTable = (name: string, { rows, bytes }: { rows: number; bytes: number }): void => {
+        if (rows > 0) process.stderr.write(`  ${name}: ${rows} rows, ${inMegabytes(bytes)}\n`)
+      }
+      const report = await writeBackup({ picture, version: readVersion(), signal: control.signal, onTable }, file)
+      process.stdout.write(
+        `Everything as of ${picture.takenAt.toISOString()} is in ${file}: ${report.rows} rows of ${report.tables} tables, ` +
+          `${inMegabytes(report.bytes)}.\nKeep the secret key apart from it; both are needed to restore.\n`,
+      )
+    } finally {
+      await picture.close()
+    }
+  } finally {
+    await server.stop()
+  }
+}
+
+/** Fills an empty database from a backup. */
+export async function restore(config: Config, file: string | undefined): Promise<void> {
+  if (!file) throw new StartRefused('From which file? Use: npm run restore -- <file>')
+  const keyFile = path.join(config.dataDir, 'secret.key')
+  if (config.secretKey === null && !existsSync(keyFile)) {
+    throw new StartRefused(
+      `The secret key is missing. Nothing was changed. Put the file secret.key of the instance that was backed up at ${keyFile}, or set SECRET_KEY.`,
+    )
+  }
+  const { fingerprint } = createSecrets(config.secretKey ?? keepSecretKey(config.dataDir))
+  const tell = (line: string): void => void process.stderr.write(`${line}\n`)
+  const onLost = (error: Error): void => {
+    process.stderr.write(`Another Skein took the database over: ${error.message}\n`)
+    process.exit(1)
+  }
+  const openServer = () => becomeNode(config, createLog(config.logLevel), onLost)
+  const report = await restoreBackup({ openServer, keyFingerprint: fingerprint, tell }, file)
+  // What is kept there was made from a database that is gone.
+  await rm(path.join(config.dataDir, 'cache'), { recursive: true, force: true })
+  process.stdout.write(
+    `Restored as of ${report.takenAt}: ${report.rows} rows, ${report.documents} documents, ${report.compared} of them compared with their text` +
+      `${report.damaged > 0 ? `, ${report.damaged} damaged in the backup` : ''}.\n` +
+      'Start Skein now. Everybody signs in again; what devices had typed since the backup is kept there as a copy.\n',
+  )
+}
+
+const inMegabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`

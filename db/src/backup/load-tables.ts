@@ -51,7 +51,10 @@ export async function openLoad(address: string, schema: readonly AppliedMigratio
         return copyIn(client, `copy ${copyTarget(known)} from stdin (format binary)`, chunks)
       },
       finish: async () => {
-        await client.query(`insert into instance_setting (key, value) values ($1, 'true')`, [unfinishedRestoreKey])
+        await client.query(
+          `insert into instance_setting (key, value) values ($1, 'true') on conflict (key) do nothing`,
+          [unfinishedRestoreKey],
+        )
         await resetLoaded(client)
         await continueSequences(client)
         for (const statement of putBack) await client.query(statement)

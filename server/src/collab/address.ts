@@ -2,6 +2,7 @@
  * One document on one socket: what the rules GT1–GT5 of SPEC.md have to know, and the way of its sync frames. Everything here happens in the
  * turn of the loop in which a frame arrives, so order is the order of the frames.
  */
+import { isRestoredEpoch } from '@skein/document'
 import { type ActorKey, type AwarenessUser, CLOSE } from '@skein/protocol'
 import * as Y from 'yjs'
 import type { AnswerLine, Asker } from './answer-line.ts'
@@ -255,7 +256,10 @@ export class Address implements Viewer, Presenter, Asker {
     }
   }
 
-  /** DL13: a client that holds a retired seed is of an epoch that has ended. */
+  /**
+   * DL13: a client that holds a retired seed is of an epoch that has ended; so is one that holds something of a restored document, but nothing
+   * that is known here.
+   */
   #judgeStateVector({ open }: Attachment, stateVector: Uint8Array): void {
     try {
       this.#known = Y.decodeStateVector(stateVector)
@@ -265,9 +269,13 @@ export class Address implements Viewer, Presenter, Asker {
       this.#deps.cut(CLOSE.policy, 'malformed')
       return
     }
-    const isRetired = this.#known.keys().some((client) => open.facts.retired.has(client))
-    this.#verdict = isRetired ? 'denied' : 'accepted'
-    if (!isRetired) return
+    const { retired, owners, epoch } = open.facts
+    const clients = [...this.#known.keys()]
+    const isRetired = clients.some((client) => retired.has(client))
+    const isOfLostTime = isRestoredEpoch(epoch) && clients.length > 0 && !clients.some((client) => owners.has(client))
+    const isDenied = isRetired || isOfLostTime
+    this.#verdict = isDenied ? 'denied' : 'accepted'
+    if (!isDenied) return
     this.#deps.metrics.refused('epoch-changed')
     this.#deps.socket.send(permissionDeniedBody('epoch-changed'), this.#name)
   }

@@ -60,6 +60,7 @@ export async function openStorage(
     closes.push(() => database.close())
     const secrets = createSecrets(config.secretKey ?? keepSecretKey(config.dataDir))
     await checkSecretKey(database, secrets)
+    await checkWhole(database)
     return { database, secrets, mayCommit, close }
   } catch (error) {
     await close().catch(() => {})
@@ -67,13 +68,15 @@ export async function openStorage(
   }
 }
 
-interface Server {
+/** A PostgreSQL that answers, on which the roles of Skein stand. */
+export interface Server {
   readonly address: string
   mayCommit(): boolean
   stop(): Promise<void>
 }
 
-async function findServer(config: Config): Promise<Server> {
+/** Starts or finds the server of an instance. */
+export async function findServer(config: Config): Promise<Server> {
   if (config.databaseUrl) {
     await prepareOutside(config.databaseUrl)
     return { address: config.databaseUrl, mayCommit: () => false, stop: async () => {} }
@@ -86,7 +89,7 @@ async function findServer(config: Config): Promise<Server> {
  * Waits for the present node to go, if there is one that cannot be beside this one. Its embedded server goes with it, so the server is
  * looked for again at every try: the one that takes over starts its own.
  */
-async function becomeNode(config: Config, log: Log, onLost: (error: Error) => void): Promise<Server> {
+export async function becomeNode(config: Config, log: Log, onLost: (error: Error) => void): Promise<Server> {
   const company = config.redisUrl === null ? 'alone' : 'together'
   let isTold = false
   for (const until = Date.now() + nodeWaitMs; ; ) {
@@ -121,6 +124,14 @@ const refusals = {
   together:
     `A Skein without REDIS_URL has used this database for the last ${nodeWaitMs / 1000} seconds, and it would not see the edits of this one. ` +
     'Stop it first, then start this one again; every node needs the same REDIS_URL.',
+}
+
+async function checkWhole(database: Database): Promise<void> {
+  if (!(await instanceQueries.isRestoreUnfinished(database.instance))) return
+  throw new StartRefused(
+    'A backup was being restored into this database and the restore did not get to its end. Nothing was served from it. ' +
+      'Restore the backup again: npm run restore -- <file>',
+  )
 }
 
 async function checkSecretKey(database: Database, secrets: Secrets): Promise<void> {
