@@ -42,7 +42,7 @@ const FAULTS: readonly Fault[] = [
     name: 'F6, F7, F23: several nodes, their Redis, and the way to it (within npm test: cluster-faults.test.ts)',
     sizes: ['quick', 'release'],
     run: async (size, tell) =>
-      (await runClusterFaults({ rounds: ROUNDS[size], faultMs: FAULT_MS[size], tell })) ?? [
+      (await runClusterFaults({ rounds: ROUNDS[size], faultMs: FAULT_MS[size], isTimed: true, tell })) ?? [
         'there is no program redis-server on this machine',
       ],
   },
