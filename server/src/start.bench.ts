@@ -44,7 +44,7 @@ process.stdout.write(
 
 async function start(): Promise<{ child: ChildProcess; readyMs: number }> {
   const began = performance.now()
-  const child = spawn(process.execPath, ['--max-semi-space-size=8', 'server/src/main.ts'], {
+  const child = spawn(process.execPath, ['server/src/main.ts'], {
     cwd: root,
     env: {
       PATH: process.env.PATH,

@@ -2,6 +2,7 @@
  * One document on one socket: what the rules GT1–GT5 of SPEC.md have to know, and the way of its sync frames. Everything here happens in the
  * turn of the loop in which a frame arrives, so order is the order of the frames.
  */
+import type { Connection } from '@hocuspocus/server'
 import { isRestoredEpoch } from '@skein/document'
 import { type ActorKey, type AwarenessUser, CLOSE } from '@skein/protocol'
 import * as Y from 'yjs'
@@ -67,11 +68,12 @@ export class Address implements Viewer, Presenter, Asker {
   /** Its name, as each of its frames begins. */
   readonly #name: Uint8Array
   #attachment: Attachment | null = null
+  #connection: Connection | null = null
   #generation = 0
   /** As the client sent it: it is not unfolded before somebody was let in. */
   #stateVector: Uint8Array | null = null
   /** What it says, once it was judged. */
-  #known = NOTHING_KNOWN
+  #known: ReadonlyMap<number, number> = NOTHING_KNOWN
   /** Whether the state vector of this generation is of the document's epoch. */
   #verdict: 'none' | 'accepted' | 'denied' = 'none'
   /** GT6: the newest SyncStep1 that stands in line for its answer. */
@@ -82,6 +84,11 @@ export class Address implements Viewer, Presenter, Asker {
   constructor(name: string, deps: AddressDeps) {
     this.#deps = deps
     this.#name = encodeAddress(name)
+  }
+
+  /** What Hocuspocus attached; null: nothing yet, or not any more. */
+  get connection(): Connection | null {
+    return this.#connection
   }
 
   get attachment(): Attachment | null {
@@ -123,8 +130,9 @@ export class Address implements Viewer, Presenter, Asker {
     this.#door = 'denied'
   }
 
-  attach(attachment: Attachment): void {
+  attach(connection: Connection, attachment: Attachment): void {
     this.#door = 'open'
+    this.#connection = connection
     this.#attachment = attachment
     if (this.#waitingAwareness) this.#show(attachment, this.#waitingAwareness)
     this.#waitingAwareness = null
@@ -137,6 +145,7 @@ export class Address implements Viewer, Presenter, Asker {
     this.#forget()
     const attachment = this.#attachment
     this.#attachment = null
+    this.#connection = null
     if (!attachment) return
     attachment.open.viewers.delete(this)
     removeAwareness(attachment.open.doc, attachment.open.shownBy, this)
@@ -242,8 +251,12 @@ export class Address implements Viewer, Presenter, Asker {
    */
   #work(): void {
     const attachment = this.#attachment
-    if (!attachment || !this.#stateVector) return
-    if (this.#verdict === 'none') this.#judgeStateVector(attachment, this.#stateVector)
+    if (!attachment) return
+    if (this.#verdict === 'none') {
+      if (!this.#stateVector) return
+      this.#judgeStateVector(attachment, this.#stateVector)
+      this.#stateVector = null
+    }
     const frames = this.#takeWaiting()
     if (this.#verdict !== 'accepted') return
     for (const frame of frames) {
@@ -262,7 +275,8 @@ export class Address implements Viewer, Presenter, Asker {
    */
   #judgeStateVector({ open }: Attachment, stateVector: Uint8Array): void {
     try {
-      this.#known = Y.decodeStateVector(stateVector)
+      const known = Y.decodeStateVector(stateVector)
+      if (known.size > 0) this.#known = known
     } catch {
       this.#verdict = 'denied'
       this.#deps.metrics.refused('malformed')

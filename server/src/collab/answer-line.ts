@@ -12,27 +12,29 @@ export interface Asker {
 const UNDER_WAY_BYTES_MAX = 8 * 1024 * 1024
 
 export class AnswerLine {
-  readonly #waiting = new Set<Asker>()
-  readonly #underWay = new Set<Asker>()
+  // Arrays, because every idle socket has them: the addresses of a socket are few.
+  readonly #waiting: Asker[] = []
+  readonly #underWay: Asker[] = []
   #bytes = 0
 
   /** At once when there is room and none of the asker is on its way. */
   ask(asker: Asker): void {
-    this.#waiting.add(asker)
+    if (!this.#waiting.includes(asker)) this.#waiting.push(asker)
     this.#advance()
   }
 
   #advance(): void {
-    for (const asker of this.#waiting) {
-      if (this.#bytes >= UNDER_WAY_BYTES_MAX) return
-      if (this.#underWay.has(asker)) continue
-      this.#waiting.delete(asker)
+    while (this.#bytes < UNDER_WAY_BYTES_MAX) {
+      const n = this.#waiting.findIndex((asker) => !this.#underWay.includes(asker))
+      const [asker] = n < 0 ? [] : this.#waiting.splice(n, 1)
+      if (!asker) return
       const bytes = asker.answer(() => {
-        this.#underWay.delete(asker)
+        const at = this.#underWay.indexOf(asker)
+        if (at >= 0) this.#underWay.splice(at, 1)
         this.#bytes -= bytes
         this.#advance()
       })
-      if (bytes > 0) this.#underWay.add(asker)
+      if (bytes > 0) this.#underWay.push(asker)
       this.#bytes += bytes
     }
   }

@@ -60,7 +60,6 @@ export class Gate implements WebSocketLike {
   readonly #people = new Map<string, Rate>()
   #forward: (frame: Uint8Array) => void = () => {}
   #onFrame: () => void = () => {}
-  readonly #connections = new Map<Address, Connection>()
   #isClosing = false
   #isClientClosing = false
   #hasPonged = false
@@ -219,14 +218,12 @@ export class Gate implements WebSocketLike {
       return
     }
     if (!this.#isWithinLimits(attachment)) return
-    this.#connections.set(address, connection)
     connection.onClose(() => {
-      this.#connections.delete(address)
       if (this.#addresses.get(name) === address) this.#addresses.delete(name)
       address.detach()
       this.#deps.onPresence(attachment.open)
     })
-    address.attach(attachment)
+    address.attach(connection, attachment)
     this.#deps.onPresence(attachment.open)
   }
 
@@ -244,8 +241,7 @@ export class Gate implements WebSocketLike {
 
   #onClientClose(name: string, address: Address): void {
     this.#addresses.delete(name)
-    const connection = this.#connections.get(address)
-    if (connection) this.#drop(connection)
+    if (address.connection) this.#drop(address.connection)
     else if (address.cancelOpening()) this.#addresses.set(name, address)
   }
 

@@ -74,7 +74,7 @@ export function createHttpService({ host, port, doors, upgrades, log, metrics }:
   }
 
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    socket.on('error', () => socket.destroy())
+    socket.on('error', destroyItself)
     const door = upgrades.find((candidate) => candidate.takes(pathOf(request)))
     if (isDraining || !door)
       socket.end(`HTTP/1.1 ${isDraining ? '503 Service Unavailable' : '404 Not Found'}\r\nConnection: close\r\n\r\n`)
@@ -126,4 +126,9 @@ const pathOf = (request: IncomingMessage): string => (request.url ?? '/').split(
 
 function answerPlainly(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8' }).end(`${text}\n`)
+}
+
+/** One for all sockets: a closure of its own would keep the request of the upgrade, as long as the socket is open. */
+function destroyItself(this: Duplex): void {
+  this.destroy()
 }

@@ -41,11 +41,11 @@ const PROGRAMS = {
 } as const
 const READY_WITHIN_MS = 30_000
 
-/** On the database at that address, with the flags of `npm start`. */
+/** On the database at that address. */
 export async function startSkein(databaseUrl: string): Promise<BenchServer> {
   const port = await findFreePort()
   const dataDir = await mkdtemp(path.join(tmpdir(), 'skein-bench-'))
-  const child = launch(['--max-semi-space-size=8', path.join(ROOT, 'server/src/main.ts')], {
+  const child = launch([path.join(ROOT, 'server/src/main.ts')], {
     PORT: String(port),
     DATA_DIR: dataDir,
     DATABASE_URL: databaseUrl,
