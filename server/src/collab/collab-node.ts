@@ -38,6 +38,8 @@ export interface CollabNodeDeps {
   mayCommit?: () => boolean
   failpoints?: Failpoints
   times?: Partial<CollabTimes>
+  /** What documents without connections may take in memory together, in bytes; default: 256 MiB. */
+  idleBytesMax?: number
 }
 
 /** For tests that break things; the product sets none. */
@@ -101,7 +103,18 @@ export class CollabNode {
     this.hocuspocus = createHocuspocus({ store, documentLog, exchange, open, onOpened, mayUnload, clock, metrics, log })
     const { hocuspocus } = this
     this.presence = new ProjectPresence({ events, gates, relay, clock })
-    this.#housekeeping = new Housekeeping({ hocuspocus, open, gates, documentLog, store, times, clock, log })
+    const { idleBytesMax } = deps
+    this.#housekeeping = new Housekeeping({
+      hocuspocus,
+      open,
+      gates,
+      documentLog,
+      store,
+      times,
+      idleBytesMax,
+      clock,
+      log,
+    })
   }
 
   async run(): Promise<void> {

@@ -1,6 +1,6 @@
 /** Times that tests shorten; everything else has its bound where it is kept. All in milliseconds. */
 export interface CollabTimes {
-  /** A document without connections stays that long: a reload of the page, or the next call of a program, finds it warm. */
+  /** A document without connections stays that long, while there is room: a reload of the page, or the next call of a program, finds it warm. */
   idleMs: number
   /** A text is kept beside its state when nobody has typed for that long. */
   quietMs: number
@@ -17,7 +17,7 @@ export interface CollabTimes {
 }
 
 export const COLLAB_TIMES: CollabTimes = {
-  idleMs: 30_000,
+  idleMs: 120_000,
   quietMs: 2_000,
   roundMs: 1_000,
   spreadMs: 3_000,

@@ -22,12 +22,14 @@ export interface HousekeepingDeps {
   documentLog: DocumentLog
   store: DocumentStore
   times: CollabTimes
+  /** Bytes; default: IDLE_BYTES_MAX. */
+  idleBytesMax?: number | undefined
   clock: Clock
   log: Log
 }
 
-/** Documents without connections that may stay in memory; beyond it the longest unused go at once. */
-const IDLE_DOCUMENTS_MAX = 500
+/** What documents without connections may take in memory together, as far as it is known; beyond it the longest unused go at once. */
+export const IDLE_BYTES_MAX = 256 * 1024 * 1024
 /** Stock clients leave a socket on which nothing comes for 30 s. */
 const KEEP_ALIVE_MS = 20_000
 
@@ -94,13 +96,17 @@ export class Housekeeping {
     for (const document of [...open.values()]) if (document.changedAt <= quietSince) await this.#saveText(document)
   }
 
-  /** Documents to leave memory: without connections, and unused for a while, or the longest unused of too many. */
+  /** Documents to leave memory: without connections, and unused for a while, or the longest unused of those that take too much. */
   #findUnused(): OpenDocument[] {
-    const { open, times, clock } = this.#deps
+    const { open, times, clock, idleBytesMax = IDLE_BYTES_MAX } = this.#deps
     const idle = [...open.values()].filter(({ doc }) => doc.getConnectionsCount() === 0)
     idle.sort((a, b) => b.usedAt - a.usedAt)
     const unusedSince = clock.now() - times.idleMs
-    return idle.filter(({ usedAt, isSuspect }, n) => isSuspect || usedAt < unusedSince || n >= IDLE_DOCUMENTS_MAX)
+    let bytes = 0
+    return idle.filter((document) => {
+      bytes += document.bytes
+      return document.isSuspect || document.usedAt < unusedSince || bytes > idleBytesMax
+    })
   }
 
   #isSettled({ facts }: OpenDocument): boolean {
