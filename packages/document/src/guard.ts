@@ -9,6 +9,7 @@
 import { FILE_TEXT_BYTES_MAX, TEXT_NAME, UPDATE_BYTES_MAX } from '@skein/protocol'
 import * as Y from 'yjs'
 import { isInsidePair } from './code-points.ts'
+import { standsInOrder, structAt } from './guard-order.ts'
 
 /** UTF-16 units of a text that takes no more text: a file at its limit, and room for several who fill it in the same moment. */
 const TEXT_UNITS_MAX = FILE_TEXT_BYTES_MAX + 1024 * 1024
@@ -39,8 +40,12 @@ export type GuardRefusal =
   | 'too-many-clients'
   | 'too-many-pending'
   | 'split-character'
+  | 'contradictory'
 
-export type Verdict = { outcome: 'accepted'; newClients: number[] } | { outcome: 'refused'; reason: GuardRefusal }
+/** `effort`: structs of the document that had to be copied to judge; whoever sends much of that is to be slowed down. */
+export type Verdict =
+  | { outcome: 'accepted'; newClients: number[]; effort?: number }
+  | { outcome: 'refused'; reason: GuardRefusal }
 
 export interface GuardQuestion<Owner> {
   doc: Y.Doc
@@ -65,7 +70,11 @@ export const judgeUpdate = <Owner>(question: GuardQuestion<Owner>): Verdict => {
   if (isFull(doc) && decoded.structs.some((struct) => isNewText(doc, struct))) return refuse('text-full')
   if (isParkedBeyondBound(doc, decoded, update.length)) return refuse('too-many-pending')
   if (splitsCharacter(doc, decoded)) return refuse('split-character')
-  return judgeClients(question, decoded)
+  const verdict = judgeClients(question, decoded)
+  if (verdict.outcome === 'refused') return verdict
+  const { isInOrder, effort } = standsInOrder(doc, update, decoded.structs)
+  if (!isInOrder) return refuse('contradictory')
+  return effort > 0 ? { ...verdict, effort } : verdict
 }
 
 type DecodedUpdate = ReturnType<typeof Y.decodeUpdate>
@@ -226,12 +235,4 @@ const splitsCharacter = (doc: Y.Doc, { structs, ds }: DecodedUpdate): boolean =>
     if (deletes.some(({ clock, len }) => isCut(client, clock) || isCut(client, clock + len))) return true
   }
   return false
-}
-
-/** Of structs in the order of their clocks, without gaps between them; Yjs' search must not be asked outside their range. */
-const structAt = (structs: readonly (Struct | Y.GC)[] | undefined, clock: number): Struct | Y.GC | undefined => {
-  const first = structs?.at(0)
-  const last = structs?.at(-1)
-  if (!structs || !first || !last || clock < first.id.clock || clock >= last.id.clock + last.length) return undefined
-  return structs[Y.findIndexSS(structs as (Y.Item | Y.GC)[], clock)]
 }

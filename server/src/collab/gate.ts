@@ -6,8 +6,8 @@
  * in, loads and unloads them, and tells everybody about presence. SPEC.md has the rules.
  */
 import type { Connection, WebSocketLike } from '@hocuspocus/server'
-import { CLOSE } from '@skein/protocol'
-import { readVarString, readVarUint, readVarUint8Array } from 'lib0/decoding'
+import { CLOSE, DocumentId } from '@skein/protocol'
+import { type Decoder, hasContent, readVarString, readVarUint, readVarUint8Array } from 'lib0/decoding'
 import { Address, type AddressDeps, type Attachment } from './address.ts'
 import { AnswerLine } from './answer-line.ts'
 import type { Doorkeeper } from './authentication.ts'
@@ -20,7 +20,18 @@ import type { OpenDocument } from './open-document.ts'
 import { PresencePace } from './presence-pace.ts'
 import type { CollabSocket } from './socket.ts'
 import { WaitingRoom } from './waiting-room.ts'
-import { AUTH, FRAME, isPing, isPong, PING_FRAME, readFrame, readSyncType, SYNC } from './wire.ts'
+import {
+  AUTH,
+  encodeAddress,
+  FRAME,
+  isPing,
+  isPong,
+  PING_FRAME,
+  permissionDeniedBody,
+  readFrame,
+  readSyncType,
+  SYNC,
+} from './wire.ts'
 
 /** Documents of one socket: tabs of one person. */
 const ADDRESSES_MAX = 256
@@ -99,6 +110,7 @@ export class Gate implements WebSocketLike {
 
   /** The socket is closed: what still waits for a document waits in vain. */
   end(): void {
+    this.#isClosing = true
     this.#waiting.close()
     for (const userId of this.#people.keys()) this.#deps.limits.leave(userId, this)
   }
@@ -180,11 +192,27 @@ export class Gate implements WebSocketLike {
     } else if (type === FRAME.auth) {
       if (frame.length > AUTH_BYTES_MAX) throw new RangeError('A token is too long')
       this.#slowDown(this.#questions, frame, 'questions')
-      // A token for a document that is open, or about to be, changes nothing.
-      if (address.beginOpening()) this.#forward(frame)
+      this.#onToken(name, address, frame, rest)
     } else if (type === FRAME.close) this.#onClientClose(name, address)
     // Clients ask with it for presence, which they are told anyhow; all else has no meaning here.
     else if (type !== FRAME.queryAwareness) this.#deps.metrics.refused('frame-type')
+  }
+
+  /** Hocuspocus gets no token but a whole one for a possible document: it writes every other to the console, and knows no bad names. */
+  #onToken(name: string, address: Address, frame: Uint8Array, rest: Decoder): void {
+    if (readVarUint(rest) !== AUTH.token) {
+      this.#deps.metrics.refused('frame-type')
+      return
+    }
+    readVarString(rest)
+    if (hasContent(rest)) readVarString(rest)
+    if (!DocumentId.safeParse(name.split('\0', 1)[0]).success) {
+      this.#deps.metrics.refused('not-found')
+      this.#addresses.delete(name)
+      this.#socket.send(permissionDeniedBody('not-found'), encodeAddress(name))
+    }
+    // A token for a document that is open, or about to be, changes nothing.
+    else if (address.beginOpening()) this.#forward(frame)
   }
 
   #paceOf(address: Address): PresencePace {
