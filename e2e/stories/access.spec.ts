@@ -4,7 +4,7 @@ import { callAs, projectIdOf } from '../world/api.ts'
 import { invite, memberOf } from '../world/invite.ts'
 import { editor, facts, type Person, signIn, textOf, untilSaved } from '../world/people.ts'
 import { expect, test } from '../world/skein.ts'
-import { add, settleIn, textOnServer, untilKept } from '../world/typing.ts'
+import { add, goOffline, settleIn, textOnServer, untilKept } from '../world/typing.ts'
 
 /** Requests for tickets in three seconds: a page that reloads or reconnects in a loop asks for far more. */
 const TICKETS_MAX = 8
@@ -84,7 +84,7 @@ test('F22: somebody who is removed while offline is told on return, and keeps wh
   const [ana, ben] = [await meet('Ana'), await meet('Ben')]
   await writeTogether(ana, ben, skein.url)
   const ofBen = await memberOf(ana.page, ben.page)
-  await ben.context.setOffline(true)
+  await goOffline(ben.page)
   await add(ben.page, 'geese of the removed')
   await untilKept(ben.page)
   await ofBen.remove()
@@ -104,7 +104,7 @@ test('F22: a project that is deleted under an open page says so and gives the la
   const [ana, ben] = [await meet('Ana'), await meet('Ben')]
   await writeTogether(ana, ben, skein.url)
   const project = projectIdOf(ana.page)
-  await ben.context.setOffline(true)
+  await goOffline(ben.page)
   await add(ben.page, 'geese of a lost project')
   await untilKept(ben.page)
   const noLoop = watchLoops(ben.page)

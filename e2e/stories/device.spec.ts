@@ -3,7 +3,7 @@ import type { WebSocketRoute } from '@playwright/test'
 import { invite, memberOf } from '../world/invite.ts'
 import { facts, signIn, textOf, treeItem, untilSaved } from '../world/people.ts'
 import { expect, test } from '../world/skein.ts'
-import { add, documentIdOf, listen, settleIn, textOnServer, untilKept } from '../world/typing.ts'
+import { add, documentIdOf, goOffline, listen, settleIn, textOnServer, untilKept } from '../world/typing.ts'
 
 const TICKETS = '**/api/v1/collab/tickets'
 const COLLAB = /\/collab\?/
@@ -16,7 +16,7 @@ test('SF11: edits of a file that is not shown are sent after a reload, and Saved
   const page = await settleIn(ana, skein.url)
   const documentId = await documentIdOf(page, 'welcome.md')
 
-  await ana.context.setOffline(true)
+  await goOffline(page)
   await add(page, 'geese over the sluice')
   await untilKept(page)
   await treeItem(page, 'weather.md').click()
@@ -65,8 +65,8 @@ test('ON4: a tab that is acknowledged does not clear what another has not sent, 
   await second.goto(welcome)
   await untilSaved(second)
 
-  await ana.context.setOffline(true)
   await first.bringToFront()
+  await goOffline(first)
   await add(first, 'eleven geese')
   await untilKept(first)
   await first.route(TICKETS, (route) => route.abort())
@@ -149,7 +149,7 @@ test('SF5: what was typed offline by somebody who may only read by now is said t
   await untilSaved(ben.page)
   const member = await memberOf(ana.page, ben.page)
 
-  await ben.context.setOffline(true)
+  await goOffline(ben.page)
   await add(ben.page, 'unpaid geese')
   await untilKept(ben.page)
   await member.make('viewer')
@@ -185,7 +185,7 @@ test('what is typed before a slow device has opened its store is kept by it all 
     }
   })
   await settleIn(ana, skein.url)
-  await ana.context.setOffline(true)
+  await goOffline(page)
   await add(page, 'early geese')
   await expect(facts(page)).toContainText('Offline')
   await expect(facts(page)).not.toContainText('on this device')
@@ -213,7 +213,7 @@ test('SF5, SF8: without a store in the browser editing works, and says so when t
   await add(page, 'geese')
   await expect.poll(() => textOnServer(page, 'welcome.md')).toContain('geese')
   await untilSaved(page)
-  await ana.context.setOffline(true)
+  await goOffline(page)
   await add(page, 'more geese')
   const dialog = page.getByRole('alertdialog', { name: 'Your last words are not saved' })
   await expect(dialog).toContainText('this browser gives the page no storage')

@@ -3,6 +3,7 @@ import { callAs, projectIdOf } from '../world/api.ts'
 import { invite, memberOf } from '../world/invite.ts'
 import { editor, facts, saved, signUp, textOf, treeItem, untilSaved } from '../world/people.ts'
 import { expect, test } from '../world/skein.ts'
+import { goOffline } from '../world/typing.ts'
 
 const fileInAddress = (url: string): string => decodeURIComponent(new URL(url).pathname.split('/f/')[1] ?? '')
 
@@ -67,7 +68,7 @@ test('without a network typing goes on, is counted, survives a reload and arrive
   const { page, context } = ana
   await signUp(ana, skein.url)
   await untilSaved(page)
-  await context.setOffline(true)
+  await goOffline(page)
   await editor(page).click()
   await page.keyboard.press('ControlOrMeta+End')
   await page.keyboard.type('typed offline')

@@ -110,6 +110,7 @@ test('in every frame in which it says Saved, the server has every word, through 
     const cutOff = context.setOffline(true)
     if (round === 'killed') await skein.restart('SIGKILL')
     await cutOff
+    await expect(facts(page)).toContainText('Offline')
     await type(3)
     await untilKept(page)
     await compare()

@@ -8,6 +8,7 @@ import { expect, test } from '../world/skein.ts'
 import {
   add,
   documentIdOf,
+  goOffline,
   pretendOlderBuild,
   settleIn,
   textOnServer,
@@ -103,8 +104,10 @@ test('ON5, F20: two tabs without a server share what is typed, a killed one lose
   const second = await ana.context.newPage()
   await second.goto(first.url())
   await untilSaved(second)
-  await ana.context.setOffline(true)
-  await first.bringToFront()
+  for (const page of [second, first]) {
+    await page.bringToFront()
+    await goOffline(page)
+  }
   await add(first, 'eleven geese ')
   await untilKept(first)
   await expect.poll(() => textOf(second)).toContain('eleven geese')
@@ -136,7 +139,7 @@ test('ON6, F20: a full disk and a store that is taken away are said as they are,
   const notSaved = page.getByRole('alertdialog', { name: 'Your last words are not saved' })
 
   await test.step('a disk without room: not saved, until there is some', async () => {
-    await ana.context.setOffline(true)
+    await goOffline(page)
     await add(page, 'one goose ')
     await untilKept(page)
     await fillDisk(page, true)
@@ -222,6 +225,7 @@ test('F19: many edits made offline, with a reload between, merge with many of so
   skein,
   meet,
 }) => {
+  test.setTimeout(120_000 + (OWN_EDITS + REMOTE_EDITS) * 20)
   const ana = await meet('Ana')
   const page = await settleIn(ana, skein.url)
   await treeItem(page, 'weather.md').click()
@@ -233,7 +237,7 @@ test('F19: many edits made offline, with a reload between, merge with many of so
   await expect(editor(ben.page)).toHaveAttribute('aria-label', 'weather.md')
   await untilSaved(ben.page)
 
-  await ana.context.setOffline(true)
+  await goOffline(page)
   const half = Math.floor(OWN_EDITS / 2)
   await typeMany(page, 'own', half)
   await untilKept(page)
@@ -269,6 +273,7 @@ test('ON7: a file that was restored on the server starts anew, and what it does 
   const page = await settleIn(ana, skein.url)
   const document = await documentIdOf(page, 'welcome.md')
   await skein.restart('SIGTERM', async () => {
+    await expect(facts(page)).toContainText('Offline')
     await add(page, 'geese of the old history')
     await untilKept(page)
     await beginEpoch(skein, document, '# From a backup\n')

@@ -5,9 +5,9 @@
 import { callAs, projectIdOf } from '../world/api.ts'
 import { invite, memberOf } from '../world/invite.ts'
 import { look } from '../world/look.ts'
-import { editor, facts, fillSignUp, signUp, untilSaved } from '../world/people.ts'
+import { editor, fillSignUp, signUp, untilSaved } from '../world/people.ts'
 import { expect, test } from '../world/skein.ts'
-import { add, pretendOlderBuild, settleIn, untilKept, untilOpensOffline } from '../world/typing.ts'
+import { add, goOffline, pretendOlderBuild, settleIn, untilKept, untilOpensOffline } from '../world/typing.ts'
 
 test('landing, sign-in and what is not there', async ({ skein, meet }) => {
   const { page } = await meet('Ana')
@@ -136,8 +136,7 @@ test('without the server, after an update, and signed out', async ({ skein, meet
   await pretendOlderBuild(page)
   await look(page, 'updated')
   await ana.context.clearCookies()
-  await ana.context.setOffline(true)
-  await expect(facts(page)).toContainText('Offline')
+  await goOffline(page)
   await ana.context.setOffline(false)
   await expect(page.getByText('You are signed out.')).toBeVisible()
   await look(page, 'signed-out')
@@ -151,7 +150,7 @@ test('what is not taken from somebody who may no longer write', async ({ skein, 
   await page.getByRole('button', { name: 'Skip' }).click()
   await untilSaved(page)
   const member = await memberOf(ana.page, page)
-  await ben.context.setOffline(true)
+  await goOffline(page)
   await add(page, 'unpaid geese')
   await untilKept(page)
   await member.make('viewer')

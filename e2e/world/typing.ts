@@ -41,6 +41,15 @@ export async function documentIdOf(page: Page, path: string): Promise<string> {
   return file.documentId
 }
 
+/**
+ * Takes the network away and waits until the page has noticed. What is typed before that may still be acknowledged: the browser takes a moment,
+ * and its sockets longer.
+ */
+export async function goOffline(page: Page): Promise<void> {
+  await page.context().setOffline(true)
+  await expect(facts(page)).toContainText('Offline')
+}
+
 /** Offline, with everything typed on this device. */
 export const untilKept = (page: Page) => expect(facts(page)).toContainText(/Offline, \d+ changes? on this device/)
 

@@ -60,7 +60,7 @@ export function ReadingOnlyNotice({
       action={refused > 0 && <CopyButton text={text()} label={`Copy my ${count(refused, 'change')}`} />}
     >
       {refused > 0
-        ? `${count(refused, 'change')} from your last seconds ${refused === 1 ? 'was' : 'were'} not taken. They are kept here.`
+        ? `${count(refused, 'change')} of yours ${refused === 1 ? 'was' : 'were'} not taken. Nothing of it is lost: it stands in the text below.`
         : 'Text can be read, searched and copied. An admin of the workspace can make you an editor.'}
     </Notice>
   )

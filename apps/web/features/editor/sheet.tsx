@@ -52,7 +52,7 @@ const openSecondWindow = (): void => {
 }
 
 export function Sheet(props: SheetProps) {
-  const { project, current, people, rights, saved } = props
+  const { project, current, people, rights, saved, session } = props
   const { file, document: live, editor, tabs } = current
   const [place, setPlace] = useState<CaretPlace | null>(null)
   const [tooLarge, setTooLarge] = useState<number | null>(null)
@@ -75,8 +75,8 @@ export function Sheet(props: SheetProps) {
         role="tabpanel"
         {...(file ? { 'aria-labelledby': fileTabId(file.id) } : { 'aria-label': 'No open file' })}
       >
-        {isOutdated && <OutdatedNotice />}
         <SheetNoticeList {...props} isReadOnly={isReadOnly} />
+        {isOutdated && <OutdatedNotice />}
         {tooLarge !== null && <TooLargeNotice bytes={tooLarge} onClose={() => setTooLarge(null)} />}
         <SheetBody
           {...props}
@@ -93,7 +93,7 @@ export function Sheet(props: SheetProps) {
             onSecondWindow={openSecondWindow}
           />
         )}
-        {saved.kind === 'offline' && (
+        {saved.kind === 'offline' && session.connection.state !== 'signed-out' && (
           <OfflineFoot
             isKept={saved.device !== 'full' && saved.device !== 'unavailable'}
             canReopen={canOpenWithoutServer()}
