@@ -60,6 +60,18 @@ test('AE3: any two texts: applying the hunks gives the second, and no hunk touch
   )
 })
 
+test('AE3: a word that changes on thousands of lines is as many hunks; a line that moved is a deletion and an insertion', () => {
+  const lines = Array.from({ length: 5000 }, (_, n) => `const value${n} = compute(${n})\n`)
+  const before = lines.join('')
+  const after = before.replaceAll('compute', 'calculate')
+  expect(diffToHunks(before, after)).toHaveLength(5000)
+  const moved = [...lines.slice(1, 900), lines[0], ...lines.slice(900)].join('')
+  expect(diffToHunks(before, moved)).toEqual([
+    { at: 0, remove: lines[0]?.length, insert: '' },
+    { at: before.indexOf(lines[900] as string), remove: 0, insert: lines[0] },
+  ])
+})
+
 test('texts that have nothing in common are replaced as a whole, soon', () => {
   const before = Array.from({ length: 5000 }, (_, i) => `left ${i}\n`).join('')
   const after = Array.from({ length: 5000 }, (_, i) => `RIGHT-${i}\n`).join('')

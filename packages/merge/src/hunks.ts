@@ -8,6 +8,7 @@
  * The search for the smallest set costs the square of the difference, so beyond a bound a block is replaced as it is: right, only less fine.
  */
 import { diffArrays } from 'diff'
+import { findAnchors } from './anchors.ts'
 
 /** A replacement; offsets and lengths are UTF-16 units of the text before. */
 export interface Hunk {
@@ -16,9 +17,14 @@ export interface Hunk {
   insert: string
 }
 
-/** Insertions plus deletions of the edit path; above it the block is replaced as a whole. */
-const LINE_EDITS_MAX = 2000
+/** Insertions plus deletions of the edit path; above it the block is replaced as a whole, or cut at the anchors first. */
+const LINE_EDITS_MAX = 500
+const UNCUT_EDITS_MAX = 200
 const WORD_EDITS_MAX = 400
+/** Blocks that are larger, before and after together, are not looked into: they have been written anew. */
+const BLOCK_CHARACTERS_MAX = 64 * 1024
+/** Lines of a block that are compared one by one. */
+const PAIRED_LINES_MAX = 20_000
 /** A block of which less than that part of its words stays is replaced as it is. */
 const KEPT_PART_MIN = 1 / 3
 
@@ -33,19 +39,48 @@ const WORD = /[\p{L}\p{N}]/u
 export const diffToHunks = (before: string, after: string): Hunk[] => {
   if (before === after) return []
   const hunks: Hunk[] = []
-  for (const block of diffTokens(splitLines(before), splitLines(after), LINE_EDITS_MAX)) {
+  for (const block of findBlocks(splitLines(before), splitLines(after))) {
     const removed = before.slice(block.at, block.at + block.remove)
     for (const inner of diffLines(removed, block.insert)) hunks.push({ ...inner, at: inner.at + block.at })
   }
   return hunks
 }
 
-const splitLines = (text: string): string[] => text.split(/(?<=\n)/)
+/** Lines with their ends; a text that ends with one has no empty line behind it. */
+const splitLines = (text: string): string[] => {
+  const lines: string[] = []
+  let start = 0
+  for (let end = text.indexOf('\n') + 1; end > 0; end = text.indexOf('\n', start) + 1) {
+    lines.push(text.slice(start, end))
+    start = end
+  }
+  if (start < text.length) lines.push(text.slice(start))
+  return lines
+}
+
+/** The blocks of lines that differ; of texts that differ much, between the lines by which they hold together. */
+const findBlocks = (before: readonly string[], after: readonly string[]): Hunk[] => {
+  const few = findChanges(before, after, UNCUT_EDITS_MAX)
+  if (few) return few
+  const blocks: Hunk[] = []
+  let at = 0
+  let [i, j] = [0, 0]
+  for (const [nextI, nextJ] of [...findAnchors(before, after), [before.length, after.length] as const]) {
+    const removed = before.slice(i, nextI)
+    for (const block of diffTokens(removed, after.slice(j, nextJ), LINE_EDITS_MAX)) {
+      blocks.push({ ...block, at: block.at + at })
+    }
+    at += lengthOf(removed) + (before[nextI]?.length ?? 0)
+    i = nextI + 1
+    j = nextJ + 1
+  }
+  return blocks
+}
 
 /** A block of as many lines as before: each of them has changed by itself. */
 const diffLines = (before: string, after: string): Hunk[] => {
   const [removed, inserted] = [splitLines(before), splitLines(after)]
-  if (removed.length !== inserted.length) return diffBlock(before, after)
+  if (removed.length !== inserted.length || removed.length > PAIRED_LINES_MAX) return diffBlock(before, after)
   let at = 0
   return removed.flatMap((line, i) => {
     const start = at
@@ -56,6 +91,8 @@ const diffLines = (before: string, after: string): Hunk[] => {
 
 /** The changes within a piece of text that differs. */
 const diffBlock = (before: string, after: string): Hunk[] => {
+  if (before === after) return []
+  if (before.length + after.length > BLOCK_CHARACTERS_MAX) return [{ at: 0, remove: before.length, insert: after }]
   const hunks = joinNear(before, diffTokens(before.match(TOKEN) ?? [], after.match(TOKEN) ?? [], WORD_EDITS_MAX))
   const [first, last] = [hunks[0], hunks.at(-1)]
   if (!first || !last || first === last) return hunks
@@ -83,6 +120,22 @@ const joinNear = (before: string, hunks: readonly Hunk[]): Hunk[] => {
 const lengthOf = (tokens: readonly string[]): number => tokens.reduce((sum, token) => sum + token.length, 0)
 
 const diffTokens = (before: readonly string[], after: readonly string[], maxEditLength: number): Hunk[] => {
+  const changes = findChanges(before, after, maxEditLength)
+  if (changes) return changes
+  const { at, removed, inserted } = trimSame(before, after)
+  return [{ at, remove: lengthOf(removed), insert: inserted.join('') }]
+}
+
+/** The smallest set of changes; null when it is larger than that. */
+const findChanges = (before: readonly string[], after: readonly string[], maxEditLength: number): Hunk[] | null => {
+  const { at, removed, inserted } = trimSame(before, after)
+  if (removed.length === 0 && inserted.length === 0) return []
+  const changes = diffArrays(removed, inserted, { maxEditLength })
+  return changes ? changesToHunks(changes, at) : null
+}
+
+/** What is left without what both begin and end with, and where it begins. */
+const trimSame = (before: readonly string[], after: readonly string[]) => {
   let start = 0
   while (start < before.length && start < after.length && before[start] === after[start]) start++
   let [beforeEnd, afterEnd] = [before.length, after.length]
@@ -91,11 +144,7 @@ const diffTokens = (before: readonly string[], after: readonly string[], maxEdit
     afterEnd--
   }
   const at = lengthOf(before.slice(0, start))
-  const [oldTokens, newTokens] = [before.slice(start, beforeEnd), after.slice(start, afterEnd)]
-  if (oldTokens.length === 0 && newTokens.length === 0) return []
-  const changes = diffArrays(oldTokens, newTokens, { maxEditLength })
-  if (!changes) return [{ at, remove: lengthOf(oldTokens), insert: newTokens.join('') }]
-  return changesToHunks(changes, at)
+  return { at, removed: before.slice(start, beforeEnd), inserted: after.slice(start, afterEnd) }
 }
 
 interface Change {
