@@ -15,8 +15,8 @@ export const BackupHead = z.object({
 export type BackupHead = z.infer<typeof BackupHead>
 
 export const BackupTableStart = z.object({
-  name: z.string().regex(/^(public|auth)\.[a-z_]+$/),
-  columns: z.array(z.string().regex(/^[A-Za-z_]+$/)).min(1),
+  name: z.string().regex(/^(public|auth)\.[a-z_][a-z0-9_]*$/),
+  columns: z.array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/)).min(1),
 })
 
 export const BackupTableEnd = z.object({ rows: z.int(), bytes: z.int(), sha256: Sha256 })

@@ -69,7 +69,9 @@ interface Case {
   floor(): Promise<number>
   floorName: string
   grep(): Promise<number>
+  /** Of the SQL query, or in milliseconds. */
   goal: number
+  isAbsolute?: true
 }
 const cases: Case[] = [
   {
@@ -110,7 +112,8 @@ const cases: Case[] = [
     floor: () => sql(`position('geese' in text) > 0 limit 50`, 'document_id, text'),
     floorName: '50 texts with it in one SQL query',
     grep: () => grep('-F', 'geese'),
-    goal: 5,
+    goal: 100,
+    isAbsolute: true,
   },
 ]
 
@@ -140,7 +143,8 @@ for (const one of cases) {
     `${one.name}: ${ms(times.find)}; ${one.floorName} ${ms(times.floor)}, grep ${ms(times.grep)}; ` +
       `loop held at most ${median(held).toFixed(1)} ms, memory +${(bytesMax / 1e6).toFixed(0)} MB\n`,
   )
-  reportGoal(`${one.name}, of the SQL query`, ratio, one.goal)
+  if (one.isAbsolute) reportGoal(`${one.name}, in ms`, median(times.find), one.goal)
+  else reportGoal(`${one.name}, of the SQL query`, ratio, one.goal)
 }
 
 await collab.stop()
