@@ -104,7 +104,7 @@ export class ProjectConnection {
     window.removeEventListener('offline', this.onOffline)
     clearInterval(this.looking)
     clearTimeout(this.timer)
-    clearTimeout(this.opening)
+    this.stopOpening()
     this.enter('closed')
     this.socket.destroy()
   }
@@ -116,7 +116,7 @@ export class ProjectConnection {
   }
 
   private async attempt(): Promise<void> {
-    if (this.isAsking || this.current === 'connected' || this.current === 'closed') return
+    if (this.isAsking || this.opening || this.current === 'connected' || this.current === 'closed') return
     this.isAsking = true
     clearTimeout(this.timer)
     try {
@@ -140,6 +140,11 @@ export class ProjectConnection {
     void this.socket.connect()
   }
 
+  private stopOpening(): void {
+    clearTimeout(this.opening)
+    this.opening = undefined
+  }
+
   private attemptLater(): void {
     clearTimeout(this.timer)
     this.timer = setTimeout(() => void this.attempt(), reconnectDelay(this.attempts, Math.random()))
@@ -147,7 +152,7 @@ export class ProjectConnection {
   }
 
   private onOpen(): void {
-    clearTimeout(this.opening)
+    this.stopOpening()
     this.attempts = 0
     this.watch = new LinkWatch(Date.now())
     this.enter('connected')
@@ -156,7 +161,7 @@ export class ProjectConnection {
   private onClose(code: number): void {
     // The socket would come back by itself, but without a ticket of its own.
     this.socket.shouldConnect = false
-    clearTimeout(this.opening)
+    this.stopOpening()
     this.watch = null
     if (this.current === 'closed') return
     const refusal = this.refusals.closed(code)
