@@ -207,9 +207,9 @@ describe('a restore', () => {
     expect(await restoreInto(target, file)).toMatchObject({ rows: report.rows, tables: report.tables, damaged: 0 })
     expect(await target.ask(`select from instance_setting where key = 'unfinished_restore'`)).toEqual([])
     // What stood aside while rows came is back as it was.
-    const guards = `select conrelid::regclass::text || conname || pg_get_constraintdef(oid) || convalidated as guard from pg_constraint
-       union all select tgrelid::regclass::text || tgname || tgenabled from pg_trigger where not tgisinternal
-       union all select oid::regclass::text || relrowsecurity || relforcerowsecurity from pg_class where relkind = 'r' order by 1`
+    const guards = `select concat(conrelid::regclass, conname, pg_get_constraintdef(oid), convalidated) as guard from pg_constraint
+       union all select concat(tgrelid::regclass, tgname, tgenabled) from pg_trigger where not tgisinternal
+       union all select concat(oid::regclass, relrowsecurity, relforcerowsecurity) from pg_class where relkind = 'r' order by 1`
     expect(await target.ask(guards)).toEqual(await source.ask(guards))
   })
 
