@@ -39,6 +39,11 @@ const RELAY_FAULTS: readonly RelayFault[] = [
     end: async ({ cables }) => cables[0]?.set({}),
   },
   {
+    name: 'a node whom the others hear, and that hears nobody',
+    begin: async ({ cables }) => cables[0]?.set({ isDeaf: true }),
+    end: async ({ cables }) => cables[0]?.set({}),
+  },
+  {
     name: 'a node cut off from the database',
     begin: async ({ databaseCables }) => databaseCables[0]?.set({ isDown: true }),
     end: async ({ databaseCables }) => databaseCables[0]?.set({}),

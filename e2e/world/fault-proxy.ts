@@ -9,6 +9,8 @@ import { seededRandom } from './seeded-random.ts'
 export interface Weather {
   /** Nothing passes, either way; what was sent waits. */
   isHeld?: boolean
+  /** What the server says does not pass, what it is told does. */
+  isDeaf?: boolean
   /** New connections are refused, and those that stand are reset. */
   isDown?: boolean
   /** Each piece is late by a random time up to this, in milliseconds; order is kept. */
@@ -40,9 +42,9 @@ export async function openFaultProxy(target: () => { host: string; port: number 
   }
 
   /** Passes on what comes from one side, in order, in whatever weather there is. */
-  async function pass(from: Socket, to: Socket): Promise<void> {
+  async function pass(from: Socket, to: Socket, way: 'there' | 'back'): Promise<void> {
     for await (const piece of from as AsyncIterable<Buffer>) {
-      while (weather.isHeld) await turnWeather.promise
+      while (weather.isHeld || (weather.isDeaf && way === 'back')) await turnWeather.promise
       const { delayMsMax = 0, resetChance = 0, bytesPerSecond, sliceBytesMax = piece.length } = weather
       if (random() < resetChance) throw new Error('reset by the weather')
       const lateMs = delayMsMax * random() + (bytesPerSecond ? (1000 * piece.length) / bytesPerSecond : 0)
@@ -67,8 +69,8 @@ export async function openFaultProxy(target: () => { host: string; port: number 
       inner.resetAndDestroy()
       outer.resetAndDestroy()
     }
-    pass(inner, outer).catch(cut)
-    pass(outer, inner).catch(cut)
+    pass(inner, outer, 'there').catch(cut)
+    pass(outer, inner, 'back').catch(cut)
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

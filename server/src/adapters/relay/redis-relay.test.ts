@@ -96,6 +96,21 @@ describe.skipIf(!hasRedis)('Redis', () => {
     await until(() => reconnected > 1, 'it is said that something may have been missed')
   })
 
+  test('a document is joined within moments although Redis hangs, and heard when it goes on', async () => {
+    const redis = await startTestRedis()
+    const heard: number[] = []
+    const relay = await startRelay(newRelay(redis.url), { onRow: ({ seq }) => heard.push(seq) })
+    const other = await startRelay(newRelay(redis.url))
+    const document = newDocument()
+    redis.pause()
+    await relay.join(document)
+    redis.resume()
+    await until(() => {
+      other.publish({ document, epoch: 1, seq: 1, payload: Uint8Array.of(1) })
+      return heard.length > 0
+    }, 'it is heard')
+  })
+
   test('what is said while Redis does not take it is bounded, and what is beyond it is counted as dropped', async () => {
     const redis = await startTestRedis()
     const metrics = createMetrics()

@@ -33,6 +33,8 @@ const RETRY_MS_MAX = 5_000
 /** A start does not wait longer for Redis, which is needed for nothing but speed. */
 const START_MS_MAX = 3_000
 const GOODBYE_MS_MAX = 1_000
+/** Whoever opens a document does not wait longer for a Redis that hangs; what is missed then, the next look at the heads finds. */
+const JOIN_MS_MAX = 500
 
 export class RedisRelay implements Relay {
   readonly #options: RedisRelayOptions
@@ -78,10 +80,11 @@ export class RedisRelay implements Relay {
     const link = this.#link
     if (!link || this.#subscribed.has(document)) return Promise.resolve()
     this.#missing.add(document)
-    return new Promise((resolve) => {
+    const joined = new Promise<void>((resolve) => {
       this.#joins.set(document, [...(this.#joins.get(document) ?? []), resolve])
       this.#follow(link)
     })
+    return Promise.race([joined, this.#options.clock.sleep(JOIN_MS_MAX)])
   }
 
   leave(document: DocumentId): void {
