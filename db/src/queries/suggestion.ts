@@ -1,13 +1,11 @@
 /** Hunks that wait for a person: what a writer wanted where somebody else's change stood. */
-import type { ActorKey, DocumentId, FileId, ProjectId, Revision, WorkspaceId } from '@skein/protocol'
+import type { ActorKey, DocumentId, FileId, ProjectId, ReviewReason, Revision, WorkspaceId } from '@skein/protocol'
 import type { Sql, Tx } from '../transaction.ts'
-
-export type SuggestionReason = 'changed' | 'beside' | 'typing'
 
 export interface NewSuggestion {
   /** Number of the hunk in its call. */
   n: number
-  reason: SuggestionReason
+  reason: ReviewReason
   anchorStart: Uint8Array
   anchorEnd: Uint8Array
   baseText: string
@@ -75,15 +73,20 @@ export interface SuggestionRow {
   author: ActorKey
   authorName: string | null
   run: string
-  reason: SuggestionReason
+  reason: ReviewReason
   revision: Revision
   anchorStart: Buffer
   anchorEnd: Buffer
   baseText: string
   presentText: string
   newText: string
+  /** A text is longer than a list shows. */
+  isCut: boolean
   createdAt: Date
 }
+
+/** Characters of each text in a list. */
+const LISTED_TEXT_MAX = 8_000
 
 /** Open suggestions of a project, oldest first, after an id; those of files in the trash are left out. */
 export const listSuggestions = (
@@ -93,15 +96,16 @@ export const listSuggestions = (
 ): Promise<SuggestionRow[]> =>
   sql.query(
     `select s.id, s.document_id as "documentId", f.id as "fileId", f.path, s.author, u.name as "authorName", s.run, s.reason, s.revision,
-            s.anchor_start as "anchorStart", s.anchor_end as "anchorEnd", s.base_text as "baseText",
-            s.present_text as "presentText", s.new_text as "newText", s.created_at as "createdAt"
+            s.anchor_start as "anchorStart", s.anchor_end as "anchorEnd", left(s.base_text, $5) as "baseText",
+            left(s.present_text, $5) as "presentText", left(s.new_text, $5) as "newText",
+            greatest(length(s.base_text), length(s.present_text), length(s.new_text)) > $5 as "isCut", s.created_at as "createdAt"
      from suggestion s
      join document d on d.id = s.document_id
      join file f on f.id = d.file_id and f.deleted_at is null
      left join auth."user" u on 'person:' || u.id = s.author
      where s.project_id = $1 and s.state = 'open' and ($2::uuid is null or s.id > $2) and ($3::uuid is null or s.document_id = $3)
      order by s.id limit $4`,
-    [project, after, document, limit],
+    [project, after, document, limit, LISTED_TEXT_MAX],
   )
 
 /** How many suggestions for a document wait, counted up to `most`. */

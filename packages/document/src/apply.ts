@@ -4,15 +4,10 @@
  * The rule that nobody's typing is lost is one comparison: a hunk removes something only where exactly what its writer has read still stands.
  * Everything else here is about sense: a hunk that would melt with what somebody typed right beside it goes to review too.
  */
+import type { ReviewReason } from '@skein/protocol'
 import type { ChangeAuthor, JournalEntry } from './journal.ts'
 import { followHunks, type Place, touchedRanges } from './place.ts'
 import type { TextEdit } from './text-edit.ts'
-
-/**
- * Why a hunk waits for a person: `changed`: what it replaces, or stands across, is not what its writer has read; `beside`: somebody
- * typed right at its edge, and both would run into one another; `typing`: somebody did not stop typing on its lines.
- */
-export type ReviewReason = 'changed' | 'beside' | 'typing'
 
 export type Decision =
   /** Writable at this place; `isMoved` when that is not where its writer saw it. */

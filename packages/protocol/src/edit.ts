@@ -96,6 +96,7 @@ export const Suggestion = z.object({
   baseText: z.string(),
   presentText: z.string().describe('As it was when the suggestion was made'),
   newText: z.string(),
+  isCut: z.boolean().describe('A text is longer than 8,000 characters, and only begins here'),
   createdAt: Instant,
 })
 export type Suggestion = z.infer<typeof Suggestion>

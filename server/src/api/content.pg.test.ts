@@ -137,6 +137,7 @@ describe('writing a text', () => {
         baseText: 'blue',
         presentText: 'green',
         newText: 'red',
+        isCut: false,
         revision: body.revision,
         anchor: { start: expect.any(String), end: expect.any(String) },
       },
@@ -466,4 +467,11 @@ test('the description of the API names every route, with paths that OpenAPI know
   const { body } = await ana.browser.get('/api/openapi.json')
   expect(Object.keys(body.paths)).toContain('/api/v1/projects/{project}/content/{path}')
   expect(JSON.stringify(body.paths)).not.toContain('{.+}')
+  const { put, post } = body.paths['/api/v1/projects/{project}/content/{path}']
+  for (const { parameters, responses } of [put, post]) {
+    expect(parameters.map(({ name }: { name: string }) => name)).toContain('idempotency-key')
+    expect(JSON.stringify(responses[200])).toMatch(
+      /suggestionId.*Line of the text that was read|Line of the text that was read.*suggestionId/,
+    )
+  }
 })

@@ -97,7 +97,9 @@ export class LiveWrites {
     const wanted = revisionToParts(read)
     if (wanted?.document !== id || wanted.epoch !== epoch) return null
     const known = journals.find(open, wanted.seq)
-    if (known) return { text: known.text, entries: () => journals.since(open, known.number) }
+    if (known && journals.since(open, known.number)) {
+      return { text: known.text, entries: () => journals.since(open, known.number) }
+    }
     const now = await readAt(open, refuse.unavailable)
     if (now.seq === wanted.seq) return { text: now.text, entries: () => journals.since(open, now.number) }
     if (now.seq < wanted.seq) return null

@@ -3,8 +3,8 @@
  * A revision always names a committed text. A write is made of hunks against a text that was read; those that still make sense are one
  * synchronous transaction under a client id of the writer's own, and durable when the promise resolves (DL4, AE6).
  */
-import type { EditProblem, ListedEdit, ListedHunk, Match, ReviewReason } from '@skein/document'
-import type { ActorKey, DocumentId, Revision } from '@skein/protocol'
+import type { EditProblem, ListedEdit, ListedHunk, Match } from '@skein/document'
+import type { ActorKey, DocumentId, ReviewReason, Revision } from '@skein/protocol'
 
 export interface LiveText {
   revision: Revision
