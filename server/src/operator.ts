@@ -120,7 +120,8 @@ export async function restore(config: Config, file: string | undefined): Promise
     process.stderr.write(`Another Skein took the database over: ${error.message}\n`)
     process.exit(1)
   }
-  const openServer = () => becomeNode(config, createLog(config.logLevel), onLost)
+  // Alone, also where nodes serve together: none of them may write into what is being restored.
+  const openServer = () => becomeNode({ ...config, redisUrl: null }, createLog(config.logLevel), onLost)
   const report = await restoreBackup({ openServer, keyFingerprint: fingerprint, tell }, file)
   // What is kept there was made from a database that is gone.
   await rm(path.join(config.dataDir, 'cache'), { recursive: true, force: true })
