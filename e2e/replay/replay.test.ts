@@ -11,6 +11,7 @@ import { hasTraces, readTrace, type Trace, type TraceName } from './trace.ts'
 
 const isFull = process.env.SKEIN_REPLAY === 'full'
 const REPLAY_MS_MAX = isFull ? 1_800_000 : 240_000
+const COMPACTED_WITHIN_MS = 120_000
 const SESSIONS: { name: TraceName; how: string; record: (trace: Trace) => RecordedUpdate[] }[] = [
   {
     name: 'automerge-paper',
@@ -64,8 +65,9 @@ for (const [n, { name, how, record }] of SESSIONS.entries()) {
 }
 
 test.skipIf(!hasTraces)(
-  'DL7: the sessions are the same after a kill',
+  'DL7, DL8: the sessions are the same after their rows were compacted, and after a kill',
   async () => {
+    await expect.poll(countCompactions, { timeout: COMPACTED_WITHIN_MS }).toBeGreaterThanOrEqual(SESSIONS.length)
     await product.restart('SIGKILL')
     await expectExact()
   },
@@ -80,4 +82,10 @@ async function expectExact(): Promise<void> {
     expect(replica.text === endContent).toBe(true)
     replica.close()
   }
+}
+
+/** Of the node since its start, by its own count. */
+async function countCompactions(): Promise<number> {
+  const metrics = await (await fetch(`${product.url}/metrics`)).text()
+  return Number(/^skein_compactions_total\{outcome="compacted"\} (\d+)/m.exec(metrics)?.[1] ?? 0)
 }
