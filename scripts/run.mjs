@@ -50,6 +50,10 @@ const verbs = {
     return serve('production')
   },
   dev: () => serve('development'),
+  build: async () => {
+    await build()
+    return 0
+  },
   test: () => test({ mayNotSkip: process.argv.includes('--no-skips') }),
   'test:fuzz': async () => (await run('vitest', ['run', '--project', 'fuzz', ...process.argv.slice(3)])).code,
   'test:kill': async () => {
