@@ -160,7 +160,7 @@ async function buildCore(parts: ContextParts): Promise<Core> {
       log,
       metrics,
       ownOrigins: ownOrigins(publicUrl),
-      isSoleNode: parts.mayCommit,
+      mayCommit: parts.mayCommit,
       addressOf: ({ socket, headers }) =>
         clientAddress(socket.remoteAddress, headers['x-forwarded-for']?.toString(), config.trustProxy),
       now,

@@ -85,7 +85,7 @@ test('DL14: somebody who was let in before, and asks for the text only then, is 
 
 test('DL14: without the node lock nothing is committed or acknowledged; with it again, everything is', async () => {
   let isHeld = true
-  const node = await startCollab(database, { isSoleNode: () => isHeld })
+  const node = await startCollab(database, { mayCommit: () => isHeld })
   const document = await addDocument(ask, project)
   const client = openDocument({ url: node.url, token: ana.token, document })
   await untilSaved(client)

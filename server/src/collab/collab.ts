@@ -30,8 +30,8 @@ export interface CollabDeps {
   metrics: Metrics
   /** Origins whose pages may open sockets; programs send no Origin. */
   ownOrigins: readonly string[]
-  /** Whether no other node can be serving these documents now; default: there is no other. */
-  isSoleNode?: () => boolean
+  /** False while a node that is to be alone does not know that it is: another one may be serving. Default: it always knows. */
+  mayCommit?: () => boolean
   /** The address that a socket is counted under; default: its own. */
   addressOf?: (request: IncomingMessage) => string
   now: () => Date
@@ -62,10 +62,10 @@ const PATH = '/collab'
 const FRAME_BYTES_MAX = UPDATE_BYTES_MAX + 1024
 
 export function createCollab(deps: CollabDeps): Collab {
-  const { db, ownOrigins, clock = MACHINE_CLOCK, isSoleNode, now, log } = deps
+  const { db, ownOrigins, clock = MACHINE_CLOCK, now, log } = deps
   const { addressOf = ({ socket }) => socket.remoteAddress ?? 'unknown' } = deps
   const store = createPostgresDocumentStore(db, clock, deps.onRepaired)
-  const node = new CollabNode({ ...deps, store, clock, ...(isSoleNode && { mayCommit: isSoleNode }) })
+  const node = new CollabNode({ ...deps, store, clock })
   const { hocuspocus, open, documentLog, metrics, strangers } = node
   const access = new AccessWatch({ db, clock, metrics, log, recheckMs: node.times.recheckMs })
   const catchUp = (document: DocumentId) => node.exchange.catchUp(document)

@@ -23,11 +23,11 @@ export const TEST_ORIGIN = 'http://skein.test'
 /** Documents leave memory soon, and their texts are kept at once. */
 const SHORT_TIMES: Partial<CollabTimes> = { idleMs: 200, quietMs: 20, roundMs: 20, spreadMs: 50 }
 
-type TestOptions = Failpoints & Pick<CollabDeps, 'isSoleNode' | 'relay'> & { times?: Partial<CollabTimes>; log?: Log }
+type TestOptions = Failpoints & Pick<CollabDeps, 'mayCommit' | 'relay'> & { times?: Partial<CollabTimes>; log?: Log }
 
 export async function startCollab(
   db: Database,
-  { times, isSoleNode, relay, log = createLog('silent'), ...failpoints }: TestOptions = {},
+  { times, mayCommit, relay, log = createLog('silent'), ...failpoints }: TestOptions = {},
 ): Promise<TestCollab> {
   const metrics = createMetrics()
   const told: EphemeralEvent[] = []
@@ -37,7 +37,7 @@ export async function startCollab(
     log,
     metrics,
     ownOrigins: [TEST_ORIGIN],
-    ...(isSoleNode && { isSoleNode }),
+    ...(mayCommit && { mayCommit }),
     ...(relay && { relay }),
     now: () => new Date(),
     failpoints,
