@@ -51,6 +51,7 @@ class CopyOut extends CopyQuery {
   handleCopyData({ chunk }: { chunk: Uint8Array }, connection: CopyConnection): void {
     this.#connection = connection
     // The driver uses its buffer again.
+    if (this.#bytes > 0 && chunk.length >= chunkBytes) this.#gather()
     this.#parts.push(Uint8Array.from(chunk))
     this.#bytes += chunk.length
     if (this.#bytes < chunkBytes) return
@@ -91,7 +92,10 @@ class CopyOut extends CopyQuery {
   }
 
   #gather(): void {
-    if (this.#bytes > 0) this.#ready.push(Buffer.concat(this.#parts, this.#bytes))
+    const [first] = this.#parts
+    // A large value comes alone, and is not copied once more.
+    if (first && this.#parts.length === 1) this.#ready.push(Buffer.from(first.buffer, first.byteOffset, first.length))
+    else if (first) this.#ready.push(Buffer.concat(this.#parts, this.#bytes))
     this.#parts = []
     this.#bytes = 0
   }
