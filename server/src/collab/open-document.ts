@@ -81,10 +81,11 @@ export class OpenDocument {
   changedAt = 0
   readonly #log: DocumentLog
   readonly #clock: Clock
-  readonly #answers = new Map<string, Uint8Array>()
+  /** These three are made when they are needed: of many documents that are open most are only read. */
+  #answers: Map<string, Uint8Array> | null = null
   /** Who showed a client id first under which nobody has written yet: they may be writing under it offline. */
-  readonly #claims = new Map<number, ActorKey>()
-  readonly #ownClients = new Map<ActorKey, number>()
+  #claims: Map<number, ActorKey> | null = null
+  #ownClients: Map<ActorKey, number> | null = null
   #text: string | null = null
   #writer: Writer | null = null
   #changes = 0
@@ -100,7 +101,7 @@ export class OpenDocument {
     doc.on('update', (update: Uint8Array) => {
       this.#produced.push(update)
       this.#text = null
-      this.#answers.clear()
+      this.#answers = null
       this.#changes++
       this.changedAt = clock.now()
     })
@@ -145,6 +146,7 @@ export class OpenDocument {
   claim(clientId: number, actor: ActorKey): boolean {
     const owner = this.#ownerOf(clientId)
     if (owner !== undefined) return owner === actor
+    this.#claims ??= new Map()
     const own = [...this.#claims].filter(([, claimant]) => claimant === actor)
     if (own.length >= CLAIMS_MAX) this.#claims.delete((own[0] as [number, ActorKey])[0])
     this.#claims.set(clientId, actor)
@@ -152,7 +154,7 @@ export class OpenDocument {
   }
 
   #ownerOf(clientId: number): ActorKey | undefined {
-    return this.facts.owners.get(clientId) ?? this.#claims.get(clientId)
+    return this.facts.owners.get(clientId) ?? this.#claims?.get(clientId)
   }
 
   /**
@@ -172,7 +174,7 @@ export class OpenDocument {
   /** An edit by the server: one synchronous transaction under a client id of the actor's own, not yet durable when it returns. */
   edit(writer: Writer, change: (text: Y.Text) => void): void {
     const { actor } = writer
-    const known = this.#ownClients.get(actor)
+    const known = this.#ownClients?.get(actor)
     const clientId = known ?? this.#freshClientId()
     const { doc } = this
     const before = doc.clientID
@@ -183,16 +185,20 @@ export class OpenDocument {
       this.distrust()
       throw new Error(`An edit of document ${this.facts.id} failed halfway; it is built anew from its log`)
     }
-    if (this.#produced.length > 0) this.#ownClients.set(actor, clientId)
+    if (this.#produced.length > 0) {
+      this.#ownClients ??= new Map()
+      this.#ownClients.set(actor, clientId)
+    }
     this.#append({ ...writer, newClients: known === undefined ? [clientId] : [], from: null }, null)
   }
 
   /** The answer to a client's state vector. */
   answer(stateVector: Uint8Array): Uint8Array {
     const key = Buffer.from(stateVector.buffer, stateVector.byteOffset, stateVector.byteLength).toString('latin1')
-    const cached = this.#answers.get(key)
+    const cached = this.#answers?.get(key)
     if (cached) return cached
     const answer = syncBody(SYNC.step2, encodeIntegrated(this.doc, stateVector))
+    this.#answers ??= new Map()
     if (this.#answers.size < CACHED_ANSWERS_MAX) this.#answers.set(key, answer)
     return answer
   }
@@ -315,6 +321,9 @@ export class OpenDocument {
   }
 }
 
+/** Of nearly every document. */
+const NO_CLIENTS: ReadonlySet<number> = new Set()
+
 export const pictureToFacts = (picture: DocumentPicture): DocumentFacts => ({
   id: picture.id,
   fileId: picture.fileId,
@@ -322,7 +331,9 @@ export const pictureToFacts = (picture: DocumentPicture): DocumentFacts => ({
   workspaceId: picture.workspaceId,
   epoch: picture.epoch,
   owners: new Map(picture.clients.map(({ clientId, actor }) => [clientId, actor])),
-  retired: new Set(picture.clients.filter(({ retired }) => retired).map(({ clientId }) => clientId)),
+  retired: picture.clients.some(({ retired }) => retired)
+    ? new Set(picture.clients.filter(({ retired }) => retired).map(({ clientId }) => clientId))
+    : NO_CLIENTS,
   textSeq: picture.textSeq,
 })
 

@@ -31,8 +31,8 @@ const READS_MAX = 2
 
 /** A document whose rows are listened to. */
 interface Room {
-  /** Rows whose turn has not come, or that came while the document was being loaded. */
-  held: Map<number, RelayedRow>
+  /** Rows whose turn has not come, or that came while the document was being loaded; null: none. */
+  held: Map<number, RelayedRow> | null
   heldBytes: number
   /** The highest row that is known to exist. */
   wanted: number
@@ -74,7 +74,7 @@ export class RowExchange {
 
   /** MN3: call it before the document is loaded, so that no row falls between what is read and what is heard. */
   async join(document: DocumentId): Promise<void> {
-    this.#rooms.set(document, { held: new Map(), heldBytes: 0, wanted: 0, reading: null, isDue: false })
+    this.#rooms.set(document, { held: null, heldBytes: 0, wanted: 0, reading: null, isDue: false })
     await this.#deps.relay.join(document)
   }
 
@@ -187,6 +187,7 @@ export class RowExchange {
 
   #hold(room: Room, row: RelayedRow): void {
     room.wanted = Math.max(room.wanted, row.seq)
+    room.held ??= new Map()
     if (room.held.has(row.seq)) return
     if (room.held.size >= HELD_ROWS_MAX || room.heldBytes + row.payload.length > HELD_BYTES_MAX) return
     room.held.set(row.seq, row)
@@ -197,8 +198,8 @@ export class RowExchange {
     const { documentLog } = this.#deps
     const { id, epoch } = open.facts
     for (;;) {
-      for (const [seq, row] of room.held) if (seq <= documentLog.seq(id)) this.#drop(room, row)
-      const next = room.held.get(documentLog.seq(id) + 1)
+      for (const [seq, row] of room.held ?? []) if (seq <= documentLog.seq(id)) this.#drop(room, row)
+      const next = room.held?.get(documentLog.seq(id) + 1)
       if (!next) return
       this.#drop(room, next)
       if (next.epoch !== epoch || !this.#take(open, next.seq, next.payload)) return
@@ -206,8 +207,9 @@ export class RowExchange {
   }
 
   #drop(room: Room, row: RelayedRow): void {
-    room.held.delete(row.seq)
+    if (!room.held?.delete(row.seq)) return
     room.heldBytes -= row.payload.length
+    if (room.held.size === 0) room.held = null
   }
 
   /** MN1: the next row. False: Yjs failed on it, and the document is read anew. */
