@@ -11,6 +11,7 @@ import { applyAwareness, type Presenter, removeAwareness } from './awareness.ts'
 import type { Clock } from './clock.ts'
 import type { CollabMetrics } from './collab-metrics.ts'
 import type { DocumentLog } from './document-log.ts'
+import type { EditId, EditTrace } from './edit-trace.ts'
 import type { OpenDocument, Viewer } from './open-document.ts'
 import type { CollabSocket } from './socket.ts'
 import type { WaitingRoom } from './waiting-room.ts'
@@ -27,6 +28,7 @@ import {
 export interface AddressDeps {
   log: DocumentLog
   metrics: CollabMetrics
+  trace: EditTrace
   clock: Clock
   socket: CollabSocket
   /** Where the addresses of the socket stand for whole documents. */
@@ -53,6 +55,8 @@ interface SyncFrame {
   generation: number
   isBeforePong: boolean
   at: number
+  /** For whoever follows it. */
+  edit: EditId
 }
 
 /** Twenty thousand client ids: page loads in which somebody typed into one file. */
@@ -170,7 +174,8 @@ export class Address implements Viewer, Presenter, Asker {
     }
     if (this.#verdict === 'denied') return
     const isBeforePong = type === SYNC.update && !hasPonged
-    this.#waiting.push({ type, payload, generation: this.#generation, isBeforePong, at: this.#deps.clock.now() })
+    const edit = type === SYNC.step1 ? null : this.#deps.trace.begin(payload.length)
+    this.#waiting.push({ type, payload, generation: this.#generation, isBeforePong, at: this.#deps.clock.now(), edit })
     this.#deps.waiting.enter(payload)
     this.#work()
     if (this.#waiting.length > 0 && this.#deps.waiting.isFull) {
@@ -298,7 +303,7 @@ export class Address implements Viewer, Presenter, Asker {
   }
 
   #take(attachment: Attachment, frame: SyncFrame): void {
-    const { log, metrics, cut, socket } = this.#deps
+    const { log, metrics, trace, cut, socket } = this.#deps
     const { open, actor, isReadOnly } = attachment
     if (open.isClosed) {
       this.cutOff()
@@ -312,6 +317,7 @@ export class Address implements Viewer, Presenter, Asker {
     const verdict = open.judge(frame.payload, actor)
     if (verdict.outcome === 'refused') {
       metrics.refused(verdict.reason)
+      trace.refuse(frame.edit, open.facts.id, verdict.reason)
       // Coming back with the same would change nothing.
       const isFinal = verdict.reason === 'too-large' || verdict.reason === 'text-full'
       cut(isFinal ? CLOSE.tooLarge : CLOSE.policy, verdict.reason)
@@ -320,9 +326,10 @@ export class Address implements Viewer, Presenter, Asker {
     // What had to be tried on a copy of the document took time that everybody shares.
     if (verdict.effort) socket.spend(0, verdict.effort * EFFORT_BYTES)
     if (isReadOnly) this.#acknowledgeReader(attachment, frame)
-    else if (open.apply(frame.payload, { actor, newClients: verdict.newClients, from: this }))
+    else if (open.apply(frame.payload, { actor, newClients: verdict.newClients, from: this })) {
+      trace.append(frame.edit, open.facts.id, log.tail(open.facts.id))
       this.#acknowledge(attachment, frame)
-    else {
+    } else {
       metrics.refused('apply-failed')
       cut(CLOSE.policy, 'apply-failed')
       open.distrust()
@@ -330,22 +337,25 @@ export class Address implements Viewer, Presenter, Asker {
   }
 
   /** GT2: one SyncStatus for each frame, in order, when everything up to the document's tail of now is committed. */
-  #acknowledge({ open }: Attachment, { generation, at }: SyncFrame): void {
-    const { log, metrics, clock, socket, holds } = this.#deps
+  #acknowledge({ open }: Attachment, { generation, at, edit }: SyncFrame): void {
+    const { log, metrics, trace, clock, socket, holds } = this.#deps
+    const { id } = open.facts
     const send = () => {
       if (generation !== this.#generation) return
       socket.send(SAVED_BODY, this.#name)
       metrics.acknowledged((clock.now() - at) / 1000)
+      trace.acknowledge(edit, id, clock.now() - at)
     }
     if (!holds) {
       send()
       return
     }
     socket.countUnacknowledged(1)
-    log.when(open.facts.id, log.tail(open.facts.id), (outcome) => {
+    log.when(id, log.tail(id), (outcome) => {
       socket.countUnacknowledged(-1)
-      if (outcome === 'committed') send()
-      else this.cutOff()
+      if (outcome !== 'committed') return this.cutOff()
+      trace.commit(edit, id, log.seq(id))
+      send()
     })
   }
 

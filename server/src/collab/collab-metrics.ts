@@ -30,14 +30,10 @@ export interface CollabMetrics {
   relayed(way: 'published' | 'received'): void
   /** Rows that the relay did not bring were read from the database. */
   gapRepaired(): void
-  /** A document's rows were put together. */
-  compacted(seconds: number): void
-  /** A document, or one of its rows, cannot be read and was set aside. */
-  quarantined(): void
 }
 
 /** Why sockets were cut: word of a change, or a look at the database that found one. */
-export type AccessCut = 'changed' | 'found' | 'expired'
+export type AccessCut = 'changed' | 'found'
 
 /** What is read whenever metrics are asked for. */
 export interface CollabReadings {
@@ -84,7 +80,5 @@ export const createCollabMetrics = (metrics: Metrics, read: CollabReadings): Col
     accessCut: accessCuts,
     relayed,
     gapRepaired: counter('skein_collab_gaps_repaired_total', 'Times that missed rows were read from the database'),
-    compacted: durations('skein_collab_compaction_seconds', 'Time that putting the rows of a document together takes'),
-    quarantined: counter('skein_collab_quarantined_total', 'Documents or rows that cannot be read and were set aside'),
   }
 }

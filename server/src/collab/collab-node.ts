@@ -13,6 +13,7 @@ import { type CollabMetrics, createCollabMetrics } from './collab-metrics.ts'
 import { COLLAB_TIMES, type CollabTimes } from './collab-times.ts'
 import { DocumentLog } from './document-log.ts'
 import type { DocumentStore } from './document-store.ts'
+import { EditTrace } from './edit-trace.ts'
 import { Gate } from './gate.ts'
 import { type CollabContext, createHocuspocus } from './hocuspocus.ts'
 import { Housekeeping } from './housekeeping.ts'
@@ -83,10 +84,12 @@ export class CollabNode {
   readonly #housekeeping: Housekeeping
   readonly #waiting = new WaitingRoom(WAITING_BYTES_MAX)
   readonly #limits: NodeLimits
+  readonly #trace: EditTrace
 
   constructor(deps: CollabNodeDeps) {
     this.#deps = deps
     this.#limits = new NodeLimits(deps.clock)
+    this.#trace = new EditTrace(deps.log)
     const { store, relay = NO_RELAY, clock, events, log } = deps
     const { open, gates } = this
     this.#relay = relay
@@ -145,6 +148,7 @@ export class CollabNode {
     const gate = new Gate(socket, identity, {
       log: this.documentLog,
       metrics: this.metrics,
+      trace: this.#trace,
       clock,
       holds: !failpoints?.acknowledgesFromMemory,
       waiting: this.#waiting,
@@ -213,12 +217,17 @@ export class CollabNode {
         return landings
       },
       onCommit: (row) => {
-        this.metrics.delivered(this.open.get(row.document)?.deliver(row) ?? 0)
+        const frames = this.open.get(row.document)?.deliver(row) ?? 0
+        this.metrics.delivered(frames)
+        if (frames > 0) for (const { at } of row.updates) if (at) this.metrics.fannedOut((clock.now() - at) / 1000)
         this.exchange.publish(row)
       },
       onAstray: (document) => this.open.get(document)?.distrust(),
       onGap: (document, seq) => this.exchange.onGap(document, seq),
-      onBatch: this.metrics.batch,
+      onBatch: (documents, updates, seconds) => {
+        this.#trace.countBatch()
+        this.metrics.batch(documents, updates, seconds)
+      },
       onFailure: this.metrics.commitFailed,
       clock,
       log,

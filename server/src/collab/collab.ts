@@ -80,7 +80,7 @@ export function createCollab(deps: CollabDeps): Collab {
     const identity = new SocketIdentity(reception, now, watched.pass)
     const below = new FrameStream(ws, stream, outbox)
     const frames = yjs ? new YjsFrames(below, ws, () => clock.now()) : below
-    const connection = node.connect(new CollabSocket(frames, clock), identity, address)
+    const connection = node.connect(new CollabSocket(frames, clock, metrics), identity, address)
     const ear = yjs && new YjsEar(yjs.document, connection.receive, metrics)
     // Without a listener, a frame that is too large would end the process.
     ws.on('error', () => {})

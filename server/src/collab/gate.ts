@@ -15,6 +15,7 @@ import { AWARENESS_BYTES_MAX } from './awareness.ts'
 import type { Clock } from './clock.ts'
 import type { CollabMetrics } from './collab-metrics.ts'
 import type { DocumentLog } from './document-log.ts'
+import type { EditTrace } from './edit-trace.ts'
 import { type NodeLimits, Rate } from './limits.ts'
 import type { OpenDocument } from './open-document.ts'
 import { PresencePace } from './presence-pace.ts'
@@ -49,6 +50,7 @@ const VIEWERS_MAX = 5_000
 export interface GateDeps {
   log: DocumentLog
   metrics: CollabMetrics
+  trace: EditTrace
   clock: Clock
   holds: boolean
   /** The room of the whole node. */
@@ -79,11 +81,21 @@ export class Gate implements WebSocketLike {
     this.identity = identity
     this.#socket = socket
     this.#deps = deps
-    const { log, metrics, clock, holds } = deps
+    const { log, metrics, trace, clock, holds } = deps
     const cut = (code: number, reason: string) => this.close(code, reason)
     this.#questions = new Rate(QUESTIONS_RATE, clock)
     this.#waiting = new WaitingRoom(WAITING_BYTES_MAX, deps.waiting)
-    this.#addressDeps = { log, metrics, clock, socket, holds, cut, waiting: this.#waiting, answers: new AnswerLine() }
+    this.#addressDeps = {
+      log,
+      metrics,
+      trace,
+      clock,
+      socket,
+      holds,
+      cut,
+      waiting: this.#waiting,
+      answers: new AnswerLine(),
+    }
   }
 
   /** Begins; `forward` is Hocuspocus' ear, `onFrame` its clock of idle clients. GT3: the first frame on a socket is a Ping. */

@@ -15,6 +15,8 @@ export interface PendingUpdate {
   from: object | null
   /** Yjs has parked it: it is kept, but nobody gets it before it is integrated. */
   isParked?: boolean
+  /** When it came, in the time of the clock; set by the log. */
+  at?: number
 }
 
 /** `gone`: the document was deleted; `lost`: the row can never be written. Nothing after either is kept. */

@@ -5,6 +5,7 @@
 import { CLOSE } from '@skein/protocol'
 import type { WebSocket } from 'ws'
 import type { Clock } from './clock.ts'
+import type { CollabMetrics } from './collab-metrics.ts'
 
 /** Bytes that the reader has not taken yet: from the first on presence is dropped, from the second on the socket is closed. */
 const LAG_BYTES_SOFT = 1024 * 1024
@@ -29,9 +30,12 @@ export interface FrameSocket
   send(address: Uint8Array, body: Uint8Array, onSent?: () => void): void
 }
 
+type SlowReaders = Pick<CollabMetrics, 'slowReaderClosed' | 'presenceDropped'>
+
 export class CollabSocket {
   readonly #ws: FrameSocket
   readonly #clock: Clock
+  readonly #metrics: SlowReaders | undefined
   /** Whole documents on their way: no sign of a slow reader; the line they stand in bounds them (GT6). */
   #answerBytes = 0
   #frames = FRAMES_PER_SECOND * BURST_SECONDS
@@ -42,9 +46,10 @@ export class CollabSocket {
   #inFlight = 0
   sentAt: number
 
-  constructor(ws: FrameSocket, clock: Clock) {
+  constructor(ws: FrameSocket, clock: Clock, metrics?: SlowReaders) {
     this.#ws = ws
     this.#clock = clock
+    this.#metrics = metrics
     this.#filledAt = clock.now()
     this.sentAt = clock.now()
   }
@@ -75,7 +80,9 @@ export class CollabSocket {
 
   /** Presence: dropped when the reader lags, the next one tells all. */
   sendPresence(frame: Uint8Array): void {
-    if (this.isOpen && this.#ws.bufferedAmount <= LAG_BYTES_SOFT) this.#write(NO_ADDRESS, frame)
+    if (!this.isOpen) return
+    if (this.#ws.bufferedAmount <= LAG_BYTES_SOFT) this.#write(NO_ADDRESS, frame)
+    else this.#metrics?.presenceDropped()
   }
 
   /** A whole document; `onSent` is called when the reader's side of the kernel has it. */
@@ -122,6 +129,7 @@ export class CollabSocket {
   #admit(): boolean {
     if (!this.isOpen) return false
     if (this.#ws.bufferedAmount - this.#answerBytes <= LAG_BYTES_MAX) return true
+    this.#metrics?.slowReaderClosed()
     this.close(CLOSE.tryLater, 'reads too slowly')
     return false
   }

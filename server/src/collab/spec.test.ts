@@ -3,7 +3,7 @@ import { globSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 
-const RULE = /\b(?:GT|DL|MN)\d+\b/g
+const RULE = /\b(?:GT|DL|MN|OB)\d+\b/g
 const here = import.meta.dirname
 const titles = globSync(['*.test.ts', '../../../e2e/kill/*.test.ts'], { cwd: here }).flatMap((file) => {
   const source = readFileSync(path.join(here, file), 'utf8')
@@ -13,7 +13,7 @@ const titles = globSync(['*.test.ts', '../../../e2e/kill/*.test.ts'], { cwd: her
 })
 const quoted = new Set(titles.flatMap((title) => title.match(RULE) ?? []))
 const rules = new Set(
-  [...readFileSync(path.join(here, 'SPEC.md'), 'utf8').matchAll(/^- \*\*((?:GT|DL|MN)\d+)\*\*/gm)].map(
+  [...readFileSync(path.join(here, 'SPEC.md'), 'utf8').matchAll(/^- \*\*((?:GT|DL|MN|OB)\d+)\*\*/gm)].map(
     ([, rule]) => rule ?? '',
   ),
 )
