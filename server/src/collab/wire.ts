@@ -4,14 +4,7 @@
  */
 import type { DenialReason } from '@skein/protocol'
 import { createDecoder, type Decoder, readVarString, readVarUint } from 'lib0/decoding'
-import {
-  createEncoder,
-  toUint8Array,
-  writeUint8Array,
-  writeVarString,
-  writeVarUint,
-  writeVarUint8Array,
-} from 'lib0/encoding'
+import { createEncoder, toUint8Array, writeVarString, writeVarUint } from 'lib0/encoding'
 
 export const FRAME = {
   sync: 0,
@@ -80,10 +73,17 @@ export const permissionDeniedBody = (reason: DenialReason): Uint8Array => {
   return toUint8Array(encoder)
 }
 
-/** What stands behind the address in a sync frame: built once for all who get it. */
+/** What stands behind the address in a sync frame: built once for all who get it, and without an encoder, which takes more than the frame. */
 export const syncBody = (type: SyncType, payload: Uint8Array): Uint8Array => {
-  const encoder = createEncoder()
-  writeUint8Array(encoder, Uint8Array.of(FRAME.sync, type))
-  writeVarUint8Array(encoder, payload)
-  return toUint8Array(encoder)
+  const { length } = payload
+  let lengthBytes = 1
+  for (let rest = length >>> 7; rest > 0; rest >>>= 7) lengthBytes++
+  const body = new Uint8Array(2 + lengthBytes + length)
+  body[0] = FRAME.sync
+  body[1] = type
+  let at = 2
+  for (let rest = length; at < 1 + lengthBytes; rest >>>= 7) body[at++] = (rest & 0x7f) | 0x80
+  body[at++] = length >>> (7 * (lengthBytes - 1))
+  body.set(payload, at)
+  return body
 }
