@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { measureWith } from './bench/audience.ts'
-import { isQuick, KINDS, type Kind, Measure, reportGoal, rounds } from './bench/figures.ts'
+import { isQuick, KINDS, type Kind, Measure, median, reportGoal, rounds } from './bench/figures.ts'
 import { writeSeed } from './bench/seeds.ts'
 import { residentBytes } from './bench/usage.ts'
 import { createBenchWorld, measureCommit } from './bench/world.ts'
@@ -31,7 +31,7 @@ for (let round = 0; round < rounds; round++) {
   commits.push(await measureCommit(world))
 }
 for (const row of [cpu, postgres, p50, p99, heap, resident]) row.print()
-const commit = Math.min(...commits)
+const commit = median(commits)
 process.stdout.write(`  one commit alone: p50 ${commit.toFixed(2)} ms\n`)
 reportGoal(`${what}: CPU beside Hocuspocus in memory`, cpu.of('skein') / cpu.of('hocuspocus'), 0.8)
 reportGoal(`${what}: p50 ms, Hocuspocus in memory and one commit`, p50.of('skein'), p50.of('hocuspocus') + commit)

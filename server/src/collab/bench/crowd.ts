@@ -77,7 +77,6 @@ const open = async ({ seats: plans, atOnce }: OpenOrder): Promise<void> => {
   await Promise.all(Array.from({ length: Math.min(atOnce, plans.length) }, come))
 }
 
-/** Writers come before the viewers of their documents: the n-th update that a viewer gets is the n-th key. */
 const takePlace = ({ isWriter, document }: OpenOrder['seats'][number], seat: Seat): void => {
   if (isWriter) {
     const writer: Writer = { seat, typist: new Typist(1_000_000_000 + writers.length * 7), sentAt: [], acknowledged: 0 }
@@ -86,11 +85,12 @@ const takePlace = ({ isWriter, document }: OpenOrder['seats'][number], seat: Sea
     seat.onAcknowledged = (at) => durable.push(at - (writer.sentAt[writer.acknowledged++] ?? Number.NaN))
     return
   }
-  let n = 0
-  seat.onUpdate = (at) => {
-    delivered++
-    const sentAt = writerByDocument.get(document)?.sentAt[n++]
-    if (sentAt !== undefined) seen.push(at - sentAt)
+  seat.onUpdate = (update, at) => {
+    const writer = writerByDocument.get(document)
+    if (!writer) return
+    const { from, to } = writer.typist.keysIn(update)
+    for (const sentAt of writer.sentAt.slice(from, to)) seen.push(at - sentAt)
+    delivered += to - from
   }
 }
 

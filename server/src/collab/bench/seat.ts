@@ -31,8 +31,8 @@ const PING = 9
 const PONG = Uint8Array.of(10)
 
 export class Seat {
-  /** Called for each Update, with the time at which it was read. */
-  onUpdate: (at: number) => void = () => {}
+  /** Called for each Update, which may hold several keys, with the time at which it was read. */
+  onUpdate: (update: Uint8Array, at: number) => void = () => {}
   onAcknowledged: (at: number) => void = () => {}
   /** Called when the server closes the socket. */
   onEnd: (error: Error) => void = () => {}
@@ -104,7 +104,7 @@ export class Seat {
       this.#settle()
     }
     if (type !== FRAME.sync && type !== FRAME.syncReply) return
-    if (step === SYNC.update) this.onUpdate(performance.now())
+    if (step === SYNC.update) this.onUpdate(readPayload(message, this.#address.length + 2), performance.now())
     if (step === SYNC.step1) this.#sync(SYNC.step2, NOTHING_NEW)
     if (step === SYNC.step2) {
       this.#isAnswered = true
@@ -122,4 +122,13 @@ const encodeAddress = ({ document, session }: SeatPlan): Uint8Array => {
   const encoder = createEncoder()
   writeVarString(encoder, session === null ? document : `${document}\0${session}`)
   return toUint8Array(encoder)
+}
+
+const readPayload = (message: Buffer, at: number): Uint8Array => {
+  let length = 0
+  for (let shift = 0; ; shift += 7) {
+    const byte = message[at++] as number
+    length |= (byte & 0x7f) << shift
+    if (byte < 0x80) return message.subarray(at, at + length)
+  }
 }

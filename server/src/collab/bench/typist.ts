@@ -2,7 +2,9 @@
  * Keystrokes as a stock Yjs client sends them, written byte by byte: a Y.Doc for each of a thousand writers would cost the measuring side
  * more than the servers.
  */
+
 import { createEncoder, toUint8Array, writeUint8, writeVarString, writeVarUint } from 'lib0/encoding'
+import { parseUpdateMeta } from 'yjs'
 
 const STRING = 4
 const HAS_ORIGIN = 0x80
@@ -12,8 +14,20 @@ export class Typist {
   readonly #client: number
   #clock = 0
 
+  /** What the last update that was looked at holds; most come many times, once for each viewer. */
+  #seen: { update: Uint8Array; keys: { from: number; to: number } } | null = null
+
   constructor(client: number) {
     this.#client = client
+  }
+
+  /** Which of its keys an update holds: the first, and the one after the last. Servers may merge what they pass on. */
+  keysIn(update: Uint8Array): { from: number; to: number } {
+    if (this.#seen && Buffer.compare(this.#seen.update, update) === 0) return this.#seen.keys
+    const { from, to } = parseUpdateMeta(update)
+    const keys = { from: from.get(this.#client) ?? 0, to: to.get(this.#client) ?? 0 }
+    this.#seen = { update: update.slice(), keys }
+    return keys
   }
 
   /** The update of the next letter. */
