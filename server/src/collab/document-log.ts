@@ -18,8 +18,8 @@ export interface CommittedRow {
   epoch: number
   seq: number
   payload: Uint8Array
-  /** Those to be given to viewers, in order; `position` is the tail of the document after the update, `at` when it came, if it came here. */
-  updates: readonly { update: Uint8Array; from: object | null; position: number; at?: number | undefined }[]
+  /** Those to be given to viewers, in order; `position` is the tail of the document after the update. */
+  updates: readonly { update: Uint8Array; from: object | null; position: number }[]
 }
 
 export interface DocumentLogOptions {
@@ -77,7 +77,6 @@ export class DocumentLog {
   append(document: DocumentId, update: PendingUpdate): void {
     const entry = this.#entryOf(document)
     if (entry.hasEnded) return
-    update.at = this.#options.clock.now()
     entry.append(update)
     this.#queuedBytes += update.frame.update.length
     this.#queuedUpdates++
@@ -92,6 +91,11 @@ export class DocumentLog {
   /** The highest row up to which memory lacks nothing; what memory holds when the document is settled. */
   seq(document: DocumentId): number {
     return this.#entryOf(document).applied
+  }
+
+  /** Whether everything that was appended is committed, or never will be. */
+  isDone(document: DocumentId): boolean {
+    return this.#entries.get(document)?.isDone ?? true
   }
 
   /** Whether memory is exactly row `seq` of the document: nothing waits for a commit, and nothing of others is missing below an own row. */
@@ -253,8 +257,8 @@ export class DocumentLog {
     const { seq } = landing
     const { first, told } = entry.land(seq)
     for (const then of told) this.#tell(() => then('committed'))
-    const visible = updates.flatMap(({ frame, from, isParked, at }, i) =>
-      isParked ? [] : [{ update: frame.update, from, position: first + i, at }],
+    const visible = updates.flatMap(({ frame, from, isParked }, i) =>
+      isParked ? [] : [{ update: frame.update, from, position: first + i }],
     )
     this.#tell(() => this.#options.onCommit({ document, epoch, seq, payload: item.payload, updates: visible }))
     this.#tell(() => entry.lookNow())

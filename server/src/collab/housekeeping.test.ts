@@ -1,4 +1,4 @@
-import type { DocumentId } from '@skein/protocol'
+import { type DocumentId, SKEIN } from '@skein/protocol'
 import { expect, onTestFinished, test } from 'vitest'
 import { createLog } from '../observability/log.ts'
 import { createMetrics } from '../observability/metrics.ts'
@@ -54,11 +54,22 @@ test('DL9: what is not committed does not leave memory, however much it takes', 
   const document = store.add(TEXT)
   isDown = true
   const opened = await open(document)
-  opened?.edit({ actor: 'skein' as never }, (text) => text.insert(0, 'new '))
+  opened?.edit({ actor: SKEIN }, (text) => text.insert(0, 'new '))
   await new Promise((resolve) => setTimeout(resolve, 60))
   expect(node.open.has(document)).toBe(true)
   isDown = false
   await until(() => !node.open.has(document), 'it leaves when it is committed')
   expect(store.textOf(document)).toBe(`new ${TEXT}`)
   expect(store.textBeside(document)).toEqual({ text: `new ${TEXT}`, seq: 1 })
+})
+
+test('DL14: a document that cannot become a row of the log again leaves memory, although rows are missing in it', async () => {
+  const { store, node, open } = await startNode(Number.POSITIVE_INFINITY)
+  const document = store.add(TEXT)
+  const opened = await open(document)
+  // A row of somebody else that nobody can read.
+  await store.commit([{ document, epoch: 1, payload: Uint8Array.of(9, 9, 9), clients: [] }])
+  opened?.edit({ actor: SKEIN }, (text) => text.insert(0, 'new '))
+  await until(() => !node.open.has(document), 'it leaves')
+  expect(opened?.isSuspect).toBe(true)
 })

@@ -59,9 +59,9 @@ export class Housekeeping {
    * round has chosen.
    */
   async mayUnload(open: OpenDocument): Promise<boolean> {
-    if (open !== this.#leaving || !this.#isSettled(open)) return false
+    if (open !== this.#leaving || !this.#mayGo(open)) return false
     await this.#saveText(open)
-    return this.#isSettled(open)
+    return this.#mayGo(open)
   }
 
   /** Keeps the texts of all open documents beside their states. */
@@ -107,6 +107,11 @@ export class Housekeeping {
       bytes += document.bytes
       return document.isSuspect || document.usedAt < unusedSince || bytes > idleBytesMax
     })
+  }
+
+  /** One that cannot be trusted will never be a row of the log again; it goes when nothing of it waits for a commit. */
+  #mayGo(open: OpenDocument): boolean {
+    return open.isSuspect ? this.#deps.documentLog.isDone(open.facts.id) : this.#isSettled(open)
   }
 
   #isSettled({ facts }: OpenDocument): boolean {
