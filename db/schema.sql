@@ -135,7 +135,10 @@ create table public.document_state (
   text_seq bigint not null default 0,
   checksum bigint,
   upto_bytes bigint not null default 0,
-  compact_from timestamp with time zone
+  compact_from timestamp with time zone,
+  opening bytea,
+  opening_checksum bigint,
+  opening_of bigint
 );
 create table public.document_update (
   document_id uuid not null,

@@ -111,6 +111,7 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       deleteSegment: unguarded(BY_LOG),
       deleteKeyframe: unguarded(BY_LOG),
       rewriteState: unguarded(BY_LOG),
+      dropOpening: unguarded(BY_LOG),
       rewriteText: unguarded(BY_LOG),
       beginEpoch: unguarded(BY_LOG),
       listClientsOf: read((sql, a) =>

@@ -102,12 +102,15 @@ export interface NewState {
   upto: number
   /** Null: it cannot be kept as a text. */
   text: string | null
+  /** What an empty client gets; null: it is not kept. */
+  opening: Uint8Array | null
 }
 
 /** Puts a new state in place of the old one, unless that is another one by now; then nothing is changed, and the answer is null. */
 export async function replaceState(tx: Tx, document: DocumentId, next: NewState): Promise<WorkspaceId | null> {
   const [row] = await tx.query<{ workspaceId: WorkspaceId }>(
     `update document_state s set state = $4, checksum = crc32c($4), upto_seq = $5, compact_from = null,
+       opening = $7, opening_checksum = crc32c($7), opening_of = crc32c($4),
        upto_bytes = d.log_bytes - (
          select coalesce(sum(octet_length(u.payload)), 0) from document_update u where u.document_id = $1 and u.seq > $5),
        text = case when s.text_seq < $5 and $6::text is not null then $6 else s.text end,
@@ -115,7 +118,15 @@ export async function replaceState(tx: Tx, document: DocumentId, next: NewState)
      from document d
      where s.document_id = $1 and d.id = $1 and d.epoch = $2 and s.upto_seq = $3 and s.state is not null
      returning s.workspace_id as "workspaceId"`,
-    [document, next.epoch, next.from, Buffer.from(next.state), next.upto, next.text],
+    [
+      document,
+      next.epoch,
+      next.from,
+      Buffer.from(next.state),
+      next.upto,
+      next.text,
+      next.opening && Buffer.from(next.opening),
+    ],
   )
   return row?.workspaceId ?? null
 }

@@ -11,9 +11,13 @@ import type { Sql, Tx } from '../transaction.ts'
 
 /** All that is kept of a document, from one statement and so from one picture of the database. */
 export interface StoredDocument extends DocumentRow {
+  /** What an empty client gets, ready to be sent; it is the whole document then, and the state is not read. */
+  opening: Buffer | null
   /** The rows after the state. */
   rows: UpdateRow[]
   clients: ClientRow[]
+  /** Whether the epoch has begun: else the document has to be seeded from its text. */
+  isSeeded: boolean
   /** Whether state and rows are those that were written, and none is missing between them. */
   isIntact: boolean
 }
@@ -21,14 +25,23 @@ export interface StoredDocument extends DocumentRow {
 /** Null when there is no such document. The rows come as one value: as many would cost more than what is in them. */
 export async function readDocument(sql: Sql, document: DocumentId): Promise<StoredDocument | null> {
   const [row] = await sql.query<
-    DocumentRow & { bytes: Buffer | null; sizes: number[] | null; clients: ClientRow[] | null; isIntact: boolean }
+    Omit<StoredDocument, 'rows' | 'clients'> & {
+      bytes: Buffer | null
+      sizes: number[] | null
+      clients: ClientRow[] | null
+    }
   >(
     `select d.id, d.file_id as "fileId", d.project_id as "projectId", d.workspace_id as "workspaceId", d.epoch, d.head,
-       s.state, s.upto_seq as "uptoSeq", s.text_seq as "textSeq", tail.bytes, tail.sizes, c.clients,
-       (s.checksum is null or s.checksum = crc32c(s.state)) and coalesce(tail.is_intact, true)
+       case when o.opening is null then s.state end as state, o.opening, s.state is not null as "isSeeded",
+       s.upto_seq as "uptoSeq", s.text_seq as "textSeq", tail.bytes, tail.sizes, c.clients,
+       (o.opening is not null or s.checksum is null or s.checksum = crc32c(s.state)) and coalesce(tail.is_intact, true)
          and (s.state is null or s.upto_seq + tail.rows = d.head) as "isIntact"
      from document d
      join document_state s on s.document_id = d.id
+     left join lateral (
+       select s.opening where s.state is not null and s.opening_of = s.checksum and s.upto_seq = d.head
+         and s.opening_checksum = crc32c(s.opening)
+     ) o on true
      left join lateral (
        select count(*) as rows, string_agg(u.payload, ''::bytea order by u.seq) as bytes,
          array_agg(octet_length(u.payload) order by u.seq) as sizes,

@@ -107,6 +107,11 @@ export async function rewriteState(tx: Tx, document: DocumentId, state: Uint8Arr
   ])
 }
 
+/** Forgets what empty clients would get; the next compaction makes it anew. */
+export async function dropOpening(tx: Tx, document: DocumentId): Promise<void> {
+  await tx.query('update document_state set opening = null where document_id = $1 and opening is not null', [document])
+}
+
 /** Puts another text beside the state, newer or not. */
 export async function rewriteText(tx: Tx, document: DocumentId, seq: number, text: string): Promise<void> {
   await tx.query('update document_state set text = $3, text_seq = $2 where document_id = $1', [document, seq, text])
@@ -123,7 +128,7 @@ export async function beginEpoch(tx: Tx, document: DocumentId): Promise<number> 
      ), retired as (
        update document_client set retired = true where document_id = $1
      )
-     update document_state s set state = null, checksum = null, upto_seq = m.head, upto_bytes = m.log_bytes, text_seq = m.head
+     update document_state s set state = null, checksum = null, opening = null, upto_seq = m.head, upto_bytes = m.log_bytes, text_seq = m.head
      from moved m where s.document_id = m.id returning m.head`,
     [document],
   )

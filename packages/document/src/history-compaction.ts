@@ -7,11 +7,15 @@
 import * as Y from 'yjs'
 import { documentText } from './epoch.ts'
 import type { HistoryRow } from './history-segment.ts'
+import { encodeOpening } from './opening.ts'
 
 /** Updates of one segment; a row that holds more has one alone. */
 export const SEGMENT_UPDATES_MAX = 1_000
 /** Updates after which a state is kept in the history, so that any moment is read from one and at most so many updates. */
 export const KEYFRAME_UPDATES = 10_000
+
+/** A shorter state is read in a millisecond, and need not be kept twice. */
+const OPENING_STATE_BYTES_MIN = 32 * 1024
 
 export interface CompactionInput {
   /** V2. */
@@ -28,6 +32,8 @@ export interface Compaction {
   /** V2, holds all rows. */
   state: Uint8Array
   text: string
+  /** See `encodeOpening`; null: it is not worth keeping, or there is none. */
+  opening: Uint8Array | null
   /** Each to be packed; the first begins with the rows of the open segment. */
   segments: readonly (readonly HistoryRow[])[]
   keyframes: readonly { seq: number; at: number; state: Uint8Array }[]
@@ -52,7 +58,9 @@ export const compactRows = ({ state, rows, openSegment, updatesSinceKeyframe }: 
     keyframes.push({ seq: last.seq, at: last.at, state: encodeChecked(doc) })
     updates = 0
   }
-  const compacted = { state: encodeChecked(doc), text: documentText(doc), segments, keyframes }
+  const last = encodeChecked(doc)
+  const opening = last.length >= OPENING_STATE_BYTES_MIN ? encodeOpening(doc) : null
+  const compacted = { state: last, text: documentText(doc), opening, segments, keyframes }
   doc.destroy()
   return compacted
 }

@@ -62,6 +62,9 @@ interface SyncFrame {
 /** Twenty thousand client ids: page loads in which somebody typed into one file. */
 const STATE_VECTOR_BYTES_MAX = 256 * 1024
 
+/** An update of no structs and no deletions. */
+const isNothing = (update: Uint8Array): boolean => update.length === 2 && update[0] === 0 && update[1] === 0
+
 /** What a struct that the guard has to copy counts for, as bytes that were sent: both take about as long. */
 const EFFORT_BYTES = 64
 
@@ -155,7 +158,7 @@ export class Address implements Viewer, Presenter, Asker {
     this.#connection = null
     if (!attachment) return
     attachment.open.viewers.delete(this)
-    removeAwareness(attachment.open.doc, attachment.open.shownBy, this)
+    removeAwareness(attachment.open.shell, attachment.open.shownBy, this)
   }
 
   /** An awareness update from the client. */
@@ -208,7 +211,7 @@ export class Address implements Viewer, Presenter, Asker {
       else if (question.generation === this.#generation) socket.sendAnswer(body, this.#name, done)
       else done()
     })
-    socket.send(syncBody(SYNC.step1, Y.encodeStateVector(open.doc)), this.#name)
+    socket.send(syncBody(SYNC.step1, open.stateVector), this.#name)
     return body.length
   }
 
@@ -314,6 +317,11 @@ export class Address implements Viewer, Presenter, Asker {
       cut(CLOSE.tryLater, 'edits cannot be saved now')
       return
     }
+    // What a client without anything of its own answers; it is nobody's, and no document need be built for it.
+    if (isNothing(frame.payload)) {
+      this.#acknowledge(attachment, frame)
+      return
+    }
     const verdict = open.judge(frame.payload, actor)
     if (verdict.outcome === 'refused') {
       metrics.refused(verdict.reason)
@@ -367,6 +375,6 @@ export class Address implements Viewer, Presenter, Asker {
   }
 
   #show({ open }: Attachment, update: Uint8Array): void {
-    applyAwareness(open.doc, open.shownBy, update, this)
+    applyAwareness(open.shell, open.shownBy, update, this)
   }
 }

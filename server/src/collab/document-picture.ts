@@ -2,7 +2,7 @@
  * All that is kept of a document, as one picture, and how a Y.Doc is made of it (DL7): in one transaction, before anybody listens. What
  * fails there fails the load; an empty document never comes of it.
  */
-import { decodeUpdateFrames } from '@skein/document'
+import { decodeUpdateFrames, type Opening } from '@skein/document'
 import type { ActorKey, DocumentId, FileId, ProjectId, WorkspaceId } from '@skein/protocol'
 import * as Y from 'yjs'
 
@@ -29,8 +29,10 @@ export interface DocumentPicture {
   epoch: number
   /** The last row. */
   head: number
-  /** V2, holds everything that is not in `rows`. */
+  /** V2, holds everything that is not in `rows`; not there when there is an opening. */
   state: Uint8Array
+  /** The whole document, ready to be sent to an empty client; there are no rows beside it. */
+  opening?: Opening | null
   rows: readonly LogRow[]
   clients: readonly ClientOwner[]
   /** Row whose text stands beside the state. */
@@ -38,9 +40,13 @@ export interface DocumentPicture {
 }
 
 /** Fills an empty document. Throws on bytes that Yjs cannot read; `doc` is of no use then. */
-export const applyPicture = (doc: Y.Doc, { state, rows }: Pick<DocumentPicture, 'state' | 'rows'>): void => {
+export const applyPicture = (
+  doc: Y.Doc,
+  { state, opening, rows }: Pick<DocumentPicture, 'state' | 'opening' | 'rows'>,
+): void => {
   doc.transact(() => {
-    Y.applyUpdateV2(doc, state)
+    if (opening) Y.applyUpdate(doc, opening.update)
+    else Y.applyUpdateV2(doc, state)
     for (const { payload } of rows) {
       for (const { update } of decodeUpdateFrames(payload)) Y.applyUpdate(doc, update)
     }

@@ -12,7 +12,7 @@ import { type Admission, Denial } from './authentication.ts'
 import type { Clock } from './clock.ts'
 import type { CollabMetrics } from './collab-metrics.ts'
 import type { DocumentLog } from './document-log.ts'
-import { applyPicture, type DocumentPicture } from './document-picture.ts'
+import { applyPicture } from './document-picture.ts'
 import type { DocumentStore } from './document-store.ts'
 import type { Gate } from './gate.ts'
 import { OpenDocument, pictureToFacts } from './open-document.ts'
@@ -78,7 +78,10 @@ const createExtension = (deps: HocuspocusDeps, host: () => Hocuspocus<CollabCont
       const open = deps.open.get(documentName as DocumentId)
       // DL10: Hocuspocus can attach a connection to a document that it unloads in the same moment.
       const isLive =
-        open && !open.isClosed && open.doc === connection.document && host().documents.get(documentName) === open.doc
+        open &&
+        !open.isClosed &&
+        open.shell === connection.document &&
+        host().documents.get(documentName) === open.shell
       if (!isLive || !admission) return gate.close()
       gate.attach(connection, { open, actor: admission.actor, user: admission.user, isReadOnly: connection.readOnly })
     } catch (error) {
@@ -101,7 +104,7 @@ const createExtension = (deps: HocuspocusDeps, host: () => Hocuspocus<CollabCont
 })
 
 const load = async (deps: HocuspocusDeps, id: DocumentId, document: Document): Promise<void> => {
-  const { store, documentLog, exchange, open, onOpened, clock, metrics } = deps
+  const { store, documentLog, exchange, open, onOpened, clock, metrics, log } = deps
   const startedAt = clock.now()
   // What an earlier copy of it left in the queue has to be in the rows that we read.
   await documentLog.settle(id)
@@ -110,27 +113,32 @@ const load = async (deps: HocuspocusDeps, id: DocumentId, document: Document): P
   // Presence is removed with its connection; one sweep looks at all documents (housekeeping.ts).
   clearInterval(document.awareness._checkInterval)
   await exchange.join(id)
+  let repair: Promise<void> | undefined
   try {
     const picture = await store.load(id)
     if (!picture) throw new Denial('not-found')
-    await applyOrRepair(store, document, picture)
+    const build = (): void => {
+      try {
+        applyPicture(document, picture)
+      } catch (error) {
+        // QR6: whoever asks next gets what can be read of it; what was half applied here is of no use.
+        const about = { document: id }
+        repair = store
+          .repair(id)
+          .catch((err: unknown) => log.error({ err, ...about }, 'a document could not be repaired'))
+        throw error
+      }
+    }
+    const { opening = null } = picture
+    if (!opening) build()
     documentLog.open(id, picture)
-    open.set(id, new OpenDocument(pictureToFacts(picture), document, documentLog, clock))
+    open.set(id, new OpenDocument(pictureToFacts(picture), document, documentLog, clock, opening && { opening, build }))
   } catch (error) {
     exchange.leave(id)
+    await repair
     throw error
   }
   exchange.opened(id)
   onOpened(open.get(id) as OpenDocument)
   metrics.loaded((clock.now() - startedAt) / 1000)
-}
-
-/** QR6: a document that Yjs cannot read is repaired, and whoever asks next gets it; what was half applied here is of no use. */
-const applyOrRepair = async (store: DocumentStore, document: Document, picture: DocumentPicture): Promise<void> => {
-  try {
-    applyPicture(document, picture)
-  } catch (error) {
-    await store.repair(picture.id)
-    throw error
-  }
 }

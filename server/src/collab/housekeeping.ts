@@ -89,7 +89,7 @@ export class Housekeeping {
     const { open, times, clock, hocuspocus } = this.#deps
     for (const document of this.#findUnused()) {
       this.#leaving = document
-      await hocuspocus.unloadDocument(document.doc)
+      await hocuspocus.unloadDocument(document.shell)
     }
     this.#leaving = null
     const quietSince = clock.now() - times.quietMs
@@ -99,7 +99,7 @@ export class Housekeeping {
   /** Documents to leave memory: without connections, and unused for a while, or the longest unused of those that take too much. */
   #findUnused(): OpenDocument[] {
     const { open, times, clock, idleBytesMax = IDLE_BYTES_MAX } = this.#deps
-    const idle = [...open.values()].filter(({ doc }) => doc.getConnectionsCount() === 0)
+    const idle = [...open.values()].filter(({ shell }) => shell.getConnectionsCount() === 0)
     idle.sort((a, b) => b.usedAt - a.usedAt)
     const unusedSince = clock.now() - times.idleMs
     let bytes = 0

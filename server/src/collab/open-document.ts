@@ -6,7 +6,14 @@
  * Yjs, and passes every frame through a dozen promises.
  */
 import type { Document } from '@hocuspocus/server'
-import { decodeUpdateFrames, documentText, judgeUpdate, type UpdateFrame, type Verdict } from '@skein/document'
+import {
+  decodeUpdateFrames,
+  documentText,
+  judgeUpdate,
+  type Opening,
+  type UpdateFrame,
+  type Verdict,
+} from '@skein/document'
 import {
   type ActorKey,
   type DocumentId,
@@ -69,9 +76,21 @@ const UNIT_BYTES = 3
 /** Client ids of one person that nobody has written under: page loads that only read. The oldest is forgotten. */
 const CLAIMS_MAX = 64
 
+/** What a document that was not built yet is built from, and told by. */
+interface Unbuilt {
+  opening: Opening
+  build(): void
+}
+
+/** A document that was answered for from stored bytes is built so much later, when its first client has had them, unless somebody needs it before. */
+const BUILD_AFTER_MS = 50
+/** The state vector of somebody who has nothing. */
+const NOTHING = '\0'
+
 export class OpenDocument {
   readonly facts: DocumentFacts
-  readonly doc: Document
+  /** The document of Hocuspocus, with its connections and presence; what it holds may not be there yet. */
+  readonly shell: Document
   readonly viewers = new Set<Viewer>()
   readonly shownBy: ShownBy = new Map()
   /** An update failed halfway: what is in memory cannot be trusted any more. */
@@ -89,26 +108,30 @@ export class OpenDocument {
   #text: string | null = null
   #writer: Writer | null = null
   #changes = 0
+  /** DL15: what stands for the document until it is built. */
+  #unbuilt: Unbuilt | null = null
   /** Updates that the transaction in hand produced. */
   #produced: Uint8Array[] = []
 
-  constructor(facts: DocumentFacts, doc: Document, log: DocumentLog, clock: Clock) {
+  /** `unbuilt`: `doc` is empty, and is filled when somebody needs what it holds. */
+  constructor(facts: DocumentFacts, doc: Document, log: DocumentLog, clock: Clock, unbuilt: Unbuilt | null = null) {
     this.facts = facts
-    this.doc = doc
+    this.shell = doc
     this.#log = log
     this.#clock = clock
     this.usedAt = clock.now()
-    doc.on('update', (update: Uint8Array) => {
-      this.#produced.push(update)
-      this.#text = null
-      this.#answers = null
-      this.#changes++
-      this.changedAt = clock.now()
-    })
+    this.#unbuilt = unbuilt
+    if (!unbuilt) this.#listen()
+  }
+
+  /** The document with all that it holds. Throws when it cannot be built; it is closed then. */
+  get doc(): Document {
+    if (this.#unbuilt) this.#build(this.#unbuilt)
+    return this.shell
   }
 
   get isClosed(): boolean {
-    return this.doc.isDestroyed || this.isSuspect
+    return this.shell.isDestroyed || this.isSuspect
   }
 
   get text(): string {
@@ -123,6 +146,7 @@ export class OpenDocument {
 
   /** Roughly what it takes in memory: structs of Yjs weigh far more than their text. */
   get bytes(): number {
+    if (this.#unbuilt) return DOCUMENT_BYTES + this.#unbuilt.opening.update.length
     let structs = 0
     for (const list of this.doc.store.clients.values()) structs += list.length
     return DOCUMENT_BYTES + structs * STRUCT_BYTES + this.doc.getText(TEXT_NAME).length * UNIT_BYTES
@@ -197,10 +221,17 @@ export class OpenDocument {
     const key = Buffer.from(stateVector.buffer, stateVector.byteOffset, stateVector.byteLength).toString('latin1')
     const cached = this.#answers?.get(key)
     if (cached) return cached
-    const answer = syncBody(SYNC.step2, encodeIntegrated(this.doc, stateVector))
+    const ready = key === NOTHING ? this.#unbuilt?.opening.update : undefined
+    if (ready) this.#buildSoon()
+    const answer = syncBody(SYNC.step2, ready ?? encodeIntegrated(this.doc, stateVector))
     this.#answers ??= new Map()
     if (this.#answers.size < CACHED_ANSWERS_MAX) this.#answers.set(key, answer)
     return answer
+  }
+
+  /** What the document holds, as a state vector. */
+  get stateVector(): Uint8Array {
+    return this.#unbuilt?.opening.stateVector ?? Y.encodeStateVector(this.doc)
   }
 
   /** Gives a committed row to all who look at the document, except what they sent or have. */
@@ -251,6 +282,37 @@ export class OpenDocument {
   distrust(): void {
     this.isSuspect = true
     for (const viewer of [...this.viewers]) viewer.cutOff()
+  }
+
+  #listen(): void {
+    this.shell.on('update', (update: Uint8Array) => {
+      this.#produced.push(update)
+      this.#text = null
+      this.#answers = null
+      this.#changes++
+      this.changedAt = this.#clock.now()
+    })
+  }
+
+  #buildSoon(): void {
+    this.#clock.after(BUILD_AFTER_MS, () => {
+      try {
+        if (this.#unbuilt && !this.isClosed) this.#build(this.#unbuilt)
+      } catch {
+        // Its viewers were cut off, and it is read anew.
+      }
+    })
+  }
+
+  #build({ build }: Unbuilt): void {
+    this.#unbuilt = null
+    try {
+      build()
+      this.#listen()
+    } catch (error) {
+      this.distrust()
+      throw error
+    }
   }
 
   #transact(writer: Writer | null, change: () => void): boolean {

@@ -1,6 +1,6 @@
 /** Live documents in PostgreSQL, by the role that crosses workspaces: one commit serves all documents of a node. */
 import { type Database, documentLogQueries } from '@skein/db'
-import { seedEpoch } from '@skein/document'
+import { decodeOpening, seedEpoch } from '@skein/document'
 import { type DocumentId, SKEIN } from '@skein/protocol'
 import { type RepairReport, repairDocument } from '../commands/repair/repair-document.ts'
 import type { Clock } from './clock.ts'
@@ -49,14 +49,14 @@ export const createPostgresDocumentStore = (
         await repair(document)
         picture = await read(document)
       }
-      if (picture && !picture.state) {
+      if (picture && !picture.isSeeded) {
         await seed(document)
         picture = await read(document)
       }
       if (!picture) return null
-      const { state, isIntact, ...rest } = picture
-      if (!state || !isIntact) throw new Error(`Document ${document} cannot be read after it was seeded or repaired`)
-      return { ...rest, state }
+      const { opening, state, isIntact, isSeeded, ...rest } = picture
+      if (!isSeeded || !isIntact) throw new Error(`Document ${document} cannot be read after it was seeded or repaired`)
+      return { ...rest, state: state ?? new Uint8Array(), opening: opening && decodeOpening(opening) }
     },
     repair,
     loadMissed: async (document, seq) => {

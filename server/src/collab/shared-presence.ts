@@ -55,7 +55,7 @@ export class SharedPresence {
   /** A document is in memory, and its rows are listened to: what is shown in it is told from now on. */
   opened(open: OpenDocument): void {
     if (this.#deps.relay === NO_RELAY) return
-    open.doc.awareness.on('update', ({ added, updated, removed }: Change, origin: unknown) => {
+    open.shell.awareness.on('update', ({ added, updated, removed }: Change, origin: unknown) => {
       if (origin !== FROM_OTHER_NODES) this.#tellSoon(open, [...added, ...updated, ...removed])
     })
     this.#deps.relay.askPresence(open.facts.id)
@@ -66,7 +66,7 @@ export class SharedPresence {
     if (!open) return
     this.#deps.metrics.relayed('received')
     try {
-      const ours = applyForeign(open.doc, open.shownBy, update, {
+      const ours = applyForeign(open.shell, open.shownBy, update, {
         node,
         isWhole,
         heardAt: this.#deps.clock.now(),
@@ -126,7 +126,7 @@ export class SharedPresence {
   #remove(isMeant: (foreigner: Foreigner) => boolean): void {
     for (const open of this.#deps.open.values()) {
       const gone = findForeign(open.shownBy, isMeant)
-      if (gone.length > 0) removeForeign(open.doc, open.shownBy, gone)
+      if (gone.length > 0) removeForeign(open.shell, open.shownBy, gone)
     }
   }
 }

@@ -23,6 +23,8 @@ export interface BenchText {
 
 export interface BenchWorld {
   address: string
+  /** Of somebody who may make tables. */
+  superuserAddress: string
   ask: Ask
   project: TestProject
   people: readonly TestPerson[]
@@ -58,6 +60,7 @@ export async function createBenchWorld(): Promise<BenchWorld> {
     insertDocuments(ask, project, count, like)
   return {
     address,
+    superuserAddress,
     ask,
     project,
     people,

@@ -66,7 +66,14 @@ async function putInPlace(
   const { epoch, from, upto, firstAt } = tail
   // PostgreSQL cannot keep NUL in a text.
   const text = next.text.includes('\0') ? null : next.text
-  const workspaceId = await compaction.replaceState(tx, document, { epoch, from, state: next.state, upto, text })
+  const workspaceId = await compaction.replaceState(tx, document, {
+    epoch,
+    from,
+    state: next.state,
+    upto,
+    text,
+    opening: next.opening,
+  })
   if (workspaceId === null) return false
   await onStep('replaced')
   const owner = { document, workspaceId, epoch }

@@ -83,6 +83,8 @@ async function repairIn(tx: Tx, document: DocumentId, findings: Finding[], isDee
     findings.push({ kind: damaged.kind, seq: damaged.seq, reason: damaged.reason })
   }
   if (isDeep) await repairHistory(tx, document, place, setAside)
+  // Whoever could not read the document may have been given this of it.
+  else await repair.dropOpening(tx, document)
   const pastFindings = findings.length
   const base = await repairState(tx, document, place, setAside)
   if (base === 'lost') {
