@@ -27,20 +27,22 @@ const searchPath = () =>
 export const hasNode = () => findNodeFolders().length > 0 || Number(process.versions.node.split('.')[0]) >= 24
 
 /**
- * Runs a program; resolves to its exit code and, with `isCaptured`, to what it printed. Signals to this process go on to it.
+ * Runs a program; resolves to its exit code and, with `isCaptured`, to what it printed; with `isOverheard` that is shown all the same. Signals
+ * to this process go on to it.
  */
-export function run(program, args, { env = {}, isCaptured = false } = {}) {
+export function run(program, args, { env = {}, isCaptured = false, isOverheard = false } = {}) {
   return new Promise((resolve) => {
     const child = spawn(program, args, {
       cwd: root,
       env: { ...process.env, ...quiet, PATH: searchPath(), ...env },
-      stdio: isCaptured ? ['ignore', 'pipe', 'pipe'] : 'inherit',
+      stdio: isCaptured ? ['ignore', 'pipe', 'pipe'] : isOverheard ? ['ignore', 'pipe', 'inherit'] : 'inherit',
       shell: process.platform === 'win32',
     })
     let output = ''
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (data) => {
         output += data
+        if (isOverheard) process.stdout.write(data)
       })
     }
     const passOn = (signal) => child.kill(signal)

@@ -9,7 +9,7 @@ import { writeSeed } from './bench/seeds.ts'
 import { createBenchWorld } from './bench/world.ts'
 
 const WRITERS = [1, 20, 100]
-const TYPE_MS = isQuick ? 1_000 : 2_500
+const TYPE_MS = isQuick ? 1_000 : 2_000
 const WARM_UP_MS = 700
 /** Hocuspocus stores two seconds after the last edit. */
 const STORED_AFTER_MS = 3_500

@@ -11,8 +11,8 @@ import { createBenchWorld, measureCommit } from './bench/world.ts'
 
 const DOCUMENTS = 1_000
 const KEYS_PER_SECOND = 5
-const TYPE_MS = isQuick ? 4_000 : 8_000
-const WARM_UP_MS = isQuick ? 1_000 : 3_000
+const TYPE_MS = isQuick ? 4_000 : 6_000
+const WARM_UP_MS = isQuick ? 1_000 : 2_000
 const TEXT = 'a line of text\n'.repeat(683)
 
 const what = `${DOCUMENTS} documents, ${DOCUMENTS * KEYS_PER_SECOND} edits/s`
