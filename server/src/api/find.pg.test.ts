@@ -1,4 +1,6 @@
 /** Find in project over real live documents: what is open, what is closed, and what was typed a moment ago. */
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { createTestDatabase } from '@skein/db/testing'
 import type { FindAnswer, FindQuery } from '@skein/protocol'
 import { FindQuery as FindQuerySchema } from '@skein/protocol'
@@ -8,6 +10,7 @@ import { openDocument, untilSaved } from '../collab/testing/client.ts'
 import { startCollab } from '../collab/testing/server.ts'
 import { findInProject } from '../commands/find/find-in-project.ts'
 import type { LiveDocuments } from '../commands/live-documents.ts'
+import { createApiDoor } from '../services/api.ts'
 import { buildProjectWorld } from './testing/project-world.ts'
 
 const database = await createTestDatabase()
@@ -181,6 +184,24 @@ describe('an answer', () => {
     gone.abort(new Error('went away'))
     await expect(searching).rejects.toThrow('went away')
     expect(await paths('knot', { include: ['slow/100.txt'] })).toEqual(['slow/100.txt'])
+  })
+
+  test('is not worked on any more when the client has gone', async () => {
+    const door = createApiDoor(world.app)
+    const http = createServer((request, response) => void door.handle(request, response))
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+    // As slow as RE2 gets: a thousand characters to look ahead in a text without order.
+    const order = Array.from({ length: 500_000 }, (_, index) => 'ab'[((index * 2654435761) >>> 16) & 1]).join('')
+    await make('endless.txt', `${order} c`)
+    const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}${ana.base}/find`
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+    const body = JSON.stringify({ query: 'a[ab]{990}c', regex: true, include: ['endless.txt'] })
+    for (let n = 0; n < 3; n++) {
+      await expect(fetch(url, { method: 'POST', headers, body, signal: AbortSignal.timeout(200) })).rejects.toThrow()
+    }
+    expect(await paths(' c', { include: ['endless.txt'] })).toEqual(['endless.txt'])
+    http.closeAllConnections()
+    await new Promise((resolve) => http.close(resolve))
   })
 
   test('is for whoever may read the project', async () => {

@@ -1,6 +1,6 @@
 /** `/projects/{project}/find`: where something stands in the live texts of a project. */
 import { createRoute, z } from '@hono/zod-openapi'
-import { FindAnswer, FindQuery, ProjectReference } from '@skein/protocol'
+import { FindAnswer, FindQuery, ProjectReference, Refusal } from '@skein/protocol'
 import { requireProject } from '../commands/access.ts'
 import { type FindDeps, findInProject } from '../commands/find/find-in-project.ts'
 import { type ApiRoutes, answers, jsonBody, newRoutes, REFUSAL } from './env.ts'
@@ -27,7 +27,13 @@ export function findRoutes(deps: FindDeps): ApiRoutes {
     const access = await requireProject(deps.db.instance, c.get('actor'), project, 'read-documents')
     const query = c.req.valid('json')
     const [after] = decodeCursor(query.cursor, Place) ?? ['']
-    const { items, ended, filesSearched, last } = await findInProject(deps, access, query, after, c.req.raw.signal)
+    const { signal } = c.req.raw
+    const { items, ended, filesSearched, last } = await findInProject(deps, access, query, after, signal).catch(
+      (error: unknown) => {
+        // Nobody reads this answer, and nothing went wrong.
+        throw signal.aborted ? new Refusal('unavailable', 'Whoever asked has gone.') : error
+      },
+    )
     return c.json(
       { items, ended, filesSearched, ...(ended !== 'complete' && { nextCursor: encodeCursor([last]) }) },
       200,

@@ -12,8 +12,8 @@ const threadsMax = 2
 const waitingMax = 16
 /** A thread costs about 10 MB while nothing is searched. */
 const idleMs = 60_000
-/** For an expression to be compiled; the slowest within the limits of RE2 take some ten milliseconds, a new thread a hundred. */
-const compileMsMax = 5_000
+/** For a thread to begin and an expression to be compiled, which takes a tenth of a second, and far longer on a machine that has too much to do. */
+const compileMsMax = 30_000
 const megabytesMax = 256
 
 /** Makes the threads of a node; none runs before the first search. */
@@ -40,7 +40,7 @@ export function createSearchThreads(): TextSearchers {
       const thread = await acquire(signal)
       try {
         const answer = await thread.ask({ terms }, compileMsMax, signal)
-        if (answer === 'too-slow') throw new Error('a search could not be compiled in time')
+        if (answer === 'too-slow') throw unavailable('The search could not begin in time.')
         if ('fault' in answer) {
           release(thread)
           return answer
@@ -68,7 +68,7 @@ function searcherOn(thread: SearchThread, signal: AbortSignal, release: (thread:
 
 function waitForTurn(waiting: (() => void)[], signal: AbortSignal): Promise<void> {
   if (waiting.length >= waitingMax) {
-    throw new Refusal('unavailable', 'Too many people search at this moment.', { hint: 'Try again in a few seconds.' })
+    throw unavailable('Too many people search at this moment.')
   }
   return new Promise((resolve, reject) => {
     const turn = () => {
@@ -83,6 +83,8 @@ function waitForTurn(waiting: (() => void)[], signal: AbortSignal): Promise<void
     waiting.push(turn)
   })
 }
+
+const unavailable = (what: string): Refusal => new Refusal('unavailable', what, { hint: 'Try again in a few seconds.' })
 
 type Settle = { resolve(answer: FromThread | 'too-slow'): void; reject(reason: unknown): void }
 
