@@ -50,10 +50,17 @@ export const followHunks = (
   for (const { changes, author } of entries) {
     const ranges = rangesOf(changes)
     const isOwn = run !== undefined && author.run === run
-    for (const [i, place] of places.entries()) {
-      if (isOwn && isRetry) place.writtenAt ??= findWritten(place, hunks[i] as TextEdit, changes)
-      touch(place, ranges, isOwn ? null : author)
-      move(place, ranges)
+    const [first, last] = [ranges[0], ranges.at(-1)]
+    if (!first || !last) continue
+    // Most changes lie far from most hunks, which stand in order.
+    for (let i = firstAt(places, ({ outerTo }) => outerTo >= first.fromA); i < places.length; i++) {
+      const place = places[i] as Place
+      if (place.outerFrom > last.toA) shift(place, last.toB - last.toA)
+      else {
+        if (isOwn && isRetry) place.writtenAt ??= findWritten(place, hunks[i] as TextEdit, changes)
+        touch(place, ranges, isOwn ? null : author)
+        move(place, ranges)
+      }
     }
   }
   return places
@@ -99,15 +106,22 @@ const findWritten = (place: Place, { remove, insert }: TextEdit, changes: Journa
 const touch = (place: Place, ranges: readonly Range[], author: ChangeAuthor | null): void => {
   const { outerFrom, outerTo } = place
   const isPoint = place.from >= place.to
-  for (const { fromA, toA } of ranges) {
+  for (let n = firstAt(ranges, ({ toA }) => toA >= outerFrom); n < ranges.length; n++) {
+    const { fromA, toA } = ranges[n] as Range
     if (fromA > outerTo) return
-    if (toA < outerFrom) continue
     const isInside = isPoint
       ? fromA < outerFrom && toA > outerTo
       : Math.max(fromA, place.from) < Math.min(toA, place.to)
     if (isInside) place.isBroken = true
     if (author) place.others.add(author)
   }
+}
+
+const shift = (place: Place, by: number): void => {
+  place.from += by
+  place.to += by
+  place.outerFrom += by
+  place.outerTo += by
 }
 
 const move = (place: Place, ranges: readonly Range[]): void => {
@@ -119,11 +133,20 @@ const move = (place: Place, ranges: readonly Range[]): void => {
 
 /** A position within a change, or at either edge of it, goes to the side that it is asked for. */
 const mapped = (position: number, ranges: readonly Range[], side: -1 | 1): number => {
-  let shift = 0
-  for (const { fromA, toA, fromB, toB } of ranges) {
-    if (position < fromA) break
-    if (position <= toA) return side < 0 ? fromB : toB
-    shift = toB - toA
+  const n = firstAt(ranges, ({ toA }) => toA >= position)
+  const range = ranges[n]
+  if (range && position >= range.fromA) return side < 0 ? range.fromB : range.toB
+  const before = ranges[n - 1]
+  return before ? position + before.toB - before.toA : position
+}
+
+/** The number of the first one that is; those that are stand behind those that are not. */
+const firstAt = <T>(sorted: readonly T[], is: (one: T) => boolean): number => {
+  let [low, high] = [0, sorted.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (is(sorted[middle] as T)) high = middle
+    else low = middle + 1
   }
-  return position + shift
+  return low
 }

@@ -48,6 +48,7 @@ export class LiveTexts implements LiveDocuments {
       load: (document) => this.#load(document),
       readAt: (open, refusal) => this.#readAt(open).catch(refuseWith(refusal)),
       textAt: (open, at) => this.#textAt(open, at),
+      isFull: () => deps.documentLog.isFull,
       rebuild: (document, range) => rebuildJournal(db, document, range),
       refuse: { missing: notFound, unavailable, unconfirmed },
     })

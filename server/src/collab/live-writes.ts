@@ -39,6 +39,8 @@ export interface LiveWritesDeps {
   /** The text at exactly one row, committed; refuses with `refusal` when the document went astray meanwhile. */
   readAt(open: OpenDocument, refusal: () => Refusal): Promise<ReadText>
   textAt(open: OpenDocument, at: ReadText): LiveText
+  /** Whether so much waits for the database that nothing more may come (DL12). */
+  isFull(): boolean
   rebuild(document: DocumentId, range: { from: number; to: number; now: string }): Promise<RebuiltJournal | null>
   refuse: { missing(): Refusal; unavailable(): Refusal; unconfirmed(): Refusal }
 }
@@ -125,7 +127,7 @@ export class LiveWrites {
     progress: Progress,
   ): Promise<WriteOutcome | null> {
     const { clock, readAt, textAt, refuse } = this.#deps
-    const placed = this.#placeEdits(open, read, request)
+    const placed = this.#placeEdits(open, read, request, progress)
     if ('problem' in placed) return { outcome: 'unplaced', current: await this.#current(open), problem: placed }
     const until = clock.now() + request.waitMs
     for (;;) {
@@ -145,7 +147,8 @@ export class LiveWrites {
   #placeEdits(
     open: OpenDocument,
     read: Base,
-    { wanted, isRetry }: WriteRequest,
+    { wanted }: WriteRequest,
+    { isRetry }: Progress,
   ): Placed | Extract<List, { problem: unknown }> {
     if ('text' in wanted) {
       const hunks = diffToHunks(read.text, wanted.text).map((hunk) => ({ ...hunk, edits: [] }))
@@ -185,6 +188,8 @@ export class LiveWrites {
     const edits = plannedEdits(planned)
     const isLarger = edits.reduce((sum, { remove, insert }) => sum + insert.length - remove, 0) > 0
     if (isLarger && Buffer.byteLength(editText(current, edits)) > FILE_TEXT_BYTES_MAX) return 'too-large'
+    const { isFull, refuse } = this.#deps
+    if (edits.length > 0 && isFull()) throw progress.hasWritten ? refuse.unconfirmed() : refuse.unavailable()
     const lineOf = countedLines(base.text)
     for (const [n, plan] of planned.entries()) {
       const { hunk, i } = pending[n] as (typeof pending)[number]
