@@ -369,9 +369,16 @@ export class Address implements Viewer, Presenter, Asker {
 
   /** Who may only read is told so for everything that is new, and "saved" for what we have already. */
   #acknowledgeReader(attachment: Attachment, frame: SyncFrame): void {
-    const isKnown = Y.snapshotContainsUpdate(Y.snapshot(attachment.open.doc), frame.payload)
-    if (isKnown) this.#acknowledge(attachment, frame)
+    if (this.#isKnown(attachment.open.doc, frame.payload)) this.#acknowledge(attachment, frame)
     else if (frame.generation === this.#generation) this.#deps.socket.send(NOT_SAVED_BODY, this.#name)
+  }
+
+  /** Whether the document has all of the update; what is quickly seen to be new is not looked for among all that was ever deleted. */
+  #isKnown(doc: Y.Doc, update: Uint8Array): boolean {
+    for (const [client, end] of Y.parseUpdateMeta(update).to) if (end > Y.getState(doc.store, client)) return false
+    const structs = doc.store.clients.values().reduce((sum, { length }) => sum + length, 0)
+    this.#deps.socket.spend(0, structs * EFFORT_BYTES)
+    return Y.snapshotContainsUpdate(Y.snapshot(doc), update)
   }
 
   #show({ open }: Attachment, update: Uint8Array): void {

@@ -79,6 +79,26 @@ test.each(['an address', 'a token'])('GT10: %s as long as a book ends its socket
   expect(client.closeCode).toBe(1008)
 })
 
+test('GT14: one person has a hundred sockets, and others as many', async () => {
+  const pat = await addPerson(ask, project, 'Pat', 'editor')
+  const document = await addDocument(ask, project)
+  const clients: RawClient[] = []
+  for (let i = 0; i < 100; i++) clients.push(await RawClient.open(server.url, document, pat.token))
+  expect(clients.every(({ closeCode }) => closeCode === null)).toBe(true)
+  const another = await RawClient.open(server.url, document, pat.token)
+  await another.untilClosed()
+  expect(another.closeCode).toBe(1013)
+  const other = await RawClient.open(server.url, document, ana.token)
+  expect(other.closeCode).toBeNull()
+  clients.pop()?.destroy()
+  await until(async () => {
+    const again = await RawClient.open(server.url, document, pat.token)
+    clients.push(again)
+    return again.closeCode === null
+  }, 'there is room again')
+  for (const client of [...clients, other]) client.destroy()
+})
+
 test('GT11: a socket that shows one wrong token after the other is closed', async () => {
   const document = await addDocument(ask, project)
   const guesser = new RawClient(server.url)

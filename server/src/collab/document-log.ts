@@ -18,8 +18,8 @@ export interface CommittedRow {
   epoch: number
   seq: number
   payload: Uint8Array
-  /** Those to be given to viewers, in order; `position` is the tail of the document after the update. */
-  updates: readonly { update: Uint8Array; from: object | null; position: number }[]
+  /** Those to be given to viewers, in order; `position` is the tail of the document after the update, `at` when it came, if it came here. */
+  updates: readonly { update: Uint8Array; from: object | null; position: number; at?: number | undefined }[]
 }
 
 export interface DocumentLogOptions {
@@ -77,6 +77,7 @@ export class DocumentLog {
   append(document: DocumentId, update: PendingUpdate): void {
     const entry = this.#entryOf(document)
     if (entry.hasEnded) return
+    update.at = this.#options.clock.now()
     entry.append(update)
     this.#queuedBytes += update.frame.update.length
     this.#queuedUpdates++
@@ -257,8 +258,8 @@ export class DocumentLog {
     const { seq } = landing
     const { first, told } = entry.land(seq)
     for (const then of told) this.#tell(() => then('committed'))
-    const visible = updates.flatMap(({ frame, from, isParked }, i) =>
-      isParked ? [] : [{ update: frame.update, from, position: first + i }],
+    const visible = updates.flatMap(({ frame, from, isParked, at }, i) =>
+      isParked ? [] : [{ update: frame.update, from, position: first + i, at }],
     )
     this.#tell(() => this.#options.onCommit({ document, epoch, seq, payload: item.payload, updates: visible }))
     this.#tell(() => entry.lookNow())

@@ -40,12 +40,14 @@ test('OB1: each edit is followed from its frame to its acknowledgement, with the
   const appended = [...edits.values()].filter((steps) => steps.some(({ seq }) => seq !== 0))
   expect(appended.length).toBeGreaterThanOrEqual(3)
   for (const steps of edits.values()) {
+    // A client that has nothing of its own says so too, in an update that is nobody's.
+    if (!steps.some(({ step }) => step === 'append')) continue
     expect(steps.map(({ step }) => step)).toEqual(['frame', 'append', 'commit', 'acknowledged'])
     expect(steps[0]).toMatchObject({ bytes: expect.any(Number) })
     expect(steps[2]).toMatchObject({ document, seq: expect.any(Number), batch: expect.any(Number) })
   }
   const rows = await ask<{ seq: string }>('select seq from document_update where document_id = $1', [document])
-  const seqs = [...edits.values()].map(([, , commit]) => commit?.seq)
+  const seqs = lines.filter(({ step }) => step === 'commit').map(({ seq }) => seq)
   expect(seqs).toEqual(expect.arrayContaining(rows.map(({ seq }) => Number(seq))))
 })
 
