@@ -17,8 +17,8 @@ import {
 } from '../world/typing.ts'
 
 /** Edits of the merge story: typed without a network, and made by somebody else meanwhile. The fault matrix asks for 5000 and 20000. */
-const OWN_EDITS = Number(process.env.STORY_OWN_EDITS ?? 300)
-const REMOTE_EDITS = Number(process.env.STORY_REMOTE_EDITS ?? 1200)
+const OWN_EDITS = Number(process.env.STORY_OWN_EDITS ?? 200)
+const REMOTE_EDITS = Number(process.env.STORY_REMOTE_EDITS ?? 800)
 
 test('ON12: a project opens without the server, with the files of this device, and what is typed arrives later', async ({
   skein,
@@ -252,7 +252,8 @@ test('F19: many edits made offline, with a reload between, merge with many of so
   await ana.context.setOffline(false)
   await untilSaved(page)
   await expect.poll(async () => countOf(await textOf(page), 'far')).toBeGreaterThanOrEqual(1)
-  test.info().annotations.push({ type: 'merge', description: `${Date.now() - started} ms` })
+  const mergedMs = Date.now() - started
+  test.info().annotations.push({ type: 'merge', description: `${mergedMs} ms` })
   await expect.poll(async () => (await textOf(ben.page)) === (await textOf(page))).toBe(true)
   expect(await textOnServer(page, 'weather.md')).toBe(await textOf(page))
 
