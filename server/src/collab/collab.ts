@@ -101,16 +101,17 @@ export function createCollab(deps: CollabDeps): Collab {
     upgrade: (request, stream, head) => {
       const { origin } = request.headers
       const isYjs = request.url?.startsWith(YJS_PATH)
+      const address = addressOf(request)
       const yjs = isYjs ? readYjsRequest(request.url ?? '') : null
       if (isDraining) refuseUpgrade(stream, '503 Service Unavailable')
       else if (origin !== undefined && !ownOrigins.includes(origin)) {
         metrics.refused('origin')
         refuseUpgrade(stream, '403 Forbidden')
-      } else if (strangers.areTooMany(addressOf(request))) {
+      } else if (strangers.areTooMany(address)) {
         metrics.refused('strangers')
         refuseUpgrade(stream, '503 Service Unavailable')
       } else if (isYjs && !yjs) refuseUpgrade(stream, '404 Not Found')
-      else webSockets.handleUpgrade(request, stream, head, (ws) => accept(ws, stream, addressOf(request), yjs))
+      else webSockets.handleUpgrade(request, stream, head, (ws) => accept(ws, stream, address, yjs))
     },
     liveDocuments: new LiveTexts({ db, hocuspocus, open, documentLog, clock, ...(deps.relay && { catchUp }) }),
     presenceOf: (project) => node.presence.of(project),

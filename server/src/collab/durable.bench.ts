@@ -1,11 +1,11 @@
 /**
- * Everybody sends the next edit when the last one is acknowledged, each in a document of 100 KB of their own. Ours is acknowledged when
+ * Everybody sends the next edit, at any place, when the last one is acknowledged, each in a document of 100 KB of their own. Ours is acknowledged when
  * PostgreSQL has it on disk; Hocuspocus acknowledges what it has in memory, and stores the whole state seconds later.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { measureWith } from './bench/audience.ts'
 import { isQuick, type Kind, Measure, reportGoal, rounds } from './bench/figures.ts'
-import { writeSeed } from './bench/seeds.ts'
+import { writeProse, writeSeed } from './bench/seeds.ts'
 import { createBenchWorld } from './bench/world.ts'
 
 const WRITERS = [1, 20, 100]
@@ -13,10 +13,11 @@ const TYPE_MS = isQuick ? 1_000 : 2_000
 const WARM_UP_MS = 700
 /** Hocuspocus stores two seconds after the last edit. */
 const STORED_AFTER_MS = 3_500
-const TEXT = 'a line of text\n'.repeat(6_827)
+const TEXT_BYTES = 100_000
 
 const world = await createBenchWorld()
-const seed = await writeSeed(TEXT)
+const text = writeProse(TEXT_BYTES)
+const seed = await writeSeed(text)
 const measures = WRITERS.map((writers) => ({
   writers,
   rate: new Measure(`${writers} writers, acknowledged | edits/s`, 0),
@@ -50,8 +51,9 @@ async function measure(kind: Kind): Promise<void> {
   const server = await world.start(kind, seed.path)
   await measureWith(world, server, async (audience) => {
     for (const { writers, rate, p50, p99, wal } of measures) {
-      const documents = await world.nameDocuments(kind, writers, { text: TEXT })
-      await audience.open(documents.map((document) => ({ document, writers: 1, viewers: 0 })))
+      const documents = await world.nameDocuments(kind, writers, { text })
+      const rooms = documents.map((document) => ({ document, writers: 1, viewers: 0 }))
+      await audience.open(rooms, { typing: 'anywhere' })
       await audience.typeOn(WARM_UP_MS)
       const before = await world.walBytes()
       const storesBefore = await countStores()

@@ -18,6 +18,8 @@ export interface OpenOptions {
   atOnce?: number
   /** What the clients have already, as a state vector. */
   known?: Uint8Array
+  /** Default: at the end. */
+  typing?: OpenOrder['typing']
 }
 
 const NOTHING_KNOWN = Uint8Array.of(0)
@@ -37,7 +39,10 @@ export class Audience {
   }
 
   /** Everybody takes a seat, each on a socket of their own, signed in as the next person in turn; writers before viewers. */
-  open(rooms: readonly Room[], { atOnce = 64, known = NOTHING_KNOWN }: OpenOptions = {}): Promise<Answer> {
+  open(
+    rooms: readonly Room[],
+    { atOnce = 64, known = NOTHING_KNOWN, typing = 'at the end' }: OpenOptions = {},
+  ): Promise<Answer> {
     const { port, dialect, kind } = this.#server
     const seatIn = (document: string, isWriter: boolean): OpenOrder['seats'][number] => {
       const person = this.#world.people[this.#sessions % this.#world.people.length]
@@ -57,7 +62,7 @@ export class Audience {
     const seats = rooms.flatMap(({ document, writers, viewers }) =>
       Array.from({ length: writers + viewers }, (_, n) => seatIn(document, n < writers)),
     )
-    return this.#ask({ do: 'open', seats, atOnce })
+    return this.#ask({ do: 'open', seats, typing, atOnce })
   }
 
   /** Every writer types for that long, whatever the server does. */

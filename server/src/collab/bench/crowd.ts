@@ -3,13 +3,16 @@
  * are taken in this one process, so one clock measures them.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { applyUpdate } from 'yjs'
 import { quantile } from './figures.ts'
 import { Seat, type SeatPlan } from './seat.ts'
-import { Typist } from './typist.ts'
+import { Editor, Typist } from './typist.ts'
 
 export interface OpenOrder {
   do: 'open'
   seats: (SeatPlan & { isWriter: boolean })[]
+  /** Writers type at the end of a document that they do not look at, or anywhere in one that they have. */
+  typing: 'at the end' | 'anywhere'
   /** How many come at the same time. */
   atOnce: number
 }
@@ -28,7 +31,6 @@ export interface Answer {
   sent: number
   delivered: number
   acknowledged: number
-  answerBytes: number
   /** From a key to another screen, and to its acknowledgement. */
   seen: Latency
   durable: Latency
@@ -42,7 +44,7 @@ export interface Latency {
 
 interface Writer {
   seat: Seat
-  typist: Typist
+  typist: Typist | Editor
   sentAt: number[]
   acknowledged: number
 }
@@ -61,25 +63,28 @@ let expected = 0
 /** Somebody was thrown out: nothing that is measured from then on is true. */
 let failure: Error | null = null
 
-const open = async ({ seats: plans, atOnce }: OpenOrder): Promise<void> => {
+const open = async ({ seats: plans, typing, atOnce }: OpenOrder): Promise<void> => {
   const waiting = plans.toReversed()
   const come = async () => {
     for (let plan = waiting.pop(); plan; plan = waiting.pop()) {
       const seat = new Seat(plan)
       seats.push(seat)
+      const editor = plan.isWriter && typing === 'anywhere' ? new Editor() : null
+      if (editor) seat.onAnswer = (update) => applyUpdate(editor.doc, update)
       await seat.synced
       seat.onEnd = (error) => {
         failure = error
       }
-      takePlace(plan, seat)
+      takePlace(plan, seat, editor)
     }
   }
   await Promise.all(Array.from({ length: Math.min(atOnce, plans.length) }, come))
 }
 
-const takePlace = ({ isWriter, document }: OpenOrder['seats'][number], seat: Seat): void => {
+const takePlace = ({ isWriter, document }: OpenOrder['seats'][number], seat: Seat, editor: Editor | null): void => {
   if (isWriter) {
-    const writer: Writer = { seat, typist: new Typist(1_000_000_000 + writers.length * 7), sentAt: [], acknowledged: 0 }
+    const typist = editor ?? new Typist(1_000_000_000 + writers.length * 7)
+    const writer: Writer = { seat, typist, sentAt: [], acknowledged: 0 }
     writers.push(writer)
     writerByDocument.set(document, writer)
     seat.onAcknowledged = (at) => durable.push(at - (writer.sentAt[writer.acknowledged++] ?? Number.NaN))
@@ -87,7 +92,7 @@ const takePlace = ({ isWriter, document }: OpenOrder['seats'][number], seat: Sea
   }
   seat.onUpdate = (update, at) => {
     const writer = writerByDocument.get(document)
-    if (!writer) return
+    if (!(writer?.typist instanceof Typist)) return
     const { from, to } = writer.typist.keysIn(update)
     for (const sentAt of writer.sentAt.slice(from, to)) seen.push(at - sentAt)
     delivered += to - from
@@ -161,7 +166,6 @@ const obey = async (order: Order): Promise<Answer> => {
     sent: writers.reduce((sum, { sentAt }) => sum + sentAt.length, 0) - sentBefore,
     delivered,
     acknowledged: durable.length,
-    answerBytes: seats.reduce((sum, { answerBytes }) => sum + answerBytes, 0),
     seen: latencyOf(seen),
     durable: latencyOf(durable),
   }

@@ -38,8 +38,8 @@ export class Seat {
   onEnd: (error: Error) => void = () => {}
   /** Resolves when the answer to the state vector is there, and what the server wanted in turn was acknowledged, where it acknowledges. */
   readonly synced: Promise<void>
-  /** Bytes of the answer. */
-  answerBytes = 0
+  /** Called with the answer to the state vector, an update. */
+  onAnswer: (update: Uint8Array) => void = () => {}
   readonly #socket: RawSocket
   readonly #address: Uint8Array
   #isAnswered = false
@@ -108,7 +108,7 @@ export class Seat {
     if (step === SYNC.step1) this.#sync(SYNC.step2, NOTHING_NEW)
     if (step === SYNC.step2) {
       this.#isAnswered = true
-      this.answerBytes = message.length
+      this.onAnswer(readPayload(message, this.#address.length + 2))
       this.#settle()
     }
   }

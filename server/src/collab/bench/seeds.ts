@@ -23,6 +23,25 @@ const docOf = (text: string): Y.Doc => {
   return doc
 }
 
+/** The same numbers in every run. */
+const makeChance = () => {
+  let chance = 1
+  return (bound: number): number => {
+    chance = (chance * 48_271) % 2_147_483_647
+    return chance % bound
+  }
+}
+
+/** Words that nobody wrote, of which a compressor can make about as much as of what people write. */
+export const writeProse = (bytes: number): string => {
+  const below = makeChance()
+  const letters = 'etaoinshrdlucmfwypvbgkjqxz'
+  const word = () => Array.from({ length: 2 + below(8) }, () => letters[Math.min(below(26), below(26))]).join('')
+  let text = ''
+  while (text.length < bytes) text += word() + (below(12) === 0 ? '.\n' : ' ')
+  return text.slice(0, bytes)
+}
+
 /**
  * A document of so many small edits at random places (the same ones in every run), and the state vector of somebody who has all but the last
  * `behind`.
@@ -31,11 +50,7 @@ export const writeEdited = (edits: number, behind: number): { doc: Y.Doc; known:
   const doc = new Y.Doc()
   doc.clientID = 1
   const text = doc.getText('text')
-  let chance = 1
-  const below = (bound: number): number => {
-    chance = (chance * 48_271) % 2_147_483_647
-    return chance % bound
-  }
+  const below = makeChance()
   let known = Y.encodeStateVector(doc)
   for (let n = 0; n < edits; n++) {
     if (n === edits - behind) known = Y.encodeStateVector(doc)
