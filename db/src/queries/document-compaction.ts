@@ -175,6 +175,7 @@ export interface NewKeyframe {
   epoch: number
   seq: number
   at: Date
+  /** V2, compressed or not: the caller knows. */
   state: Uint8Array
 }
 

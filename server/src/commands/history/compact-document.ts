@@ -11,6 +11,7 @@ import {
 } from '@skein/db'
 import { type Compaction, compactRows, decodeUpdateFrames, type HistoryRow, SEGMENT_UPDATES_MAX } from '@skein/document'
 import type { DocumentId } from '@skein/protocol'
+import { saveKeyframe } from './keyframes.ts'
 import { packSegment, unpackSegment } from './segment-bytes.ts'
 
 /** Instants at which a test may kill a compaction; all but the first and the last are inside the transaction. */
@@ -79,7 +80,7 @@ async function putInPlace(
   const owner = { document, workspaceId, epoch }
   const keyframes = tail.isFirst ? [{ seq: from, at: firstAt, state: tail.state }, ...next.keyframes] : next.keyframes
   for (const { seq, at, state } of keyframes) {
-    await compaction.saveKeyframe(tx, { ...owner, seq, at: new Date(at), state })
+    await saveKeyframe(tx, { ...owner, seq, at: new Date(at), state })
   }
   for (const segment of next.segments) await compaction.saveSegment(tx, { ...owner, ...segment })
   await onStep('packed')

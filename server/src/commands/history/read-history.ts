@@ -8,6 +8,7 @@ import { type Database, documentHistoryQueries as history, type Sql } from '@ske
 import { decodeUpdateFrames, documentText, type HistoryRow, type UpdateFrame } from '@skein/document'
 import type { DocumentId } from '@skein/protocol'
 import * as Y from 'yjs'
+import { findKeyframe } from './keyframes.ts'
 import { unpackSegment } from './segment-bytes.ts'
 
 type LogDatabase = Pick<Database, 'onLog'>
@@ -63,8 +64,7 @@ export interface Moment {
 export async function readMoment(sql: Sql, document: DocumentId, seq: number): Promise<Moment | 'unknown'> {
   const place = await history.findLogPlace(sql, document)
   if (!place || seq > place.head || seq < 0) return 'unknown'
-  const base =
-    seq >= place.uptoSeq ? await history.findState(sql, document) : await history.findKeyframe(sql, document, seq)
+  const base = seq >= place.uptoSeq ? await history.findState(sql, document) : await findKeyframe(sql, document, seq)
   if (!base?.isIntact) return 'unknown'
   const rows = await readRows(sql, { document, after: base.seq, upto: seq }, place)
   return isWhole(rows, base.seq, seq) ? { epoch: base.epoch, state: base.state, rows } : 'unknown'

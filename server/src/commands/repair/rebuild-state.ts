@@ -2,9 +2,10 @@
  * Making the state of a document again that cannot be read any more: from an older state of the history and the rows after it, or from the
  * text it was seeded with. Reads only.
  */
-import { documentHistoryQueries as history, documentRepairQueries as repair, type Sql } from '@skein/db'
+import { documentRepairQueries as repair, type Sql } from '@skein/db'
 import { applyRows, encodeChecked, type HistoryRow, openState, seedEpoch } from '@skein/document'
 import { type DocumentId, SKEIN } from '@skein/protocol'
+import { findKeyframe } from '../history/keyframes.ts'
 import { readRows } from '../history/read-history.ts'
 
 /** `exact`: the very document; `holes`: some of its rows could not be read; `lost`: there is nothing to make it from. */
@@ -19,7 +20,7 @@ export async function rebuildState(sql: Sql, document: DocumentId, place: repair
   const seeded = await seedAgain(sql, document, place)
   if (seeded) return { outcome: 'exact', state: seeded }
   for (let seq = place.uptoSeq; ; seq--) {
-    const keyframe = await history.findKeyframe(sql, document, seq)
+    const keyframe = await findKeyframe(sql, document, seq)
     if (!keyframe || keyframe.epoch !== place.epoch) return { outcome: 'lost' }
     seq = keyframe.seq
     if (!keyframe.isIntact || !isReadable(keyframe.state)) continue

@@ -1,11 +1,7 @@
 /** Looking through the history of a document: segments and states that cannot be read are set aside, and made again where that can be done exactly. */
-import {
-  documentCompactionQueries as compaction,
-  documentHistoryQueries as history,
-  documentRepairQueries as repair,
-  type Tx,
-} from '@skein/db'
+import { documentHistoryQueries as history, documentRepairQueries as repair, type Tx } from '@skein/db'
 import type { DocumentId } from '@skein/protocol'
+import { findKeyframe, saveKeyframe } from '../history/keyframes.ts'
 import { unpackSegment } from '../history/segment-bytes.ts'
 import { isReadable, rebuildState } from './rebuild-state.ts'
 
@@ -27,7 +23,7 @@ export async function repairHistory(
   }
   if (isAnyLost) await keepPresent(tx, document, place)
   for (const { seq, isIntact } of await history.listKeyframes(tx, document)) {
-    const keyframe = await history.findKeyframe(tx, document, seq)
+    const keyframe = await findKeyframe(tx, document, seq)
     if (!keyframe || (isIntact && isReadable(keyframe.state))) continue
     const reason = isIntact ? 'Yjs cannot read it' : 'its bytes are not those that were written'
     await setAside({ kind: 'keyframe', seq, bytes: keyframe.state, reason })
@@ -36,7 +32,7 @@ export async function repairHistory(
     const rebuilt = await rebuildState(tx, document, { ...place, epoch, uptoSeq: seq, checksum: null })
     if (rebuilt.outcome !== 'exact') continue
     const { workspaceId } = place
-    await compaction.saveKeyframe(tx, { document, workspaceId, epoch, seq, at: new Date(), state: rebuilt.state })
+    await saveKeyframe(tx, { document, workspaceId, epoch, seq, at: new Date(), state: rebuilt.state })
   }
 }
 
@@ -45,7 +41,7 @@ async function keepPresent(tx: Tx, document: DocumentId, { workspaceId }: repair
   const present = await history.findState(tx, document)
   if (!present?.isIntact || !isReadable(present.state)) return
   const { seq, epoch, state } = present
-  await compaction.saveKeyframe(tx, { document, workspaceId, epoch, seq, at: new Date(), state })
+  await saveKeyframe(tx, { document, workspaceId, epoch, seq, at: new Date(), state })
 }
 
 const isSegment = (data: Uint8Array): boolean => {
