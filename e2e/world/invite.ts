@@ -19,7 +19,8 @@ export async function invite(page: Page, visitor: Person, role: Role): Promise<P
   })
   await visitor.page.goto(body.link)
   await fillSignUp(visitor)
-  await expect(editor(visitor.page)).toBeVisible()
+  // Making an account and loading everything for the first time is the longest way there is.
+  await expect(editor(visitor.page)).toBeVisible({ timeout: 30_000 })
   return visitor
 }
 
