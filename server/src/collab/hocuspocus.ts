@@ -11,11 +11,12 @@ import type { Log } from '../observability/log.ts'
 import { type Admission, Denial } from './authentication.ts'
 import type { Clock } from './clock.ts'
 import type { CollabMetrics } from './collab-metrics.ts'
+import { pictureToFacts } from './document-facts.ts'
 import type { DocumentLog } from './document-log.ts'
 import { applyPicture } from './document-picture.ts'
 import type { DocumentStore } from './document-store.ts'
 import type { Gate } from './gate.ts'
-import { OpenDocument, pictureToFacts } from './open-document.ts'
+import { OpenDocument } from './open-document.ts'
 import type { RowExchange } from './row-exchange.ts'
 
 /** What Hocuspocus carries along with each document of a socket. */

@@ -29,7 +29,7 @@ export interface HousekeepingDeps {
 }
 
 /** What documents without connections may take in memory together, as far as it is known; beyond it the longest unused go at once. */
-export const IDLE_BYTES_MAX = 256 * 1024 * 1024
+const IDLE_BYTES_MAX = 256 * 1024 * 1024
 /** Stock clients leave a socket on which nothing comes for 30 s. */
 const KEEP_ALIVE_MS = 20_000
 

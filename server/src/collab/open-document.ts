@@ -14,34 +14,15 @@ import {
   type UpdateFrame,
   type Verdict,
 } from '@skein/document'
-import {
-  type ActorKey,
-  type DocumentId,
-  type FileId,
-  type ProjectId,
-  TEXT_NAME,
-  type WorkspaceId,
-} from '@skein/protocol'
+import { type ActorKey, TEXT_NAME } from '@skein/protocol'
 import * as Y from 'yjs'
 import type { ShownBy } from './awareness.ts'
 import type { Clock } from './clock.ts'
+import type { DocumentFacts } from './document-facts.ts'
 import type { CommittedRow, DocumentLog } from './document-log.ts'
-import type { ClientOwner, DocumentPicture } from './document-picture.ts'
+import type { ClientOwner } from './document-picture.ts'
+import { encodeIntegrated, findParked, isSameParked } from './parked.ts'
 import { SYNC, syncBody } from './wire.ts'
-
-export interface DocumentFacts {
-  id: DocumentId
-  fileId: FileId
-  projectId: ProjectId
-  workspaceId: WorkspaceId
-  epoch: number
-  /** Who first wrote under each client id. */
-  owners: Map<number, ActorKey>
-  /** Client ids of seeds of epochs that have ended. */
-  retired: ReadonlySet<number>
-  /** Row whose text stands beside the state. */
-  textSeq: number
-}
 
 /** Somebody who gets the committed updates of a document. */
 export interface Viewer {
@@ -186,11 +167,11 @@ export class OpenDocument {
    * the document must be built anew from the log.
    */
   apply(update: Uint8Array, by: Authorship): boolean {
-    const parkedBefore = this.#parked()
+    const parkedBefore = findParked(this.doc)
     const isDone = this.#transact(by, () => Y.applyUpdate(this.doc, update, by.from))
     if (!isDone) return false
     // What Yjs parks for later fires no event, yet it is acknowledged and must come back after a restart.
-    const parked = this.#parked()
+    const parked = findParked(this.doc)
     this.#append(by, parked && !isSameParked(parked, parkedBefore) ? update : null)
     return true
   }
@@ -332,7 +313,7 @@ export class OpenDocument {
   }
 
   #takeOver(writer: Writer | null, change: () => void): boolean {
-    const hadParked = this.#parked() !== null
+    const hadParked = findParked(this.doc) !== null
     if (!this.#transact(writer, change)) return false
     const updates = this.#produced.map((update) => ({ update, from: null, position: Number.POSITIVE_INFINITY }))
     this.#produced = []
@@ -376,53 +357,4 @@ export class OpenDocument {
       if (!isTaken && clientId !== this.doc.clientID) return clientId
     }
   }
-
-  #parked(): Parked | null {
-    const { pendingStructs, pendingDs } = this.doc.store
-    return pendingStructs || pendingDs ? { structs: pendingStructs?.update ?? null, deletes: pendingDs } : null
-  }
 }
-
-/** Of nearly every document. */
-const NO_CLIENTS: ReadonlySet<number> = new Set()
-
-export const pictureToFacts = (picture: DocumentPicture): DocumentFacts => ({
-  id: picture.id,
-  fileId: picture.fileId,
-  projectId: picture.projectId,
-  workspaceId: picture.workspaceId,
-  epoch: picture.epoch,
-  owners: new Map(picture.clients.map(({ clientId, actor }) => [clientId, actor])),
-  retired: picture.clients.some(({ retired }) => retired)
-    ? new Set(picture.clients.filter(({ retired }) => retired).map(({ clientId }) => clientId))
-    : NO_CLIENTS,
-  textSeq: picture.textSeq,
-})
-
-/**
- * What the document holds, without what Yjs has parked in it: those who got that would send it back as their own, under client ids that are
- * not theirs. They get it when it is integrated.
- */
-const encodeIntegrated = (doc: Y.Doc, stateVector: Uint8Array): Uint8Array => {
-  const { store } = doc
-  const { pendingStructs, pendingDs } = store
-  store.pendingStructs = null
-  store.pendingDs = null
-  try {
-    return Y.encodeStateAsUpdate(doc, stateVector)
-  } finally {
-    store.pendingStructs = pendingStructs
-    store.pendingDs = pendingDs
-  }
-}
-
-interface Parked {
-  structs: Uint8Array | null
-  deletes: Uint8Array | null
-}
-
-const isSameParked = (a: Parked, b: Parked | null): boolean =>
-  b !== null && isSameBytes(a.structs, b.structs) && isSameBytes(a.deletes, b.deletes)
-
-const isSameBytes = (a: Uint8Array | null, b: Uint8Array | null): boolean =>
-  a === b || (a !== null && b !== null && Buffer.compare(a, b) === 0)
