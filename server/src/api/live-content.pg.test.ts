@@ -132,7 +132,8 @@ test('AE6: whoever is removed while the write is on its way writes nothing', asy
   await eve.browser.post(`/api/v1/invitations/${invitation}/accept`)
   const typing = setInterval(() => page.text.insert(page.text.length - 1, '!'), 50)
   onTestFinished(() => clearInterval(typing))
-  await until(() => page.text.toString().includes('!'), 'somebody types')
+  const isTyped = async () => (await ana.call('GET', '/content/removed.md')).body.text.includes('!')
+  await until(isTyped, 'the server has what somebody types')
   const path = `${ana.base}/content/removed.md`
   const now = (await eve.browser.get(path)).body
   const writing = eve.browser.request('POST', path, {
