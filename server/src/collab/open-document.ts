@@ -86,6 +86,7 @@ export class OpenDocument {
   /** Who showed a client id first under which nobody has written yet: they may be writing under it offline. */
   #claims: Map<number, ActorKey> | null = null
   #ownClients: Map<ActorKey, number> | null = null
+  #answeredAt = 0
   #text: string | null = null
   #writer: Writer | null = null
   #changes = 0
@@ -206,6 +207,7 @@ export class OpenDocument {
     if (ready) this.#buildSoon()
     const answer = syncBody(SYNC.step2, ready ?? encodeIntegrated(this.doc, stateVector))
     this.#answers ??= new Map()
+    this.#answeredAt = this.#clock.now()
     if (this.#answers.size < CACHED_ANSWERS_MAX) this.#answers.set(key, answer)
     return answer
   }
@@ -213,6 +215,11 @@ export class OpenDocument {
   /** What the document holds, as a state vector. */
   get stateVector(): Uint8Array {
     return this.#unbuilt?.opening.stateVector ?? Y.encodeStateVector(this.doc)
+  }
+
+  /** Lets go of answers made before then: those who come together have come. */
+  forgetAnswers(before: number): void {
+    if (this.#answers && this.#answeredAt < before) this.#answers = null
   }
 
   /** Gives a committed row to all who look at the document, except what they sent or have. */
