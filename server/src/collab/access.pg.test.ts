@@ -59,6 +59,19 @@ test.each(Object.entries(changes))(
   },
 )
 
+test('GT7: twenty who lose their rights at once are cut off, and twenty others are not', async () => {
+  const people = await Promise.all(Array.from({ length: 40 }, (_, i) => addPerson(ask, project, `P${i}`, 'editor')))
+  const document = await addDocument(ask, project)
+  const [leaving, staying] = [people.slice(0, 20), people.slice(20)]
+  const tokensOf = (list: readonly TestPerson[]) => list.map(({ token }) => token)
+  const theirs = await attach(document, tokensOf(leaving))
+  const others = await attach(document, tokensOf(staying))
+  await ask('delete from workspace_member where user_id = any($1)', [leaving.map(({ userId }) => userId)])
+  await untilCut(theirs)
+  expect(others.every(isUntouched)).toBe(true)
+  for (const client of others) client.destroy()
+})
+
 test.each(['project', 'workspace'] as const)('GT7: when a %s is deleted, everybody in it is cut off', async (what) => {
   const other = await addProject(ask)
   const eve = await addPerson(ask, other, 'Eve', 'owner')
