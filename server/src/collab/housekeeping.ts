@@ -32,6 +32,8 @@ export interface HousekeepingDeps {
 const IDLE_BYTES_MAX = 256 * 1024 * 1024
 /** Stock clients leave a socket on which nothing comes for 30 s. */
 const KEEP_ALIVE_MS = 20_000
+/** Answers to state vectors are whole documents: they are kept for those who come together, not for those who come now and then. */
+const ANSWER_MS_MAX = 2_000
 
 export class Housekeeping {
   readonly #deps: HousekeepingDeps
@@ -74,6 +76,8 @@ export class Housekeeping {
       if (gate.identity.hasExpired) gate.close()
       else gate.keepAlive(KEEP_ALIVE_MS)
     }
+    const answeredBefore = this.#deps.clock.now() - ANSWER_MS_MAX
+    for (const open of this.#deps.open.values()) open.forgetAnswers(answeredBefore)
     if (this.#isBusy) return
     this.#isBusy = true
     this.#tidy()
