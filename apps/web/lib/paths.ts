@@ -29,3 +29,14 @@ export function projectSettingsPath(project: string): string {
 export function workspaceSettingsPath(slug: string): string {
   return `${workspacePath(slug)}/settings`
 }
+
+/** The project that an address names as the editor's address does; null for any other page. */
+export function pathToReference(pathname: string): string | null {
+  const [, p, reference, f] = pathname.split('/')
+  if (p !== 'p' || !reference || (f !== undefined && f !== 'f')) return null
+  try {
+    return decodeURIComponent(reference)
+  } catch {
+    return null
+  }
+}

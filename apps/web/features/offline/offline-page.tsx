@@ -10,7 +10,7 @@ import { Button } from '../../components/button.tsx'
 import { PageState } from '../../components/page-state.tsx'
 import { keepMe } from '../../lib/api/account.ts'
 import { keepProjectData } from '../../lib/api/projects.ts'
-import { projectPath } from '../../lib/paths.ts'
+import { pathToReference, projectPath } from '../../lib/paths.ts'
 import { filesKey } from '../files/files-api.ts'
 import { findKeptProject, type KeptProject, listKeptProjects } from '../project/device-projects.ts'
 import ProjectPage from '../project/project-page.tsx'
@@ -20,17 +20,6 @@ import { rememberedAccount } from './device-account.ts'
 /** While nothing is open here it is asked this often, in milliseconds, whether the server is back. */
 const ASK_EVERY_MS = 3_000
 const LISTED_MAX = 8
-
-/** The project that an address names as the editor's address does; null for any other page. */
-export function addressToReference(pathname: string): string | null {
-  const [, p, reference, f] = pathname.split('/')
-  if (p !== 'p' || !reference || (f !== undefined && f !== 'f')) return null
-  try {
-    return decodeURIComponent(reference)
-  } catch {
-    return null
-  }
-}
 
 type Known = { me: Me | null; projects: readonly KeptProject[] }
 
@@ -42,7 +31,7 @@ async function readDevice(): Promise<Known> {
 export default function OfflinePage() {
   const client = useQueryClient()
   const [known, setKnown] = useState<Known | null>(null)
-  const reference = addressToReference(window.location.pathname)
+  const reference = pathToReference(window.location.pathname)
   const kept = known && reference !== null ? findKeptProject(known.projects, reference) : undefined
   useEffect(() => {
     void readDevice().then((read) => {
