@@ -5,7 +5,7 @@
 import { createDecoder, readTailAsUint8Array, readVarUint8Array } from 'lib0/decoding'
 import { createEncoder, toUint8Array, writeUint8Array, writeVarUint8Array } from 'lib0/encoding'
 import * as Y from 'yjs'
-import { isSameDocument } from './history-compaction.ts'
+import { isSameDocument } from './same-document.ts'
 
 export interface Opening {
   stateVector: Uint8Array
