@@ -54,6 +54,11 @@ function errorToRefusal(error: Error & { code?: unknown }, requestId: string): R
       hint: 'Send a JSON object, with the content type application/json.',
     })
   }
+  if (error instanceof HTTPException && error.status === 415) {
+    return new Refusal('unsupported-media-type', 'The body is not said to be JSON.', {
+      hint: 'Send a JSON object, with the content type application/json.',
+    })
+  }
   if (typeof error.code === 'string' && DATABASE_AWAY.has(error.code)) {
     return new Refusal(
       'unavailable',

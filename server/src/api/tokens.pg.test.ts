@@ -213,6 +213,13 @@ describe('what is the same for every route', () => {
     expect(await broken.json()).toMatchObject({
       error: { code: 'invalid-request', message: 'The body is not valid JSON.' },
     })
+    const plain = await app.request('http://localhost:3000/api/v1/workspaces', {
+      method: 'POST',
+      body: '{"name":"Plain"}',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream' },
+    })
+    expect(plain.status).toBe(415)
+    expect(await plain.json()).toMatchObject({ error: { code: 'unsupported-media-type' } })
     const empty = await send('POST', '/api/v1/workspaces', {})
     expect(empty.body.error).toMatchObject({ code: 'invalid-request', details: { issues: [{ path: 'name' }] } })
     expect((await send('GET', '/api/v1/nowhere')).body.error.message).toBe('There is no GET /api/v1/nowhere here.')
