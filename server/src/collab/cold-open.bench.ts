@@ -11,7 +11,7 @@ import { encodeOpening, encodeUpdateFrames } from '@skein/document'
 import { SKEIN } from '@skein/protocol'
 import * as Y from 'yjs'
 import { Audience } from './bench/audience.ts'
-import { isQuick, median, ms, reportGoal } from './bench/figures.ts'
+import { isQuick, Measure, median, ms, reportGoal } from './bench/figures.ts'
 import type { BenchServer } from './bench/servers.ts'
 import { replayTrace, TRACE } from './bench/trace.ts'
 import { createBenchWorld } from './bench/world.ts'
@@ -47,6 +47,11 @@ for (const [name, times] of [
   ['later documents', later],
 ] as const) {
   const of = (way: Way) => median(times.get(way) ?? [])
+  const row = new Measure(`260,000 edits, ${name} | connect to synced, ms`)
+  row.add('skein', of('skein'))
+  row.add('relay', of('raw bytes'))
+  row.add('hocuspocus-pg', of('hocuspocus-pg'))
+  row.print()
   reportGoal(`${name}: connect to synced beside stock Hocuspocus`, of('skein') / of('hocuspocus-pg'), 1 / 3)
   reportGoal(`${name}: connect to synced beside raw bytes`, of('skein') / of('raw bytes'), 2)
 }
