@@ -96,7 +96,7 @@ class Neighbours {
 const tryOut = (doc: Y.Doc, update: Uint8Array): { isInOrder: boolean; effort: number } => {
   const copy = new Y.Doc()
   try {
-    Y.applyUpdate(copy, Y.encodeStateAsUpdate(doc))
+    copyInto(copy, doc)
     const known = Y.decodeStateVector(Y.encodeStateVector(copy))
     Y.applyUpdate(copy, update)
     const places = new Places(copy)
@@ -114,6 +114,22 @@ const tryOut = (doc: Y.Doc, update: Uint8Array): { isInOrder: boolean; effort: n
   } finally {
     copy.destroy()
   }
+}
+
+/** With what waits in Yjs as it waits there: encoded along with the rest, it could take the place of what is known. */
+const copyInto = (copy: Y.Doc, doc: Y.Doc): void => {
+  const { store } = doc
+  const { pendingStructs, pendingDs } = store
+  store.pendingStructs = null
+  store.pendingDs = null
+  try {
+    Y.applyUpdate(copy, Y.encodeStateAsUpdate(doc))
+  } finally {
+    store.pendingStructs = pendingStructs
+    store.pendingDs = pendingDs
+  }
+  copy.store.pendingStructs = pendingStructs && { ...pendingStructs, missing: new Map(pendingStructs.missing) }
+  copy.store.pendingDs = pendingDs
 }
 
 /** The items of a document, numbered in the order in which they stand. */
