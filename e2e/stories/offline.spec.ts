@@ -17,8 +17,8 @@ import {
 } from '../world/typing.ts'
 
 /** Edits of the merge story: typed without a network, and made by somebody else meanwhile. The fault matrix asks for 5000 and 20000. */
-const OWN_EDITS = Number(process.env.STORY_OWN_EDITS ?? 200)
-const REMOTE_EDITS = Number(process.env.STORY_REMOTE_EDITS ?? 800)
+const OWN_EDITS = Number(process.env.STORY_OWN_EDITS ?? 2_000)
+const REMOTE_EDITS = Number(process.env.STORY_REMOTE_EDITS ?? 2_000)
 
 test('ON12: a project opens without the server, with the files of this device, and what is typed arrives later', async ({
   skein,

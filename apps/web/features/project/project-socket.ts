@@ -1,5 +1,5 @@
-// The stock socket of Hocuspocus, with what a watch over the link needs: how much was sent, a question that the server answers
-// at once, and an end that does not wait for the other side.
+// The stock socket of Hocuspocus, without its queue, and with what a watch over the link needs: how much was sent, a question
+// that the server answers at once, and an end that does not wait for the other side.
 
 import { HocuspocusProviderWebsocket } from '@hocuspocus/provider'
 
@@ -12,9 +12,15 @@ export class ProjectSocket extends HocuspocusProviderWebsocket {
   /** Told of the bytes of each message that leaves. */
   onSent: (bytes: number) => void = () => undefined
 
+  /**
+   * What cannot leave now is not kept for later, as the stock socket would: at the next opening each document sends what the
+   * server lacks, in one piece. Edits that came before it would build on others, from before a reload, that the server does
+   * not have yet; it would have to put each of thousands aside.
+   */
   override send(message: Uint8Array): void {
+    if (!this.isOpen) return
     super.send(message)
-    if (this.isOpen) this.onSent(message.byteLength)
+    this.onSent(message.byteLength)
   }
 
   /** Asks the server for any word. */
