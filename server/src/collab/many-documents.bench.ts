@@ -13,6 +13,8 @@ const DOCUMENTS = 1_000
 const KEYS_PER_SECOND = 5
 const TYPE_MS = isQuick ? 4_000 : 6_000
 const WARM_UP_MS = isQuick ? 1_000 : 2_000
+/** What only the opening needs is let go within some seconds. */
+const SETTLED_AFTER_MS = 4_000
 const TEXT = 'a line of text\n'.repeat(683)
 
 const what = `${DOCUMENTS} documents, ${DOCUMENTS * KEYS_PER_SECOND} edits/s`
@@ -64,7 +66,7 @@ async function measure(kind: Kind): Promise<void> {
   })
 
   async function memoryOf() {
-    await sleep(300)
+    await sleep(SETTLED_AFTER_MS)
     const { heapUsed, external } = await server.memory()
     return { heap: heapUsed + external, resident: residentBytes(server.pid) }
   }
