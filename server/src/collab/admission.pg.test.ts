@@ -8,6 +8,7 @@ import { lockDocument } from './testing/held-commits.ts'
 import { RawClient } from './testing/raw-client.ts'
 import { startCollab, TEST_ORIGIN } from './testing/server.ts'
 import { readTruth } from './testing/truth.ts'
+import { PING_FRAME } from './wire.ts'
 
 const { database, ask, address } = await createTestDatabase()
 const server = await startCollab(database)
@@ -58,6 +59,27 @@ test('GT10: somebody who shows no token cannot make the server keep much, on how
   for (let i = 0; i < 100; i++) stranger.update(`document-${i}`, new Uint8Array(500_000))
   await stranger.untilClosed()
   expect(stranger.closeCode).toBe(1013)
+})
+
+test('GT10: strangers of one address who fill what there is keep nobody out who comes from there', async () => {
+  const document = await addDocument(ask, project, 'hello')
+  const strangers: RawClient[] = []
+  const stranger = async (...sizes: number[]) => {
+    const client = new RawClient(server.url)
+    await client.connected()
+    for (const size of sizes) client.update(document, new Uint8Array(size))
+    client.bytes(PING_FRAME)
+    await until(() => client.count('ping') === 2 || client.closeCode !== null, 'all of it has come')
+    strangers.push(client)
+    return client.closeCode
+  }
+  for (let i = 0; i < 4; i++) expect(await stranger(3_900_000, 3_900_000)).toBeNull()
+  for (let size = 4_000_000; size >= 1; size = Math.floor(size / 2)) await stranger(size)
+  expect(await stranger(3_900_000)).toBe(1013)
+  const honest = open(document, ana.token)
+  await untilSaved(honest)
+  expect(honest.text.toString()).toBe('hello')
+  for (const client of [...strangers, honest]) client.destroy()
 })
 
 test('GT10: a state vector is not unfolded before its sender was let in, and one that is none ends the socket then', async () => {

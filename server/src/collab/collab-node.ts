@@ -71,7 +71,7 @@ const SETTLE_MS_MAX = 15_000
 export class CollabNode {
   readonly open = new Map<DocumentId, OpenDocument>()
   readonly gates = new Set<Gate>()
-  readonly strangers = new Strangers()
+  readonly strangers: Strangers
   readonly metrics: CollabMetrics
   readonly times: CollabTimes
   readonly documentLog: DocumentLog
@@ -82,13 +82,14 @@ export class CollabNode {
   readonly #relay: Relay
   readonly #sharedPresence: SharedPresence
   readonly #housekeeping: Housekeeping
-  readonly #waiting = new WaitingRoom(WAITING_BYTES_MAX)
   readonly #limits: NodeLimits
   readonly #trace: EditTrace
 
   constructor(deps: CollabNodeDeps) {
     this.#deps = deps
-    this.#limits = new NodeLimits(deps.clock)
+    const waiting = new WaitingRoom(WAITING_BYTES_MAX)
+    this.strangers = new Strangers(waiting)
+    this.#limits = new NodeLimits(deps.clock, waiting)
     this.#trace = new EditTrace(deps.log)
     const { store, relay = NO_RELAY, clock, events, log } = deps
     const { open, gates } = this
@@ -151,7 +152,6 @@ export class CollabNode {
       trace: this.#trace,
       clock,
       holds: !failpoints?.acknowledgesFromMemory,
-      waiting: this.#waiting,
       limits: this.#limits,
       onPresence: ({ facts }) => {
         this.strangers.leave(gate)

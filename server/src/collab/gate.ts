@@ -53,8 +53,6 @@ export interface GateDeps {
   trace: EditTrace
   clock: Clock
   holds: boolean
-  /** The room of the whole node. */
-  waiting: WaitingRoom
   limits: NodeLimits
   /** Called whenever somebody attaches to a document or leaves it. */
   onPresence(open: OpenDocument): void
@@ -62,11 +60,12 @@ export interface GateDeps {
 
 export class Gate implements WebSocketLike {
   readonly identity: Doorkeeper
+  /** What waits of all addresses; whoever knows where the socket comes from says which room it stands in. */
+  readonly waiting = new WaitingRoom(WAITING_BYTES_MAX)
   readonly #socket: CollabSocket
   readonly #deps: GateDeps
   readonly #addresses = new Map<string, Address>()
   readonly #addressDeps: AddressDeps
-  readonly #waiting: WaitingRoom
   readonly #questions: Rate
   readonly #paces = new WeakMap<Address, PresencePace>()
   /** The rate of each person who has opened something here; nearly always one. */
@@ -84,7 +83,6 @@ export class Gate implements WebSocketLike {
     const { log, metrics, trace, clock, holds } = deps
     const cut = (code: number, reason: string) => this.close(code, reason)
     this.#questions = new Rate(QUESTIONS_RATE, clock)
-    this.#waiting = new WaitingRoom(WAITING_BYTES_MAX, deps.waiting)
     this.#addressDeps = {
       log,
       metrics,
@@ -93,7 +91,7 @@ export class Gate implements WebSocketLike {
       socket,
       holds,
       cut,
-      waiting: this.#waiting,
+      waiting: this.waiting,
       answers: new AnswerLine(),
     }
   }
@@ -123,7 +121,7 @@ export class Gate implements WebSocketLike {
   /** The socket is closed: what still waits for a document waits in vain. */
   end(): void {
     this.#isClosing = true
-    this.#waiting.close()
+    this.waiting.close()
     for (const userId of this.#people.keys()) this.#deps.limits.leave(userId, this)
   }
 
@@ -270,12 +268,13 @@ export class Gate implements WebSocketLike {
   /** GT14, GT15. */
   #isWithinLimits({ user, open }: Attachment): boolean {
     const { limits, metrics } = this.#deps
-    const rate = limits.enter(user.id, this)
-    if (rate) this.#people.set(user.id, rate)
+    const person = limits.enter(user.id, this)
+    if (person && this.#people.size === 0) this.waiting.moveInto(person.waiting)
+    if (person) this.#people.set(user.id, person.rate)
     const isFull = open.viewers.size >= VIEWERS_MAX
-    if (rate && !isFull) return true
-    metrics.refused(rate ? 'viewers' : 'sockets-of-person')
-    this.close(CLOSE.tryLater, rate ? 'too many look at this document' : 'too many connections of one person')
+    if (person && !isFull) return true
+    metrics.refused(person ? 'viewers' : 'sockets-of-person')
+    this.close(CLOSE.tryLater, person ? 'too many look at this document' : 'too many connections of one person')
     return false
   }
 

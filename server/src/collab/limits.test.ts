@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest'
 import { type Clock, MACHINE_CLOCK } from './clock.ts'
 import { NodeLimits, Rate } from './limits.ts'
+import { WaitingRoom } from './waiting-room.ts'
+
+const MIB = 1024 * 1024
 
 class HandClock implements Clock {
   ms = 0
@@ -23,7 +26,7 @@ test('GT14: who is over the rate waits as long as it takes to recover, by frames
 })
 
 test('GT14: one person has at most 100 sockets on a node, others as many', () => {
-  const limits = new NodeLimits(new HandClock())
+  const limits = new NodeLimits(new HandClock(), new WaitingRoom(0))
   const sockets = Array.from({ length: 100 }, () => ({}))
   for (const socket of sockets) expect(limits.enter('ana', socket)).not.toBeNull()
   expect(limits.enter('ana', {})).toBeNull()
@@ -34,13 +37,21 @@ test('GT14: one person has at most 100 sockets on a node, others as many', () =>
 })
 
 test('GT14: all sockets of a person share one rate', () => {
-  const limits = new NodeLimits(new HandClock())
-  expect(limits.enter('ana', {})).toBe(limits.enter('ana', {}))
-  expect(limits.enter('ana', {})).not.toBe(limits.enter('ben', {}))
+  const limits = new NodeLimits(new HandClock(), new WaitingRoom(0))
+  expect(limits.enter('ana', {})?.rate).toBe(limits.enter('ana', {})?.rate)
+  expect(limits.enter('ana', {})?.rate).not.toBe(limits.enter('ben', {})?.rate)
+})
+
+test('GT10: what waits of all sockets of a person waits in one bounded room', () => {
+  const limits = new NodeLimits(new HandClock(), new WaitingRoom(256 * MIB))
+  const room = limits.enter('ana', {})?.waiting
+  room?.enter(new Uint8Array(33 * MIB))
+  expect(limits.enter('ana', {})?.waiting.isFull).toBe(true)
+  expect(limits.enter('ben', {})?.waiting.isFull).toBe(false)
 })
 
 test('GT15: all who write in a document share what it takes', () => {
-  const limits = new NodeLimits(new HandClock())
+  const limits = new NodeLimits(new HandClock(), new WaitingRoom(0))
   const [one, two] = [{}, {}]
   let waits = 0
   for (let i = 0; i < 50_000; i++) if (limits.rateOf(one).spend(20) > 0) waits++

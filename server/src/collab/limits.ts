@@ -4,6 +4,7 @@
  * an office behind one is never shut out.
  */
 import type { Clock } from './clock.ts'
+import { SOURCE_BYTES_MAX, WaitingRoom } from './waiting-room.ts'
 
 /** Sockets of one person on one node: tabs, devices and programs. */
 const PERSON_SOCKETS_MAX = 100
@@ -11,6 +12,7 @@ const PERSON_SOCKETS_MAX = 100
 const PERSON_RATE: RateTerms = { framesPerSecond: 8_000, bytesPerSecond: 32 * 1024 * 1024 }
 /** What one document takes from all writers: far above a lecture hall that types at once, whose every letter goes to everybody. */
 const DOCUMENT_RATE: RateTerms = { framesPerSecond: 20_000, bytesPerSecond: 32 * 1024 * 1024 }
+
 export interface RateTerms {
   framesPerSecond: number
   bytesPerSecond: number
@@ -53,26 +55,31 @@ export class Rate {
 
 /** One person on this node, over all their sockets. */
 interface Person {
-  rate: Rate
-  sockets: Set<object>
+  readonly rate: Rate
+  /** What they have sent that nobody could look at yet. */
+  readonly waiting: WaitingRoom
+  readonly sockets: Set<object>
 }
 
 export class NodeLimits {
   readonly #clock: Clock
+  readonly #room: WaitingRoom
   readonly #people = new Map<string, Person>()
   readonly #documents = new WeakMap<object, Rate>()
 
-  constructor(clock: Clock) {
+  /** `room`: that of the node. */
+  constructor(clock: Clock, room: WaitingRoom) {
     this.#clock = clock
+    this.#room = room
   }
 
   /** GT14: counts a socket to a person; calling it again changes nothing. Null: they have too many. */
-  enter(userId: string, socket: object): Rate | null {
-    const person = this.#people.get(userId) ?? { rate: new Rate(PERSON_RATE, this.#clock), sockets: new Set() }
+  enter(userId: string, socket: object): Pick<Person, 'rate' | 'waiting'> | null {
+    const person = this.#people.get(userId) ?? this.#newPerson()
     if (!person.sockets.has(socket) && person.sockets.size >= PERSON_SOCKETS_MAX) return null
     person.sockets.add(socket)
     this.#people.set(userId, person)
-    return person.rate
+    return person
   }
 
   leave(userId: string, socket: object): void {
@@ -88,5 +95,10 @@ export class NodeLimits {
     const rate = new Rate(DOCUMENT_RATE, this.#clock)
     this.#documents.set(document, rate)
     return rate
+  }
+
+  #newPerson(): Person {
+    const waiting = new WaitingRoom(SOURCE_BYTES_MAX, this.#room)
+    return { rate: new Rate(PERSON_RATE, this.#clock), waiting, sockets: new Set() }
   }
 }
