@@ -17,7 +17,11 @@ export const WAIT_MS_MAX = 5_000
 const InsertedText = z.string().max(4 * 1024 * 1024)
 
 export const QuoteEdit = z.strictObject({
-  oldText: z.string().max(QUOTE_MAX).describe('Must be found once, unless replaceAll; empty only for an empty file'),
+  oldText: z
+    .string()
+    .max(QUOTE_MAX)
+    .refine((text) => text.isWellFormed(), 'must not begin or end within a character')
+    .describe('Must be found once, unless replaceAll; empty only for an empty file'),
   newText: InsertedText,
   replaceAll: z.boolean().optional().describe('Every exact place instead of the only one'),
 })

@@ -199,6 +199,13 @@ describe('editing a text', () => {
     expect(answer.body.hunks.flatMap(({ edits }: { edits: number[] }) => edits).sort()).toEqual([0, 1, 2])
   })
 
+  test('half a character is no quote', async () => {
+    const revision = await make('half.md', 'a\u{1f600}b\n')
+    const answer = await edit('half.md', { revision, edits: [{ oldText: '\ud83d', newText: 'x' }] })
+    expect(answer).toMatchObject({ status: 400, body: { error: { code: 'invalid-request' } } })
+    expect((await ana.call('GET', '/content/half.md')).body.text).toBe('a\u{1f600}b\n')
+  })
+
   test('of a text that has moved on is merged with it, and says which edits wait', async () => {
     const revision = await make('stale.md', 'one\ntwo\nthree\n')
     await edit('stale.md', { revision, edits: [{ oldText: 'two', newText: 'TWO' }] })

@@ -297,3 +297,15 @@ test('AE3: a large file is written in bounded time, and its limit holds after th
 
 const outcomesOf = (outcome: Awaited<ReturnType<typeof write>>) =>
   outcome.outcome === 'written' ? outcome.hunks.map(({ result }: HunkReport) => result.outcome) : []
+
+test('AE2: a quote that is only similar to the present text overwrites nothing of it when the writer names no text', async () => {
+  const document = await addDocument(ask, project, 'start\n')
+  const client = await sitDown(document)
+  const asRead =
+    'The total amount of the invoice is 12,000 euro, payable within thirty days after delivery.\nPlease quote our number.\n'
+  client.text.insert(6, asRead.replace('12,000', '97,531'))
+  await untilSaved(client)
+  const outcome = await write(document, null, [{ oldText: asRead, newText: asRead.replace('thirty', 'forty') }])
+  expect(outcome.outcome).toBe('unplaced')
+  expect((await read(document)).text).toContain('97,531')
+})

@@ -4,6 +4,7 @@
  */
 import {
   applyTextEdits,
+  checkTextEdits,
   editText,
   type JournalEntry,
   type ListedHunk,
@@ -147,14 +148,15 @@ export class LiveWrites {
   #placeEdits(
     open: OpenDocument,
     read: Base,
-    { wanted }: WriteRequest,
+    { read: revision, wanted }: WriteRequest,
     { isRetry }: Progress,
   ): Placed | Extract<List, { problem: unknown }> {
     if ('text' in wanted) {
       const hunks = diffToHunks(read.text, wanted.text).map((hunk) => ({ ...hunk, edits: [] }))
       return { base: read, hunks, matches: [] }
     }
-    const list = listHunks(read.text, wanted.edits)
+    // AE2: what is only similar may be what somebody has just changed, in a text that the writer has not named.
+    const list = listHunks(read.text, wanted.edits, revision === null)
     if (!('problem' in list)) return { base: read, ...list }
     // A run that was begun before may have replaced the quotes already: it must not find them in its own text.
     if (isRetry || wanted.edits.some((edit) => !('oldText' in edit)) || open.text === read.text) return list
@@ -186,6 +188,7 @@ export class LiveWrites {
     })
     if (planned.filter((plan) => plan.outcome === 'review').length > REVIEWS_MAX && reports.size === 0) return 'stale'
     const edits = plannedEdits(planned)
+    checkTextEdits(current, edits)
     const isLarger = edits.reduce((sum, { remove, insert }) => sum + insert.length - remove, 0) > 0
     if (isLarger && Buffer.byteLength(editText(current, edits)) > FILE_TEXT_BYTES_MAX) return 'too-large'
     const { isFull, refuse } = this.#deps
