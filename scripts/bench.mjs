@@ -17,9 +17,12 @@ const columns = ['what', 'measured', 'Skein', 'bare relay', 'y-websocket', 'Hocu
 export async function benchmark(args) {
   const words = args.filter((arg) => !arg.startsWith('--'))
   const options = args.filter((arg) => arg.startsWith('--'))
-  const files = folders
-    .flatMap(findBenchmarks)
-    .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
+  const known = folders.flatMap(findBenchmarks)
+  const files = known.filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
+  if (files.length === 0) {
+    process.stderr.write(`No benchmark has ${words.join(' or ')} in its path. There are:\n  ${known.join('\n  ')}\n`)
+    return 2
+  }
   const failed = []
   const lines = []
   for (const file of files.sort()) {

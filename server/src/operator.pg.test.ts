@@ -38,10 +38,19 @@ test('a backup is made and restored by command; a restore that was killed is nev
      insert into blob (workspace_id, sha256, bytes, content) select id, sha256(d), length(d), d from w, unnest($1::bytea[]) as d`,
     [Array.from({ length: 12 }, () => randomBytes(2_000_000))],
   )
-  expect(await run(['backup'], source)).toMatchObject({
-    code: 1,
-    output: 'Into which file? Use: npm run backup -- <file>\n',
-  })
+  for (const words of [['backup'], ['backup', '--help']]) {
+    expect(await run(words, source)).toMatchObject({
+      code: 1,
+      output: 'Into which file? Use: npm run backup -- <file>\n',
+    })
+  }
+  for (const words of [['repair'], ['reset-password', 'ana@example.org']]) {
+    const settings = { DATABASE_URL: '', DATA_DIR: path.join(folder, 'misspelt') }
+    expect(await run(words, source, settings)).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('There is no database under'),
+    })
+  }
   const made = await run(['backup', file], source)
   expect(made).toMatchObject({ code: 0, output: expect.stringContaining(`is in ${file}`) })
   expect(await run(['backup', file], source)).toMatchObject({

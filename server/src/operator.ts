@@ -27,7 +27,8 @@ export async function migrateDatabase(config: Config): Promise<void> {
 
 /** Gives the account a new random password and prints it. */
 export async function resetPasswordOf(config: Config, email: string | undefined): Promise<void> {
-  if (!email) throw new StartRefused('Whose password? Use: reset-password <e-mail>')
+  if (!email) throw new StartRefused('Whose password? Use: npm run reset-password -- <e-mail>')
+  needDatabase(config)
   const storage = await openStorage(config, { isNode: false, log: createLog(config.logLevel) })
   try {
     const result = await resetPassword({ db: storage.database, hashPassword, randomBytes }, email)
@@ -54,6 +55,7 @@ export async function repair(config: Config, words: readonly string[]): Promise<
   const isUnknown = words.some((word) => word.startsWith('--') && word !== '--dry-run' && word !== '--all')
   if (isUnknown || more.length > 0 || (name !== undefined && (isAll || !document.success)))
     throw new StartRefused(REPAIR_USAGE)
+  needDatabase(config)
   const storage = await openStorage(config, { isNode: false, log: createLog(config.logLevel) })
   const tell = (line: string): void => void process.stdout.write(`${line}\n`)
   try {
@@ -77,10 +79,8 @@ export async function repair(config: Config, words: readonly string[]): Promise<
 
 /** Writes everything but the secret key into one file, beside a running node or without one. */
 export async function backUp(config: Config, file: string | undefined): Promise<void> {
-  if (!file) throw new StartRefused('Into which file? Use: npm run backup -- <file>')
-  if (!config.databaseUrl && !existsSync(path.join(config.dataDir, 'postgres', 'PG_VERSION'))) {
-    throw new StartRefused(`There is no database under ${config.dataDir}. Set DATA_DIR, or DATABASE_URL.`)
-  }
+  if (!isFileName(file)) throw new StartRefused('Into which file? Use: npm run backup -- <file>')
+  needDatabase(config)
   const control = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => control.abort(new StartRefused('The backup was broken off. No file was made.')))
@@ -107,7 +107,7 @@ export async function backUp(config: Config, file: string | undefined): Promise<
 
 /** Fills an empty database from a backup. */
 export async function restore(config: Config, file: string | undefined): Promise<void> {
-  if (!file) throw new StartRefused('From which file? Use: npm run restore -- <file>')
+  if (!isFileName(file)) throw new StartRefused('From which file? Use: npm run restore -- <file>')
   const keyFile = path.join(config.dataDir, 'secret.key')
   if (config.secretKey === null && !existsSync(keyFile)) {
     throw new StartRefused(
@@ -131,5 +131,15 @@ export async function restore(config: Config, file: string | undefined): Promise
       'Start Skein now. Everybody signs in again; what devices had typed since the backup is kept there as a copy.\n',
   )
 }
+
+/** A misspelt DATA_DIR would otherwise get a new, empty database, and an answer about that. */
+function needDatabase(config: Config): void {
+  if (config.databaseUrl || existsSync(path.join(config.dataDir, 'postgres', 'PG_VERSION'))) return
+  throw new StartRefused(`There is no database under ${config.dataDir}. Set DATA_DIR, or DATABASE_URL.`)
+}
+
+/** `--help` is a question, not the name of a file. */
+const isFileName = (word: string | undefined): word is string =>
+  word !== undefined && word !== '' && !word.startsWith('-')
 
 const inMegabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
