@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { diffToHunks, type Hunk } from './hunks.ts'
+import { joinHunks } from './few.ts'
+import { diffToHunks, HUNKS_MAX, type Hunk } from './hunks.ts'
 
 const apply = (text: string, hunks: readonly Hunk[]): string =>
   hunks
@@ -61,10 +62,10 @@ test('AE3: any two texts: applying the hunks gives the second, and no hunk touch
 })
 
 test('AE3: a word that changes on thousands of lines is as many hunks; a line that moved is a deletion and an insertion', () => {
-  const lines = Array.from({ length: 5000 }, (_, n) => `const value${n} = compute(${n})\n`)
+  const lines = Array.from({ length: 2000 }, (_, n) => `const value${n} = compute(${n})\n`)
   const before = lines.join('')
   const after = before.replaceAll('compute', 'calculate')
-  expect(diffToHunks(before, after)).toHaveLength(5000)
+  expect(diffToHunks(before, after)).toHaveLength(2000)
   const moved = [...lines.slice(1, 900), lines[0], ...lines.slice(900)].join('')
   expect(diffToHunks(before, moved)).toEqual([
     { at: 0, remove: lines[0]?.length, insert: '' },
@@ -76,4 +77,52 @@ test('texts that have nothing in common are replaced as a whole, soon', () => {
   const before = Array.from({ length: 5000 }, (_, i) => `left ${i}\n`).join('')
   const after = Array.from({ length: 5000 }, (_, i) => `RIGHT-${i}\n`).join('')
   expect(apply(before, diffToHunks(before, after))).toBe(after)
+})
+
+test('AE3: many hunks become few: neighbours are joined two by two, none of them across half of the text', () => {
+  const before = Array.from({ length: 19_000 }, (_, n) => `${n} aa bb cc dd ee ff`).join('\n')
+  const after = before.replaceAll('cc', 'xx').replaceAll('ff', 'yy')
+  const hunks = diffToHunks(before, after)
+  expect(hunks.length).toBeLessThanOrEqual(HUNKS_MAX)
+  expect(hunks.length).toBeGreaterThan(HUNKS_MAX / 2)
+  expect(apply(before, hunks)).toBe(after)
+  expect(Math.max(...hunks.map(({ remove }) => remove))).toBeLessThan(1_000)
+})
+
+test('AE3: of any hunks as few as are wanted do the same, apart from each other', () => {
+  const gaps = fc.array(fc.tuple(fc.nat(6), fc.nat(3), fc.string({ maxLength: 3 })), { maxLength: 40 })
+  fc.assert(
+    fc.property(gaps, fc.nat(12), (parts, most) => {
+      const hunks: Hunk[] = []
+      let end = 0
+      for (const [gap, remove, insert] of parts) {
+        hunks.push({ at: end + gap + 1, remove, insert })
+        end += gap + 1 + remove
+      }
+      const before = 'abcdefg'.repeat(80).slice(0, end)
+      const joined = joinHunks(before, hunks, most)
+      expect(joined.length).toBeLessThanOrEqual(Math.max(most, 1))
+      if (hunks.length <= most) expect(joined).toEqual(hunks)
+      expect(apply(before, joined)).toBe(apply(before, hunks))
+    }),
+  )
+})
+
+test('AE3: a comparison without end is given up, block by block: right, only less fine', () => {
+  let seed = 1
+  const draw = (letters: string) => {
+    seed = (seed * 1103515245 + 12345) & 0x7fffffff
+    return letters[seed % letters.length] as string
+  }
+  const blocks = Array.from({ length: 30 }, (_, n) => {
+    const lines = Array.from({ length: 4_000 }, () => [`${draw('abc')}\n`, `${draw('abc')}\n`] as const)
+    return {
+      before: `anchor ${n}\n${lines.map(([a]) => a).join('')}`,
+      after: `anchor ${n}\n${lines.map(([, b]) => b).join('')}`,
+    }
+  })
+  const [before, after] = [blocks.map((block) => block.before).join(''), blocks.map((block) => block.after).join('')]
+  const hunks = diffToHunks(before, after)
+  expect(apply(before, hunks)).toBe(after)
+  expect(hunks.length).toBeLessThanOrEqual(HUNKS_MAX)
 })

@@ -1,2 +1,4 @@
 /** Diff and merge over plain strings. */
+
+export * from './few.ts'
 export * from './hunks.ts'
