@@ -9,6 +9,13 @@
 import type { ActorKey, DocumentId, FileId, ProjectId, WorkspaceId } from '@skein/protocol'
 import type { Sql, Tx } from '../transaction.ts'
 
+/**
+ * The timeline of the database, which changes when a standby takes over or an older state is restored: rows that were committed before need not
+ * be there then, and their numbers are given anew. Null on a standby. Asked once for each statement.
+ */
+const TIMELINE = `(select case when not pg_is_in_recovery()
+   then ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint end)`
+
 /** All that is kept of a document, from one statement and so from one picture of the database. */
 export interface StoredDocument extends DocumentRow {
   /** What an empty client gets, ready to be sent; it is the whole document then, and the state is not read. */
@@ -32,6 +39,7 @@ export async function readDocument(sql: Sql, document: DocumentId): Promise<Stor
     }
   >(
     `select d.id, d.file_id as "fileId", d.project_id as "projectId", d.workspace_id as "workspaceId", d.epoch, d.head,
+       ${TIMELINE} as timeline,
        case when o.opening is null then s.state end as state, o.opening, s.state is not null as "isSeeded",
        s.upto_seq as "uptoSeq", s.text_seq as "textSeq", tail.bytes, tail.sizes, c.clients,
        (o.opening is not null or s.checksum is null or s.checksum = crc32c(s.state)) and coalesce(tail.is_intact, true)
@@ -72,6 +80,7 @@ export interface DocumentRow {
   workspaceId: WorkspaceId
   epoch: number
   head: number
+  timeline: number | null
   /** V2 state that holds the rows up to `uptoSeq`; null: never opened, to be seeded from the text. */
   state: Buffer | null
   uptoSeq: number
@@ -136,12 +145,13 @@ export async function insertSeed(
 export const listHeads = (
   sql: Sql,
   documents: readonly DocumentId[],
-): Promise<{ id: DocumentId; epoch: number; head: number }[]> =>
-  sql.query('select id, epoch, head from document where id = any($1::uuid[])', [documents])
+): Promise<{ id: DocumentId; epoch: number; head: number; timeline: number | null }[]> =>
+  sql.query(`select id, epoch, head, ${TIMELINE} as timeline from document where id = any($1::uuid[])`, [documents])
 
 export interface ChangeRow {
   epoch: number
   head: number
+  timeline: number | null
   /** V2 state up to `uptoSeq`, when rows that were asked for stand in it alone; null: all of them are rows. */
   state: Buffer | null
   uptoSeq: number
@@ -152,7 +162,7 @@ export interface ChangeRow {
 /** Null when there is no such document. What came after row `afterSeq`: read it in one picture with `listUpdates` and `listClients`. */
 export async function findChange(sql: Sql, document: DocumentId, afterSeq: number): Promise<ChangeRow | null> {
   const [row] = await sql.query<ChangeRow>(
-    `select d.epoch, d.head, s.upto_seq as "uptoSeq", case when s.upto_seq > $2 then s.state end as state,
+    `select d.epoch, d.head, ${TIMELINE} as timeline, s.upto_seq as "uptoSeq", case when s.upto_seq > $2 then s.state end as state,
        s.upto_seq <= $2 or s.checksum is null or s.checksum = crc32c(s.state) as "isIntact"
      from document d join document_state s on s.document_id = d.id
      where d.id = $1`,
@@ -166,6 +176,8 @@ export interface CommitItem {
   /** The epoch in which the updates were made. */
   epoch: number
   payload: Uint8Array
+  /** The row that it builds on, as numbered on that timeline of the database; without it nothing is asked. */
+  onto?: { timeline: number; seq: number } | undefined
   /** Client ids that write into the document for the first time; each at most once. */
   clients: readonly { clientId: number; actor: ActorKey }[]
 }
@@ -174,14 +186,17 @@ export interface AppendedRow {
   id: DocumentId
   /** Of the document now. */
   epoch: number
-  /** The number of the new row; null: none was written, since the epoch is another, or a client id belongs to somebody else. */
+  /** Whether the row that the new one builds on is there. */
+  isWhole: boolean
+  /** The number of the new row; null: none was written, since the epoch is another, what it builds on is not there, or a client id belongs to somebody else. */
   seq: number | null
 }
 
 /**
  * The group commit: one row for each document, the client ids bound, the files marked dirty, in one statement. A document that does not
  * exist any more is absent from the answer. A client id that was bound to somebody else keeps the whole row out: who bound it
- * first is known only behind the lock of the document, because another node may be binding it in the same moment.
+ * first is known only behind the lock of the document, because another node may be binding it in the same moment. So is whether the rows
+ * are there that the new one builds on: the database may have gone back below a node that runs (DL16).
  */
 export const appendUpdates = (tx: Tx, items: readonly CommitItem[]): Promise<AppendedRow[]> => {
   const clients = items.flatMap((item) => item.clients.map((client) => ({ document: item.document, ...client })))
@@ -189,6 +204,8 @@ export const appendUpdates = (tx: Tx, items: readonly CommitItem[]): Promise<App
     items.map((item) => item.document),
     items.map((item) => item.epoch),
     items.map((item) => Buffer.from(item.payload.buffer, item.payload.byteOffset, item.payload.byteLength)),
+    items.map((item) => item.onto?.timeline ?? null),
+    items.map((item) => item.onto?.seq ?? null),
   ]
   if (clients.length === 0) return tx.query(APPEND, values)
   return tx.query(APPEND_AND_BIND, [
@@ -201,52 +218,61 @@ export const appendUpdates = (tx: Tx, items: readonly CommitItem[]): Promise<App
 
 const appendStatement = (binding: string, isBound: string): string =>
   `with item as (
-     select * from unnest($1::uuid[], $2::int[], $3::bytea[]) as t (id, epoch, payload)
+     select * from unnest($1::uuid[], $2::int[], $3::bytea[], $4::bigint[], $5::bigint[])
+       as t (id, epoch, payload, onto_timeline, onto_seq)
    ), locked as (
-     select d.id, d.workspace_id, d.project_id, d.file_id, d.epoch
+     select d.id, d.workspace_id, d.project_id, d.file_id, d.epoch, d.head
      from document d where d.id = any($1::uuid[]) order by d.id for no key update
+   ), judged as (
+     select l.*, i.payload, i.epoch = l.epoch as is_of_epoch,
+       i.onto_timeline is null or (i.onto_timeline = ${TIMELINE} and i.onto_seq <= l.head) as is_whole
+     from locked l join item i on i.id = l.id
+   ), ready as (
+     select * from judged where is_of_epoch and is_whole
    )${binding}, moved as (
-     update document d set head = d.head + 1, log_bytes = d.log_bytes + octet_length(i.payload), updated_at = now()
-     from locked l join item i on i.id = l.id and i.epoch = l.epoch
-     where d.id = l.id${isBound} returning d.id, d.head
+     update document d set head = d.head + 1, log_bytes = d.log_bytes + octet_length(r.payload), updated_at = now()
+     from ready r where d.id = r.id${isBound} returning d.id, d.head
    ), written as (
      insert into document_update (document_id, seq, workspace_id, payload, checksum)
-     select m.id, m.head, l.workspace_id, i.payload, crc32c(i.payload)
-     from moved m join locked l on l.id = m.id join item i on i.id = m.id
+     select m.id, m.head, r.workspace_id, r.payload, crc32c(r.payload) from moved m join ready r on r.id = m.id
    ), dirty as (
      insert into dirty_file (file_id, project_id, owner_workspace)
-     select l.file_id, l.project_id, l.workspace_id from locked l join moved m on m.id = l.id order by l.file_id
+     select r.file_id, r.project_id, r.workspace_id from ready r join moved m on m.id = r.id order by r.file_id
      on conflict do nothing
    )
-   select l.id, l.epoch, m.head as seq from locked l left join moved m on m.id = l.id`
+   select j.id, j.epoch, coalesce(j.is_whole, false) as "isWhole", m.head as seq
+   from judged j left join moved m on m.id = j.id`
 
 const APPEND = appendStatement('', '')
 const APPEND_AND_BIND = appendStatement(
   `, client as (
-     select * from unnest($4::uuid[], $5::bigint[], $6::text[]) as t (id, client_id, actor)
+     select * from unnest($6::uuid[], $7::bigint[], $8::text[]) as t (id, client_id, actor)
    ), bound as (
      insert into document_client as b (document_id, client_id, workspace_id, actor, epoch)
-     select l.id, c.client_id, l.workspace_id, c.actor, l.epoch
-     from client c join item i on i.id = c.id join locked l on l.id = i.id and l.epoch = i.epoch
+     select r.id, c.client_id, r.workspace_id, c.actor, r.epoch from client c join ready r on r.id = c.id
      on conflict (document_id, client_id) do update set actor = b.actor
      returning b.document_id, b.client_id, b.actor
    ), foreign_client as (
      select c.id from client c join bound b on b.document_id = c.id and b.client_id = c.client_id and b.actor <> c.actor
    )`,
-  ' and not exists (select from foreign_client f where f.id = l.id)',
+  ' and not exists (select from foreign_client f where f.id = r.id)',
 )
 
-/** Keeps the plain text of the document at row `seq` of its epoch beside its state, never an older one in place of a newer. */
+/**
+ * Keeps the plain text of the document at row `seq` of its epoch beside its state, never an older one in place of a newer, and none of a
+ * row that the database does not hold.
+ */
 export async function saveText(
   tx: Tx,
   document: DocumentId,
-  at: { epoch: number; seq: number },
+  at: { epoch: number; seq: number; timeline?: number },
   text: string,
 ): Promise<void> {
   await tx.query(
     `update document_state s set text = $4, text_seq = $3 from document d
-     where s.document_id = $1 and d.id = $1 and d.epoch = $2 and s.text_seq < $3`,
-    [document, at.epoch, at.seq, text],
+     where s.document_id = $1 and d.id = $1 and d.epoch = $2 and s.text_seq < $3 and $3 <= d.head
+       and ($5::bigint is null or $5 = ${TIMELINE})`,
+    [document, at.epoch, at.seq, text, at.timeline ?? null],
   )
 }
 

@@ -223,6 +223,7 @@ export class CollabNode {
         this.exchange.publish(row)
       },
       onAstray: (document) => this.open.get(document)?.distrust(),
+      onRowsLost: (document) => this.exchange.onRowsLost(document),
       onGap: (document, seq) => this.exchange.onGap(document, seq),
       onBatch: (documents, updates, seconds) => {
         this.#trace.countBatch()

@@ -8,6 +8,8 @@ export interface DocumentFacts {
   projectId: ProjectId
   workspaceId: WorkspaceId
   epoch: number
+  /** Of the store, in which the rows have the numbers that they have here. */
+  timeline: number
   /** Who first wrote under each client id. */
   owners: Map<number, ActorKey>
   /** Client ids of seeds of epochs that have ended. */
@@ -25,6 +27,7 @@ export const pictureToFacts = (picture: DocumentPicture): DocumentFacts => ({
   projectId: picture.projectId,
   workspaceId: picture.workspaceId,
   epoch: picture.epoch,
+  timeline: picture.timeline,
   owners: new Map(picture.clients.map(({ clientId, actor }) => [clientId, actor])),
   retired: picture.clients.some(({ retired }) => retired)
     ? new Set(picture.clients.filter(({ retired }) => retired).map(({ clientId }) => clientId))

@@ -19,8 +19,9 @@ const createRig = () => {
   const commits: { items: Items; end(error?: Error): void }[] = []
   const rows: CommittedRow[] = []
   const gone = new Set<DocumentId>()
-  const refused = new Map<DocumentId, 'epoch-changed' | 'foreign-client'>()
+  const refused = new Map<DocumentId, 'epoch-changed' | 'foreign-client' | 'rows-lost'>()
   const astray: DocumentId[] = []
+  const rowsLost: DocumentId[] = []
   const gaps: [DocumentId, number][] = []
   const log = new DocumentLog({
     commit: (items) =>
@@ -41,14 +42,15 @@ const createRig = () => {
       }),
     onCommit: (row) => rows.push(row),
     onAstray: (document) => astray.push(document),
+    onRowsLost: (document) => rowsLost.push(document),
     onGap: (document, seq) => gaps.push([document, seq]),
     onBatch: () => {},
     onFailure: () => {},
     clock: MACHINE_CLOCK,
     log: createLog('silent'),
   })
-  log.open(A, { epoch: 1, head: 0 })
-  log.open(B, { epoch: 1, head: 0 })
+  log.open(A, { epoch: 1, timeline: 1, head: 0 })
+  log.open(B, { epoch: 1, timeline: 1, head: 0 })
   const append = (document: DocumentId, ...bytes: number[]) =>
     log.append(document, { frame: { actor: ana, update: Uint8Array.from(bytes) }, newClients: [], from: null })
   const nextCommit = async () => {
@@ -56,7 +58,7 @@ const createRig = () => {
     while (commits.length === seen) await new Promise((resolve) => setTimeout(resolve, 1))
     return commits[seen] as (typeof commits)[number]
   }
-  return { log, commits, rows, gone, refused, seqs, astray, gaps, append, nextCommit }
+  return { log, commits, rows, gone, refused, seqs, astray, rowsLost, gaps, append, nextCommit }
 }
 
 const updatesOf = ({ payload }: Items[number]) => decodeUpdateFrames(payload).map(({ update }) => [...update])
@@ -224,6 +226,32 @@ test('MN5, MN7: a row of an ended epoch, or under the client id of somebody else
   expect(astray).toEqual([A])
 })
 
+test('DL16: each commit names what it builds on; when that is lost, nobody is told committed and the document is read anew', async () => {
+  const { log, append, nextCommit, seqs, refused, astray, rowsLost, rows } = createRig()
+  const first = nextCommit()
+  append(A, 1)
+  ;(await first).end()
+  await log.settle(A)
+  seqs.set(A, 2)
+  const second = nextCommit()
+  append(A, 2)
+  const commit = await second
+  expect(commit.items).toMatchObject([{ onto: { timeline: 1, seq: 1 } }])
+  commit.end()
+  await log.settle(A)
+  const third = nextCommit()
+  append(A, 3)
+  const told: string[] = []
+  log.when(A, log.tail(A), (outcome) => told.push(outcome))
+  const last = await third
+  // It landed beyond a gap; it is there all the same.
+  expect(last.items).toMatchObject([{ onto: { timeline: 1, seq: 3 } }])
+  refused.set(A, 'rows-lost')
+  last.end()
+  await log.settle(A)
+  expect([told, rowsLost, astray, rows.length]).toEqual([['lost'], [A], [A], 2])
+})
+
 test('a cut sees the document exactly at a row: now, in flight, or with the queue', async () => {
   const { log, append, nextCommit } = createRig()
   let memory = 'nothing'
@@ -256,6 +284,6 @@ test('a released document is forgotten when it is settled, and can be opened aga
   expect(log.isSettled(A)).toBe(false)
   ;(await commit).end()
   await log.settle(A)
-  log.open(A, { epoch: 1, head: 1 })
+  log.open(A, { epoch: 1, timeline: 1, head: 1 })
   expect(log.seq(A)).toBe(1)
 })

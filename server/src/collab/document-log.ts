@@ -17,6 +17,7 @@ import { LogEntry, type Outcome, type PendingUpdate } from './log-entry.ts'
 export interface CommittedRow {
   document: DocumentId
   epoch: number
+  timeline: number
   seq: number
   payload: Uint8Array
   /** Those to be given to viewers, in order; `position` is the tail of the document after the update, `at` when it came, if it came here. */
@@ -29,6 +30,8 @@ export interface DocumentLogOptions {
   onCommit(row: CommittedRow): void
   /** DL14: what is in memory of the document is not what its rows hold, and must not be shown or kept any more. */
   onAstray(document: DocumentId): void
+  /** DL16: the store does not hold the rows that memory holds; called before the document goes astray. */
+  onRowsLost(document: DocumentId): void
   /** Rows of other nodes are missing below an own one. */
   onGap(document: DocumentId, seq: number): void
   onBatch(documents: number, updates: number, seconds: number): void
@@ -62,7 +65,7 @@ export class DocumentLog {
   }
 
   /** Begins to keep a document that was loaded up to row `head`. */
-  open(document: DocumentId, at: { epoch: number; head: number }): void {
+  open(document: DocumentId, at: { epoch: number; timeline: number; head: number }): void {
     if (this.#entries.has(document)) throw new Error(`The log of document ${document} is open already`)
     this.#entries.set(document, new LogEntry(document, at))
   }
@@ -93,6 +96,11 @@ export class DocumentLog {
   /** The highest row up to which memory lacks nothing; what memory holds when the document is settled. */
   seq(document: DocumentId): number {
     return this.#entryOf(document).applied
+  }
+
+  /** The highest row that memory holds, whether or not something is missing below it. */
+  highest(document: DocumentId): number {
+    return this.#entryOf(document).highest
   }
 
   /** Whether everything that was appended is committed, or never will be. */
@@ -219,7 +227,9 @@ export class DocumentLog {
       const clients = updates.flatMap(({ frame, newClients }) =>
         newClients.map((clientId) => ({ clientId, actor: frame.actor })),
       )
-      batch.push({ entry, updates, item: { document: entry.document, epoch: entry.epoch, payload, clients } })
+      const { document, epoch, timeline, highest } = entry
+      const item = { document, epoch, payload, onto: { timeline, seq: highest }, clients }
+      batch.push({ entry, updates, item })
       this.#queuedUpdates -= updates.length
       bytes += payload.length
     }
@@ -248,11 +258,13 @@ export class DocumentLog {
   }
 
   #land({ entry, updates, item }: Batch[number], landing: Landing | typeof NEVER): void {
-    const { document, epoch } = entry
+    const { document, epoch, timeline } = entry
     this.#queuedBytes -= updates.reduce((sum, { frame }) => sum + frame.update.length, 0)
     if (landing.outcome !== 'committed') {
       if (landing.outcome === 'refused')
         this.#options.log.warn({ document, reason: landing.reason }, 'edits have no place')
+      if (landing.outcome === 'refused' && landing.reason === 'rows-lost')
+        this.#tell(() => this.#options.onRowsLost(document))
       this.#lose(entry, landing.outcome === 'gone' ? 'gone' : 'lost')
       return
     }
@@ -262,7 +274,9 @@ export class DocumentLog {
     const visible = updates.flatMap(({ frame, from, isParked, at }, i) =>
       isParked ? [] : [{ update: frame.update, from, position: first + i, at }],
     )
-    this.#tell(() => this.#options.onCommit({ document, epoch, seq, payload: item.payload, updates: visible }))
+    this.#tell(() =>
+      this.#options.onCommit({ document, epoch, timeline, seq, payload: item.payload, updates: visible }),
+    )
     this.#tell(() => entry.lookNow())
     if (entry.hasGap) this.#tell(() => this.#options.onGap(document, seq))
     this.#forgetReleased(entry)

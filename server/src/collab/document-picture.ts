@@ -29,6 +29,8 @@ export interface DocumentPicture {
   epoch: number
   /** The last row. */
   head: number
+  /** Of the store, when it was read. */
+  timeline: number
   /** V2, holds everything that is not in `rows`; not there when there is an opening. */
   state: Uint8Array
   /** The whole document, ready to be sent to an empty client; there are no rows beside it. */

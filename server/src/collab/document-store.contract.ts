@@ -144,8 +144,44 @@ export const testDocumentStore = (name: string, trial: StoreTrial): void => {
       const [one, two] = [await trial.add(''), await trial.add('')]
       await append(one, await typeInto(store, one, 'a'))
       await trial.remove(two)
-      expect([...(await store.heads([one, two, NOBODY]))]).toEqual([[one, { epoch: 1, head: 1 }]])
+      expect([...(await store.heads([one, two, NOBODY]))]).toEqual([
+        [one, { epoch: 1, head: 1, timeline: expect.any(Number) }],
+      ])
       expect(await store.load(two)).toBeNull()
+    })
+
+    test('DL16: a row has no place upon rows that are not there, or on another timeline', async () => {
+      const document = await trial.add('')
+      const payload = await typeInto(store, document, 'a')
+      await append(document, payload)
+      const timeline = (await store.heads([document])).get(document)?.timeline ?? 0
+      expect(await store.load(document)).toMatchObject({ timeline })
+      expect(await store.loadMissed(document, 0)).toMatchObject({ timeline })
+      const onto = async (at: { timeline: number; seq: number }) => {
+        const clients = [{ clientId: 77, actor: ben }]
+        return (await store.commit([{ document, epoch: 1, payload, onto: at, clients }])).get(document)
+      }
+      const lost = { outcome: 'refused', reason: 'rows-lost' }
+      expect(await onto({ timeline, seq: 2 })).toEqual(lost)
+      expect(await onto({ timeline: timeline + 1, seq: 1 })).toEqual(lost)
+      const picture = await store.load(document)
+      expect(picture?.head).toBe(1)
+      // Nobody was bound by a row that was not written.
+      expect(picture?.clients.some(({ clientId }) => clientId === 77)).toBe(false)
+      expect(seqOf(await onto({ timeline, seq: 1 }))).toBe(2)
+      // Others may have come in between.
+      expect(seqOf(await onto({ timeline, seq: 1 }))).toBe(3)
+    })
+
+    test('DL16: no text is kept of a row that is not there, or of another timeline', async () => {
+      const document = await trial.add('')
+      await append(document, await typeInto(store, document, 'a'))
+      const timeline = (await store.heads([document])).get(document)?.timeline ?? 0
+      await store.saveText(document, { epoch: 1, timeline, seq: 2 }, 'lost')
+      await store.saveText(document, { epoch: 1, timeline: timeline + 1, seq: 1 }, 'lost')
+      expect(await trial.textBeside(document)).toEqual({ text: '', seq: 0 })
+      await store.saveText(document, { epoch: 1, timeline, seq: 1 }, 'a')
+      expect(await trial.textBeside(document)).toEqual({ text: 'a', seq: 1 })
     })
 
     test('what was made in an epoch that has ended has no place in the next one', async () => {

@@ -12,6 +12,8 @@ export interface CommitItem {
   epoch: number
   /** Update frames. */
   payload: Uint8Array
+  /** DL16: what it was made upon: the highest row that is known to exist, and the timeline in which it has its number. Without it nothing is asked. */
+  onto?: { timeline: number; seq: number }
   /** Client ids that write for the first time, bound to their actors in the same commit; each at most once. */
   clients: readonly { clientId: number; actor: ActorKey }[]
 }
@@ -19,7 +21,7 @@ export interface CommitItem {
 /** What became of an item: its row, or why there is none. A client id may have been bound to somebody else by another node. */
 export type Landing =
   | { outcome: 'committed'; seq: number }
-  | { outcome: 'refused'; reason: 'epoch-changed' | 'foreign-client' }
+  | { outcome: 'refused'; reason: 'epoch-changed' | 'foreign-client' | 'rows-lost' }
   | { outcome: 'gone' }
 
 /** Where a document stands. */
@@ -27,6 +29,8 @@ export interface DocumentHead {
   epoch: number
   /** The last row. */
   head: number
+  /** Of the store: another one when it has gone back to an earlier state, so that rows may be lost, and their numbers given anew. */
+  timeline: number
 }
 
 /** What a node has missed of a document. */
@@ -54,6 +58,6 @@ export interface DocumentStore {
   loadMissed(document: DocumentId, seq: number): Promise<MissedRows | null>
   /** Missing documents are absent. */
   heads(documents: readonly DocumentId[]): Promise<ReadonlyMap<DocumentId, DocumentHead>>
-  /** Keeps the text of a row beside the state, never an older one in place of a newer, nor one of another epoch. */
-  saveText(document: DocumentId, at: { epoch: number; seq: number }, text: string): Promise<void>
+  /** Keeps the text of a row beside the state, never an older one in place of a newer, nor one of another epoch or of a row that is not there. */
+  saveText(document: DocumentId, at: { epoch: number; seq: number; timeline?: number }, text: string): Promise<void>
 }

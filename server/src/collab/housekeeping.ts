@@ -127,11 +127,12 @@ export class Housekeeping {
     const { documentLog, store } = this.#deps
     const { facts } = open
     if (open.isClosed || !this.#isSettled(open)) return
+    const { epoch, timeline } = facts
     const seq = documentLog.seq(facts.id)
     if (facts.textSeq >= seq) return
     const text = documentText(open.doc)
     // PostgreSQL cannot keep NUL in a text; such a document is decoded when it is read.
-    if (!text.includes('\0')) await store.saveText(facts.id, { epoch: facts.epoch, seq }, text)
+    if (!text.includes('\0')) await store.saveText(facts.id, { epoch, timeline, seq }, text)
     facts.textSeq = Math.max(facts.textSeq, seq)
   }
 }

@@ -53,6 +53,8 @@ const LOOK_TRIES_MAX = 100
 export class LogEntry {
   readonly document: DocumentId
   readonly epoch: number
+  /** Of the store, in which the rows have their numbers. */
+  readonly timeline: number
   isReleased = false
   #queue: PendingUpdate[] = []
   #flight: Flight | null = null
@@ -65,9 +67,10 @@ export class LogEntry {
   #ahead: Set<number> | null = null
   #end: Exclude<Outcome, 'committed'> | null = null
 
-  constructor(document: DocumentId, at: { epoch: number; head: number }) {
+  constructor(document: DocumentId, at: { epoch: number; timeline: number; head: number }) {
     this.document = document
     this.epoch = at.epoch
+    this.timeline = at.timeline
     this.#applied = at.head
   }
 
@@ -79,6 +82,11 @@ export class LogEntry {
   /** The highest row of which, and of all before, nothing is missing in memory. */
   get applied(): number {
     return this.#applied
+  }
+
+  /** The highest row that is in memory, whether or not something is missing below it. */
+  get highest(): number {
+    return Math.max(this.#applied, ...(this.#ahead ?? []))
   }
 
   /** Whether rows of others are missing below an own one. */

@@ -24,7 +24,12 @@ export const createPostgresDocumentStore = (
       const change = await documentLogQueries.findChange(tx, document, seq)
       if (!change) return null
       const rows = await documentLogQueries.listUpdates(tx, document, change.state ? change.uptoSeq : seq)
-      return { ...change, rows, clients: await documentLogQueries.listClients(tx, document) }
+      return {
+        ...change,
+        timeline: serving(change.timeline),
+        rows,
+        clients: await documentLogQueries.listClients(tx, document),
+      }
     }, ONE_PICTURE)
 
   /** Of several who come at once, one seeds: the others wait at the lock and find it done. */
@@ -56,7 +61,12 @@ export const createPostgresDocumentStore = (
       if (!picture) return null
       const { opening, state, isIntact, isSeeded, ...rest } = picture
       if (!isSeeded || !isIntact) throw new Error(`Document ${document} cannot be read after it was seeded or repaired`)
-      return { ...rest, state: state ?? new Uint8Array(), opening: opening && decodeOpening(opening) }
+      return {
+        ...rest,
+        timeline: serving(rest.timeline),
+        state: state ?? new Uint8Array(),
+        opening: opening && decodeOpening(opening),
+      }
     },
     repair,
     loadMissed: async (document, seq) => {
@@ -67,14 +77,21 @@ export const createPostgresDocumentStore = (
     },
     heads: async (documents) => {
       const rows = await documentLogQueries.listHeads(db.log, documents)
-      return new Map(rows.map(({ id, epoch, head }) => [id, { epoch, head }]))
+      return new Map(rows.map(({ id, epoch, head, timeline }) => [id, { epoch, head, timeline: serving(timeline) }]))
     },
     saveText: (document, at, text) => documentLogQueries.saveText(db.log, document, at, text),
   }
 }
 
+/** Throws on a standby: what it has need not be what was committed. */
+const serving = (timeline: number | null): number => {
+  if (timeline === null) throw new Error('The database is a standby that has not taken over')
+  return timeline
+}
+
 const landingOf = (row: documentLogQueries.AppendedRow | undefined, epoch: number): Landing => {
   if (!row) return { outcome: 'gone' }
   if (row.seq !== null) return { outcome: 'committed', seq: row.seq }
-  return { outcome: 'refused', reason: row.epoch === epoch ? 'foreign-client' : 'epoch-changed' }
+  if (row.epoch !== epoch) return { outcome: 'refused', reason: 'epoch-changed' }
+  return { outcome: 'refused', reason: row.isWhole ? 'foreign-client' : 'rows-lost' }
 }

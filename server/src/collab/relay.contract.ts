@@ -58,6 +58,7 @@ const newId = <Id extends string>(): Id => randomUUID() as string as Id
 const rowOf = (document: DocumentId, seq: number, payload = Uint8Array.of(0, 255, seq)): RelayedRow => ({
   document,
   epoch: 1,
+  timeline: 1,
   seq,
   payload,
 })

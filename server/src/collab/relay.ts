@@ -12,6 +12,8 @@ export interface RelayedRow {
   document: DocumentId
   /** Rows of another epoch are of another history: they must not meet. */
   epoch: number
+  /** Of the store, in which the row has its number: when the store has gone back, other rows get it anew. */
+  timeline: number
   seq: number
   payload: Uint8Array
 }

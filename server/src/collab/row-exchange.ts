@@ -1,9 +1,11 @@
 /**
  * Rows of other nodes: what they commit comes in through the relay, what this node commits goes out, and what was missed is read from the
  * store. The relay makes it fast, the store makes it right: whatever is lost on the way, memory comes to hold every row, in order (MN1–MN5).
+ * When the store turns out to have lost rows that memory holds, memory brings them back before anybody reads the document anew (DL16).
  */
 import type { DocumentId } from '@skein/protocol'
 import type { Log } from '../observability/log.ts'
+import { bringBack } from './bring-back.ts'
 import type { Clock } from './clock.ts'
 import type { CollabMetrics } from './collab-metrics.ts'
 import type { CollabTimes } from './collab-times.ts'
@@ -14,7 +16,7 @@ import { NO_RELAY, type Relay, type RelayedRow } from './relay.ts'
 
 export interface RowExchangeDeps {
   relay: Relay
-  store: Pick<DocumentStore, 'heads' | 'loadMissed'>
+  store: Pick<DocumentStore, 'heads' | 'loadMissed' | 'load' | 'commit'>
   documentLog: DocumentLog
   open: ReadonlyMap<DocumentId, OpenDocument>
   times: Pick<CollabTimes, 'gapMs' | 'headsMs'>
@@ -45,6 +47,8 @@ export class RowExchange {
   readonly #rooms = new Map<DocumentId, Room>()
   /** Those who wait for the next question about heads. */
   #asked: { documents: Set<DocumentId>; heads: Promise<ReadonlyMap<DocumentId, DocumentHead>> } | null = null
+  /** Documents of which memory brings back what the store has lost. */
+  readonly #bringing = new Map<DocumentId, Promise<void>>()
   #reads = 0
   readonly #waitingReads: (() => void)[] = []
   #isStopped = false
@@ -72,9 +76,18 @@ export class RowExchange {
     this.#cancelRound()
   }
 
+  /** DL16: the store has lost rows of the document, so perhaps of others too. */
+  onRowsLost(document: DocumentId): void {
+    const open = this.#deps.open.get(document)
+    if (!open || open.isSuspect) return
+    this.#loseRows(open)
+    void this.compareHeads()
+  }
+
   /** MN3: call it before the document is loaded, so that no row falls between what is read and what is heard. */
   async join(document: DocumentId): Promise<void> {
     this.#rooms.set(document, { held: null, heldBytes: 0, wanted: 0, reading: null, isDue: false })
+    await this.#bringing.get(document)
     await this.#deps.relay.join(document)
   }
 
@@ -92,9 +105,9 @@ export class RowExchange {
   }
 
   /** DL5: a row of this node, after its commit. */
-  publish({ document, epoch, seq, payload }: CommittedRow): void {
+  publish({ document, epoch, timeline, seq, payload }: Omit<CommittedRow, 'updates'>): void {
     if (this.isAlone) return
-    this.#deps.relay.publish({ document, epoch, seq, payload })
+    this.#deps.relay.publish({ document, epoch, timeline, seq, payload })
     this.#deps.metrics.relayed('published')
   }
 
@@ -108,6 +121,9 @@ export class RowExchange {
     else if (row.epoch !== open.facts.epoch) {
       // One of an older epoch was long on its way; one of a newer epoch means that ours has ended.
       if (row.epoch > open.facts.epoch) this.#abandon(open, 'lost')
+    } else if (row.timeline !== open.facts.timeline) {
+      // One of an older timeline may be lost; one of a newer one means that rows of ours may be.
+      if (row.timeline > open.facts.timeline) void this.compareHeads()
     } else {
       if (row.seq > this.#deps.documentLog.seq(row.document)) this.#hold(room, row)
       this.#takeHeld(open, room)
@@ -124,25 +140,30 @@ export class RowExchange {
 
   /** MN4: resolves when memory holds every row that was committed before the call. Rejects when the store cannot be read. */
   async catchUp(document: DocumentId): Promise<void> {
+    const asked = this.#findOpen(document)
+    const highest = asked ? this.#deps.documentLog.highest(document) : 0
     const heads = await this.#askHeads(document)
     const open = this.#findOpen(document)
     const room = this.#rooms.get(document)
-    if (!open || !room || !this.#compare(open, heads.get(document))) return
+    if (!open || open !== asked || !room || !this.#compare(open, highest, heads.get(document))) return
     await this.#read(open, room)
   }
 
   /** MN4: one question about all open documents; those that are behind are read. */
   async compareHeads(): Promise<void> {
-    const documents = [...this.#deps.open.keys()]
-    if (documents.length === 0) return
+    const { documentLog, store } = this.#deps
+    // What lands while the question is under way need not be in the answer.
+    const asked = [...this.#deps.open.values()]
+      .filter((open) => !open.isClosed)
+      .map((open) => ({ open, document: open.facts.id, highest: documentLog.highest(open.facts.id) }))
+    if (asked.length === 0) return
     try {
-      const heads = await this.#deps.store.heads(documents)
-      for (const document of documents) {
-        const open = this.#findOpen(document)
+      const heads = await store.heads(asked.map(({ document }) => document))
+      for (const { open, document, highest } of asked) {
         const room = this.#rooms.get(document)
+        if (this.#findOpen(document) !== open || !room) continue
         // A row of our own that is on its way back looks like one that is missing.
-        if (!open || !room || !this.#compare(open, heads.get(document)) || this.#deps.documentLog.isFlying(document))
-          continue
+        if (!this.#compare(open, highest, heads.get(document)) || documentLog.isFlying(document)) continue
         this.#expect(open, room, heads.get(document)?.head ?? 0)
       }
     } catch (error) {
@@ -171,12 +192,28 @@ export class RowExchange {
     return heads
   }
 
-  /** Whether memory is behind the store. */
-  #compare(open: OpenDocument, head: DocumentHead | undefined): boolean {
-    const { id, epoch } = open.facts
-    if (head?.epoch === epoch) return head.head > this.#deps.documentLog.seq(id)
-    this.#abandon(open, head ? 'lost' : 'gone')
+  /** Whether memory is behind the store; `highest`: the highest row that it held when the store was asked. */
+  #compare(open: OpenDocument, highest: number, head: DocumentHead | undefined): boolean {
+    const { id, epoch, timeline } = open.facts
+    if (head?.epoch !== epoch) this.#abandon(open, head ? 'lost' : 'gone')
+    else if (head.timeline !== timeline || head.head < highest) this.#loseRows(open)
+    else return head.head > this.#deps.documentLog.seq(id)
     return false
+  }
+
+  /** DL16: nothing may build on what the store does not hold; whoever reads the document anew waits until it was brought back. */
+  #loseRows(open: OpenDocument): void {
+    const { id } = open.facts
+    const publish = (row: Omit<CommittedRow, 'updates'>) => this.publish(row)
+    const { store, clock, log } = this.#deps
+    const before = this.#bringing.get(id) ?? Promise.resolve()
+    const bringing = before
+      .then(() => bringBack({ store, clock, log, publish, isStopped: () => this.#isStopped }, open))
+      .finally(() => {
+        if (this.#bringing.get(id) === bringing) this.#bringing.delete(id)
+      })
+    this.#bringing.set(id, bringing)
+    this.#abandon(open, 'lost')
   }
 
   /** MN5: its history has ended; the next who opens it gets the new one. */
@@ -196,13 +233,13 @@ export class RowExchange {
 
   #takeHeld(open: OpenDocument, room: Room): void {
     const { documentLog } = this.#deps
-    const { id, epoch } = open.facts
+    const { id, epoch, timeline } = open.facts
     for (;;) {
       for (const [seq, row] of room.held ?? []) if (seq <= documentLog.seq(id)) this.#drop(room, row)
       const next = room.held?.get(documentLog.seq(id) + 1)
       if (!next) return
       this.#drop(room, next)
-      if (next.epoch !== epoch || !this.#take(open, next.seq, next.payload)) return
+      if (next.epoch !== epoch || next.timeline !== timeline || !this.#take(open, next.seq, next.payload)) return
     }
   }
 
@@ -258,6 +295,7 @@ export class RowExchange {
     if (this.#reads >= READS_MAX) await new Promise<void>((resolve) => this.#waitingReads.push(resolve))
     this.#reads++
     let missed: MissedRows | null
+    const highest = documentLog.highest(id)
     try {
       missed = await store.loadMissed(id, documentLog.seq(id))
     } finally {
@@ -267,6 +305,10 @@ export class RowExchange {
     if (open.isClosed || this.#rooms.get(id) !== room) return
     if (missed?.epoch !== open.facts.epoch) {
       this.#abandon(open, missed ? 'lost' : 'gone')
+      return
+    }
+    if (missed.timeline !== open.facts.timeline || missed.head < highest) {
+      this.#loseRows(open)
       return
     }
     metrics.gapRepaired()

@@ -14,6 +14,7 @@ const messages: fc.Arbitrary<Message> = fc.oneof(
   fc.record({
     is: fc.constant('row' as const),
     epoch: fc.nat(),
+    timeline: fc.nat(),
     seq: fc.integer({ min: 1, max: 2 ** 50 }),
     payload: bytes,
   }),
@@ -36,15 +37,15 @@ test('what a node says is what another one hears', () => {
 
 test('no bytes throw, and what was cut short or of another version is no message', () => {
   fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (noise) => void decodeMessage(noise)))
-  const row = encodeMessage(randomUUID(), { is: 'row', epoch: 1, seq: 7, payload: Uint8Array.of(1, 2, 3) })
+  const row = encodeMessage(randomUUID(), { is: 'row', epoch: 1, timeline: 1, seq: 7, payload: Uint8Array.of(1, 2, 3) })
   for (let length = 0; length < 20; length++) expect(decodeMessage(row.subarray(0, length))).toBeNull()
-  expect(decodeMessage(Uint8Array.from([2, ...row.subarray(1)]))).toBeNull()
-  expect(decodeMessage(Uint8Array.from([1, 99, ...row.subarray(2)]))).toBeNull()
+  expect(decodeMessage(Uint8Array.from([1, ...row.subarray(1)]))).toBeNull()
+  expect(decodeMessage(Uint8Array.from([2, 99, ...row.subarray(2)]))).toBeNull()
 })
 
 test('what is larger than a message may be is not looked at', () => {
   const payload = new Uint8Array(MESSAGE_BYTES_MAX)
-  expect(decodeMessage(encodeMessage(randomUUID(), { is: 'row', epoch: 1, seq: 1, payload }))).toBeNull()
+  expect(decodeMessage(encodeMessage(randomUUID(), { is: 'row', epoch: 1, timeline: 1, seq: 1, payload }))).toBeNull()
 })
 
 test('people that are not what they should be are no message', () => {

@@ -22,7 +22,7 @@ import type { PersonInProject } from '../../collab/relay.ts'
 import type { ProjectKey } from '../../commands/event-hub.ts'
 
 export type Message =
-  | { is: 'row'; epoch: number; seq: number; payload: Uint8Array }
+  | { is: 'row'; epoch: number; timeline: number; seq: number; payload: Uint8Array }
   | { is: 'presence'; isWhole: boolean; update: Uint8Array }
   | { is: 'presence-asked' }
   | { is: 'people'; project: ProjectKey; people: PersonInProject[] }
@@ -36,7 +36,7 @@ export interface Heard {
   message: Message
 }
 
-const VERSION = 1
+const VERSION = 2
 /** In this order on the wire: new ones go to the end. */
 const KINDS: readonly Message['is'][] = ['row', 'presence', 'presence-asked', 'people', 'hello', 'alive', 'goodbye']
 const NODE_BYTES = 16
@@ -69,6 +69,7 @@ function writeBody(encoder: Encoder, message: Message): void {
   switch (message.is) {
     case 'row':
       writeVarUint(encoder, message.epoch)
+      writeVarUint(encoder, message.timeline)
       writeVarUint(encoder, message.seq)
       writeUint8Array(encoder, message.payload)
       break
@@ -105,9 +106,9 @@ export function decodeMessage(bytes: Uint8Array): Heard | null {
 function readBody(kind: Message['is'], decoder: ReturnType<typeof createDecoder>): Message | null {
   switch (kind) {
     case 'row': {
-      const [epoch, seq] = [readVarUint(decoder), readVarUint(decoder)]
+      const [epoch, timeline, seq] = [readVarUint(decoder), readVarUint(decoder), readVarUint(decoder)]
       const payload = readTailAsUint8Array(decoder)
-      return seq > 0 && payload.length > 0 ? { is: kind, epoch, seq, payload } : null
+      return seq > 0 && payload.length > 0 ? { is: kind, epoch, timeline, seq, payload } : null
     }
     case 'presence': {
       const isWhole = readUint8(decoder) === 1

@@ -253,8 +253,8 @@ export class RedisRelay implements Relay {
       const isDocument = message.is === 'row' || message.is === 'presence' || message.is === 'presence-asked'
       if (isDocument && !this.#wanted.has(document)) return
       if (message.is === 'row') {
-        const { epoch, seq, payload } = message
-        listener.onRow({ document, epoch, seq, payload })
+        const { is: _, ...row } = message
+        listener.onRow({ document, ...row })
       } else if (message.is === 'presence') {
         const { update, isWhole } = message
         listener.onPresence({ document, node, update, isWhole })

@@ -23,9 +23,13 @@ interface KeptDocument {
   textSeq: number
 }
 
+/** Everything that a store kept at one moment. */
+export type StorePicture = ReadonlyMap<DocumentId, KeptDocument>
+
 export class MemoryDocumentStore implements DocumentStore {
   readonly #documents = new Map<DocumentId, KeptDocument>()
   readonly #random: () => number
+  #timeline = 1
 
   constructor(random: () => number = Math.random) {
     this.#random = random
@@ -77,6 +81,18 @@ export class MemoryDocumentStore implements DocumentStore {
     return doc
   }
 
+  /** What it would be after `goBack`: what it was at this moment. */
+  picture(): StorePicture {
+    return structuredClone(this.#documents)
+  }
+
+  /** Becomes what it was once, as when a standby that lacks the last commits takes over: what came after is lost, on a new timeline. */
+  goBack(picture: StorePicture): void {
+    this.#timeline++
+    this.#documents.clear()
+    for (const [document, kept] of structuredClone(picture)) this.#documents.set(document, kept)
+  }
+
   headOf(document: DocumentId): number {
     return this.#keptOf(document).head
   }
@@ -107,6 +123,7 @@ export class MemoryDocumentStore implements DocumentStore {
       workspaceId,
       epoch,
       head,
+      timeline: this.#timeline,
       state: state as Uint8Array,
       rows: [...kept.rows],
       clients: listOwners(kept),
@@ -120,7 +137,7 @@ export class MemoryDocumentStore implements DocumentStore {
     const { epoch, head, uptoSeq } = kept
     const state = uptoSeq > seq ? kept.state : null
     const rows = kept.rows.filter((row) => row.seq > seq)
-    return { epoch, head, state, uptoSeq, rows, clients: listOwners(kept) }
+    return { epoch, head, timeline: this.#timeline, state, uptoSeq, rows, clients: listOwners(kept) }
   }
 
   /** Nothing rots here. */
@@ -129,22 +146,29 @@ export class MemoryDocumentStore implements DocumentStore {
   async heads(documents: readonly DocumentId[]) {
     const known = documents.flatMap((id) => {
       const kept = this.#documents.get(id)
-      return kept ? [[id, { epoch: kept.epoch, head: kept.head }] as const] : []
+      return kept ? [[id, { epoch: kept.epoch, head: kept.head, timeline: this.#timeline }] as const] : []
     })
     return new Map(known)
   }
 
-  async saveText(document: DocumentId, at: { epoch: number; seq: number }, text: string): Promise<void> {
+  async saveText(
+    document: DocumentId,
+    at: { epoch: number; seq: number; timeline?: number },
+    text: string,
+  ): Promise<void> {
     const kept = this.#documents.get(document)
-    if (!kept || kept.epoch !== at.epoch || kept.textSeq >= at.seq) return
+    if (!kept || kept.epoch !== at.epoch || kept.textSeq >= at.seq || at.seq > kept.head) return
+    if (at.timeline !== undefined && at.timeline !== this.#timeline) return
     kept.text = text
     kept.textSeq = at.seq
   }
 
-  #append({ document, epoch, payload, clients }: CommitItem): Landing {
+  #append({ document, epoch, payload, onto, clients }: CommitItem): Landing {
     const kept = this.#documents.get(document)
     if (!kept) return { outcome: 'gone' }
     if (kept.epoch !== epoch) return { outcome: 'refused', reason: 'epoch-changed' }
+    if (onto && (onto.timeline !== this.#timeline || onto.seq > kept.head))
+      return { outcome: 'refused', reason: 'rows-lost' }
     for (const { clientId, actor } of clients) {
       if (!kept.owners.has(clientId)) kept.owners.set(clientId, { actor, retired: false })
     }
