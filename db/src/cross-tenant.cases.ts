@@ -340,6 +340,8 @@ export function makeQueryCases(q: Namespaces): QueryCases {
     },
     restoreQueries: {
       listUnfolded: unguarded(BY_OPERATOR),
+      findFold: unguarded(BY_OPERATOR),
+      setRestAside: unguarded(BY_OPERATOR),
       beginEpochs: unguarded(BY_OPERATOR),
       sampleDocuments: unguarded(BY_OPERATOR),
       countDocuments: unguarded(BY_OPERATOR),

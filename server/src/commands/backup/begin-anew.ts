@@ -4,73 +4,58 @@
  * its state says, and it goes on with that text in a new epoch, far from those of the lost time.
  */
 import { type Database, documentRepairQueries, restoreQueries } from '@skein/db'
-import { documentText, EPOCHS_PER_RESTORE, openState } from '@skein/document'
-import type { DocumentId } from '@skein/protocol'
-import { keepCompact } from '../history/keep-compact.ts'
-import { openTextAt } from '../history/read-history.ts'
+import { EPOCHS_PER_RESTORE } from '@skein/document'
+import { foldDocument, readState } from './fold-document.ts'
 
 export interface AnewReport {
   documents: number
   /** Documents that were opened and compared with their text. */
   compared: number
-  /** Documents that were damaged in the backup, and what of them was lost; told by `tell` too. */
+  /** Documents that were damaged in the backup; told by `tell` too. */
   damaged: number
 }
 
 const pageMax = 500
 const sampleMax = 200
 
-/** Folds, compares, and begins the epochs. It may be done again after it was broken off. */
+/** Folds, compares, and begins the epochs. It may be done again after it was broken off; no damage to a document ends it (BK10). */
 export async function beginAnew(db: Database, tell: (line: string) => void): Promise<AnewReport> {
-  const damaged = await foldAll(db, tell)
-  const compared = await compareSome(db)
+  const unfoldable = await foldAll(db, tell)
+  const { compared, mended } = await compareSome(db, tell)
   const documents = await db.onLog((tx) => restoreQueries.beginEpochs(tx, EPOCHS_PER_RESTORE))
   const expected = await restoreQueries.countDocuments(db.log)
   if (documents !== expected) throw new Error(`${documents} of ${expected} documents began a new epoch`)
-  return { documents, compared, damaged }
+  return { documents, compared, damaged: unfoldable + mended }
 }
 
 async function foldAll(db: Database, tell: (line: string) => void): Promise<number> {
   let damaged = 0
-  for (let after: DocumentId | null = null; ; ) {
-    const page: { id: DocumentId; head: number }[] = await restoreQueries.listUnfolded(db.log, after, pageMax)
-    for (const { id, head } of page) {
-      if (await fold(db, id, head)) continue
-      damaged++
-      tell(`  Document ${id} was damaged; it goes on with the text that could be read.`)
-    }
-    after = page.at(-1)?.id ?? null
-    if (!after) return damaged
+  for (let page = await restoreQueries.listUnfolded(db.log, null, pageMax); ; ) {
+    for (const { id } of page) if (!(await foldDocument(db, id, tell))) damaged++
+    const last = page.at(-1)
+    if (!last) return damaged
+    page = await restoreQueries.listUnfolded(db.log, last.id, pageMax)
   }
 }
 
-/** Whether all of it could be read. */
-async function fold(db: Database, document: DocumentId, head: number): Promise<boolean> {
-  let isWhole = true
-  for (;;) {
-    const { outcome, repair } = await keepCompact(db, document)
-    if (repair && repair.result !== 'sound' && repair.result !== 'exact') isWhole = false
-    if (outcome !== 'compacted') break
-  }
-  const moment = await openTextAt(db, document, head)
-  if (moment === 'unknown') isWhole = false
-  else {
-    // PostgreSQL keeps no NUL in a text, so the one beside the state may have stayed behind.
-    const text = moment.text.replaceAll('\0', '')
-    await db.onLog((tx) => documentRepairQueries.rewriteText(tx, document, head, text))
-  }
-  return isWhole
-}
-
-/** Opens documents by chance; their states must say what their texts say. */
-async function compareSome(db: Database): Promise<number> {
+/**
+ * Opens documents by chance; their states must say what their texts say. A state carries a checksum and a text does not, so a state that is
+ * what was written is right.
+ */
+async function compareSome(db: Database, tell: (line: string) => void): Promise<{ compared: number; mended: number }> {
   const sample = await restoreQueries.sampleDocuments(db.log, sampleMax)
-  for (const { id, state, text, isFolded } of sample) {
+  let mended = 0
+  for (const { id, head, state, isIntact, text, isFolded } of sample) {
     if (!state) continue
-    const doc = openState(state)
-    const isSame = isFolded && documentText(doc).replaceAll('\0', '') === text
-    doc.destroy()
-    if (!isSame) throw new Error(`Document ${id} does not hold the text that stands beside it`)
+    if (!isFolded) throw new Error(`The log of document ${id} was not folded`)
+    const read = isIntact ? readState(state) : null
+    if (read === text) continue
+    mended++
+    if (read === null) tell(`  Document ${id} was damaged: it goes on with the text that stood beside its state.`)
+    else {
+      tell(`  Document ${id} was damaged: it goes on with the text of its state; another one stood beside it.`)
+      await db.onLog((tx) => documentRepairQueries.rewriteText(tx, id, head, read))
+    }
   }
-  return sample.length
+  return { compared: sample.length, mended }
 }
