@@ -1,6 +1,13 @@
 import type { ActorKey } from '@skein/protocol'
 import { expect, test } from 'vitest'
-import { deltaToChanges, JOURNAL_AGE_MS_MAX, JOURNAL_ENTRIES_MAX, Journal, toChanges } from './journal.ts'
+import {
+  deltaToChanges,
+  JOURNAL_AGE_MS_MAX,
+  JOURNAL_ENTRIES_MAX,
+  JOURNAL_SIZE_MAX,
+  Journal,
+  toChanges,
+} from './journal.ts'
 
 const ana = { actor: 'person:ana' as ActorKey }
 const ben = { actor: 'person:ben' as ActorKey }
@@ -22,7 +29,7 @@ test('AE1: what one person types within moments is one entry, but never across a
   expect(journal.since(0)?.[0]?.changes.newLength).toBe(2)
 })
 
-test('AE1: it is bounded by entries, age and inserted text; what it has forgotten it says', () => {
+test('AE1: it is bounded by entries, age, inserted text and places; what it has forgotten it says', () => {
   const journal = new Journal()
   const start = journal.mark()
   for (let n = 0; n < JOURNAL_ENTRIES_MAX + 10; n++) {
@@ -40,6 +47,14 @@ test('AE1: it is bounded by entries, age and inserted text; what it has forgotte
     large.append({ changes: typed(n, 'x'.repeat(1024 * 1024)), author: { ...ana, run: `${n}` }, at: n })
   expect(large.since(0)).toBeNull()
   expect(large.since(large.end - 1)).toHaveLength(1)
+
+  const everywhere = new Journal()
+  for (let n = 0; n < 20; n++) {
+    const removals = Array.from({ length: 10_000 }, (_, i) => ({ from: 2 * i, to: 2 * i + 1 }))
+    everywhere.append({ changes: toChanges(removals, 20_000), author: { ...ana, run: `${n}` }, at: n })
+  }
+  expect(everywhere.since(0)).toBeNull()
+  expect(everywhere.size).toBeLessThanOrEqual(JOURNAL_SIZE_MAX)
 })
 
 test('AE1: a change of Yjs becomes a change set with the text as it is, carriage returns included', () => {

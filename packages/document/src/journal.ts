@@ -21,19 +21,26 @@ export interface JournalEntry {
 }
 
 export const JOURNAL_ENTRIES_MAX = 5_000
-/** Of inserted text, in UTF-16 units. */
-export const JOURNAL_INSERTED_MAX = 4 * 1024 * 1024
+/** Of a journal in memory, in UTF-16 units: inserted text, and what its places take. */
+export const JOURNAL_SIZE_MAX = 4 * 1024 * 1024
 export const JOURNAL_AGE_MS_MAX = 10 * 60_000
 const NEIGHBOUR_MS_MAX = 2_000
 /** An entry that grew beyond it takes no more neighbours: merging costs its size. */
-const MERGED_INSERTED_MAX = 2_000
+const MERGED_SIZE_MAX = 4_000
+/** A place that was changed, as that many units: its lengths, and the objects around its text. */
+const PLACE_SIZE = 50
 
 export class Journal {
   #entries: JournalEntry[] = []
   /** Number of the first entry that is still kept. */
   #first = 0
-  #inserted = 0
+  #size = 0
   #isSealed = true
+
+  /** What it takes in memory, in UTF-16 units. */
+  get size(): number {
+    return this.#size
+  }
 
   /** The number that the next entry gets. */
   get end(): number {
@@ -51,7 +58,7 @@ export class Journal {
     const last = this.#isSealed ? undefined : this.#entries.at(-1)
     if (last && isNeighbour(last, entry)) {
       this.#entries.pop()
-      this.#inserted -= insertedBy(last.changes)
+      this.#size -= sizeOf(last.changes)
       this.#push({ ...entry, changes: last.changes.compose(entry.changes) })
     } else this.#push(entry)
     this.#isSealed = false
@@ -72,15 +79,15 @@ export class Journal {
 
   #push(entry: JournalEntry): void {
     this.#entries.push(entry)
-    this.#inserted += insertedBy(entry.changes)
+    this.#size += sizeOf(entry.changes)
   }
 
   #forgetOld(now: number): void {
     let old = 0
     for (const { changes, at } of this.#entries) {
-      const isOver = this.#entries.length - old > JOURNAL_ENTRIES_MAX || this.#inserted > JOURNAL_INSERTED_MAX
+      const isOver = this.#entries.length - old > JOURNAL_ENTRIES_MAX || this.#size > JOURNAL_SIZE_MAX
       if (!isOver && at >= now - JOURNAL_AGE_MS_MAX) break
-      this.#inserted -= insertedBy(changes)
+      this.#size -= sizeOf(changes)
       old++
     }
     this.#entries.splice(0, old)
@@ -125,12 +132,12 @@ const isNeighbour = (last: JournalEntry, next: JournalEntry): boolean =>
   last.author.run === undefined &&
   next.author.run === undefined &&
   next.at - last.at < NEIGHBOUR_MS_MAX &&
-  insertedBy(last.changes) < MERGED_INSERTED_MAX
+  sizeOf(last.changes) < MERGED_SIZE_MAX
 
-const insertedBy = (changes: ChangeSet): number => {
-  let inserted = 0
+const sizeOf = (changes: ChangeSet): number => {
+  let size = 0
   changes.iterChangedRanges((_fromA, _toA, fromB, toB) => {
-    inserted += toB - fromB
-  })
-  return inserted
+    size += PLACE_SIZE + toB - fromB
+  }, true)
+  return size
 }

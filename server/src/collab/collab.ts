@@ -15,6 +15,7 @@ import { type Clock, MACHINE_CLOCK } from './clock.ts'
 import { CollabNode, type Failpoints } from './collab-node.ts'
 import type { CollabTimes } from './collab-times.ts'
 import { FrameStream, Outbox } from './frame-stream.ts'
+import { JournalKeeper } from './journal-keeper.ts'
 import { LiveTexts } from './live-texts.ts'
 import { createPostgresDocumentStore } from './postgres-document-store.ts'
 import type { ProjectPresence } from './presence.ts'
@@ -71,6 +72,7 @@ export function createCollab(deps: CollabDeps): Collab {
   const catchUp = (document: DocumentId) => node.exchange.catchUp(document)
   const webSockets = new WebSocketServer({ noServer: true, maxPayload: FRAME_BYTES_MAX, perMessageDeflate: false })
   const outbox = new Outbox()
+  const journals = new JournalKeeper(clock)
   const reception = new Reception(db, now)
   let isDraining = false
 
@@ -113,7 +115,15 @@ export function createCollab(deps: CollabDeps): Collab {
       } else if (isYjs && !yjs) refuseUpgrade(stream, '404 Not Found')
       else webSockets.handleUpgrade(request, stream, head, (ws) => accept(ws, stream, address, yjs))
     },
-    liveDocuments: new LiveTexts({ db, hocuspocus, open, documentLog, clock, ...(deps.relay && { catchUp }) }),
+    liveDocuments: new LiveTexts({
+      db,
+      hocuspocus,
+      open,
+      documentLog,
+      clock,
+      journals,
+      ...(deps.relay && { catchUp }),
+    }),
     presenceOf: (project) => node.presence.of(project),
     run: async () => {
       await access.start()

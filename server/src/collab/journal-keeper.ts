@@ -1,8 +1,10 @@
 /**
  * The journals of open texts (AE1), and the texts that programs have read of them.
  *
- * A journal begins when a program reads a text that is open, and ends when none has for ten minutes: working out where a change lies costs Yjs a
- * walk through the whole text, which a document that only people edit is not to pay for each key.
+ * A journal begins when a program reads a text that is open, and may write into it; it ends when none has for ten minutes: working out where a
+ * change lies costs Yjs a walk through the whole text, which a document that only people edit is not to pay for each key. It ends also
+ * when the document leaves memory, which it would keep there, and when all journals together take too much: what is wanted of
+ * it then is read from the log.
  */
 import { deltaToChanges, JOURNAL_AGE_MS_MAX, Journal, type JournalEntry } from '@skein/document'
 import { type DocumentId, SKEIN, TEXT_NAME } from '@skein/protocol'
@@ -23,6 +25,8 @@ interface Kept {
 }
 
 const JOURNALS_MAX = 256
+/** Of all journals, in UTF-16 units. */
+const JOURNALS_SIZE_MAX = 64 * 1024 * 1024
 /** Revisions of one text that are remembered. */
 const READS_MAX = 64
 /** Texts as they were read, of all documents, in UTF-16 units. */
@@ -31,15 +35,23 @@ const TEXTS_MAX = 32 * 1024 * 1024
 export class JournalKeeper {
   readonly #clock: Clock
   readonly #journals: LRUCache<DocumentId, Kept>
+  #size = 0
   readonly #texts = new LRUCache<string, string>({ maxSize: TEXTS_MAX, sizeCalculation: (text) => text.length + 1 })
 
   constructor(clock: Clock) {
     this.#clock = clock
-    this.#journals = new LRUCache({ max: JOURNALS_MAX, dispose: ({ stop }) => stop() })
+    this.#journals = new LRUCache({ max: JOURNALS_MAX, dispose: (kept) => this.#forget(kept) })
+  }
+
+  /** Texts that have a journal, and what the journals take in UTF-16 units. */
+  get held(): { journals: number; size: number } {
+    return { journals: this.#journals.size, size: this.#size }
   }
 
   /** The number of the next change of the text as it stands in memory; from now on its journal is kept. */
   mark(open: OpenDocument): number {
+    // Of one that has left memory nothing is followed any more; whoever asks what came after has to take it up again.
+    if (open.shell.isDestroyed) return 0
     const kept = this.#find(open) ?? this.#begin(open)
     kept.usedAt = this.#clock.now()
     return kept.journal.mark()
@@ -90,23 +102,37 @@ export class JournalKeeper {
       numbers: new Map(),
       usedAt: this.#clock.now(),
       changedBefore: open.changedAt,
-      stop: () => text.unobserve(observe),
+      stop: () => {
+        text.unobserve(observe)
+        open.shell.off('destroy', end)
+      },
     }
+    const end = () => this.#journals.delete(open.facts.id)
     const observe = ({ delta }: Y.YTextEvent): void => {
       const now = this.#clock.now()
       const changes = length === -1 ? null : deltaToChanges(delta, length)
       if (!changes || now - kept.usedAt > JOURNAL_AGE_MS_MAX) {
         // Nobody reads it any more; or a picture stands in the text, which positions of a plain text do not know: the log has to tell.
-        this.#journals.delete(open.facts.id)
+        end()
         return
       }
       length = changes.newLength
+      const before = kept.journal.size
       kept.journal.append({ changes, author: open.writer ?? { actor: SKEIN }, at: now })
+      this.#size += kept.journal.size - before
+      while (this.#size > JOURNALS_SIZE_MAX) this.#journals.pop()
     }
     if (text.length !== length) length = -1
     text.observe(observe)
+    open.shell.on('destroy', end)
     this.#journals.set(open.facts.id, kept)
     return kept
+  }
+
+  #forget({ open, journal, numbers, stop }: Kept): void {
+    stop()
+    this.#size -= journal.size
+    for (const seq of numbers.keys()) this.#texts.delete(textKey(open, seq))
   }
 }
 

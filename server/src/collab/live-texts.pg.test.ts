@@ -4,6 +4,13 @@ import { createTestDatabase } from '@skein/db/testing'
 import { partsToRevision, revisionToParts } from '@skein/document'
 import { type DocumentId, SKEIN } from '@skein/protocol'
 import { afterAll, expect, test } from 'vitest'
+import { createLog } from '../observability/log.ts'
+import { createMetrics } from '../observability/metrics.ts'
+import { MACHINE_CLOCK } from './clock.ts'
+import { CollabNode } from './collab-node.ts'
+import { JournalKeeper } from './journal-keeper.ts'
+import { LiveTexts } from './live-texts.ts'
+import { createPostgresDocumentStore } from './postgres-document-store.ts'
 import { openDocument, until, untilSaved } from './testing/client.ts'
 import { addDocument, addPerson, addProject } from './testing/fixtures.ts'
 import { HeldCommits } from './testing/held-commits.ts'
@@ -180,4 +187,22 @@ test('AE4: many stale edits at once beside somebody who types: each is merged, a
   expect(text.startsWith(`${'.'.repeat(20)}first\n`)).toBe(true)
   await until(() => client.text.toString() === text, 'the client has the same')
   client.destroy()
+})
+
+test('AE1: who only looks at an open text gets the same revision, and nothing is followed for it', async () => {
+  const clock = MACHINE_CLOCK
+  const log = createLog('silent')
+  const store = createPostgresDocumentStore(database, clock)
+  const node = new CollabNode({ store, clock, events: { tell: () => {} }, log, metrics: createMetrics() })
+  const { hocuspocus, open: documents, documentLog } = node
+  const journals = new JournalKeeper(clock)
+  const texts = new LiveTexts({ db: database, hocuspocus, open: documents, documentLog, clock, journals })
+  const document = await addDocument(ask, project, 'text')
+  const request = new Request('http://localhost')
+  await hocuspocus.createDocument(document, request, 'test', { isAuthenticated: true, readOnly: false })
+  const seen = (await texts.read([document], 'look')).get(document)
+  expect([seen?.text, documents.has(document), journals.held.journals]).toEqual(['text', true, 0])
+  expect((await texts.read([document])).get(document)).toEqual(seen)
+  expect(journals.held.journals).toBe(1)
+  await node.stop()
 })

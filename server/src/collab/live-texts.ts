@@ -7,12 +7,12 @@ import type { Hocuspocus } from '@hocuspocus/server'
 import { type Database, documentLogQueries } from '@skein/db'
 import { partsToRevision } from '@skein/document'
 import { type DocumentId, Refusal } from '@skein/protocol'
-import type { LiveDocuments, LiveText, WriteOutcome, WriteRequest } from '../commands/live-documents.ts'
+import type { LiveDocuments, LiveText, ReadPurpose, WriteOutcome, WriteRequest } from '../commands/live-documents.ts'
 import { Denial } from './authentication.ts'
 import type { Clock } from './clock.ts'
 import type { DocumentLog } from './document-log.ts'
 import type { CollabContext } from './hocuspocus.ts'
-import { JournalKeeper } from './journal-keeper.ts'
+import type { JournalKeeper } from './journal-keeper.ts'
 import { rebuildJournal } from './journal-rebuild.ts'
 import { LiveWrites, type ReadText } from './live-writes.ts'
 import { DocumentAstray } from './log-entry.ts'
@@ -26,7 +26,16 @@ export interface LiveTextsDeps {
   /** Resolves when memory holds every row that any node has committed until now; absent: there are no other nodes. */
   catchUp?: (document: DocumentId) => Promise<void>
   clock: Clock
+  journals: JournalKeeper
 }
+
+/** A text at a row. */
+interface SeenText {
+  seq: number
+  text: string
+}
+
+type Take = (open: OpenDocument) => SeenText
 
 /** Documents that one call loads at the same time. */
 const LOADS_MAX = 8
@@ -35,18 +44,16 @@ const TRIES_MAX = 5
 
 export class LiveTexts implements LiveDocuments {
   readonly #deps: LiveTextsDeps
-  readonly #journals: JournalKeeper
   readonly #writes: LiveWrites
 
   constructor(deps: LiveTextsDeps) {
-    const { db, clock } = deps
+    const { db, clock, journals } = deps
     this.#deps = deps
-    this.#journals = new JournalKeeper(clock)
     this.#writes = new LiveWrites({
-      journals: this.#journals,
+      journals,
       clock,
       load: (document) => this.#load(document),
-      readAt: (open, refusal) => this.#readAt(open).catch(refuseWith(refusal)),
+      readAt: (open, refusal) => this.#readAt(open, this.#mark).catch(refuseWith(refusal)),
       textAt: (open, at) => this.#textAt(open, at),
       isFull: () => deps.documentLog.isFull,
       rebuild: (document, range) => rebuildJournal(db, document, range),
@@ -54,21 +61,22 @@ export class LiveTexts implements LiveDocuments {
     })
   }
 
-  async read(documents: readonly DocumentId[]): Promise<Map<DocumentId, LiveText>> {
+  async read(documents: readonly DocumentId[], purpose: ReadPurpose = 'edit'): Promise<Map<DocumentId, LiveText>> {
     const texts = new Map<DocumentId, LiveText>()
     const closed: DocumentId[] = []
     const waiting: OpenDocument[] = []
+    const take = purpose === 'edit' ? this.#mark : this.#look
     const { catchUp } = this.#deps
     // Whoever has written at one node reads it at another.
     if (catchUp) await Promise.all(documents.filter((id) => this.#deps.open.has(id)).map(catchUp))
     for (const id of documents) {
       const open = this.#deps.open.get(id)
       if (!open || open.isClosed) closed.push(id)
-      else if (this.#deps.documentLog.isSettled(id)) texts.set(id, this.#textAt(open, this.#look(open)))
+      else if (this.#deps.documentLog.isSettled(id)) texts.set(id, this.#textAt(open, take(open)))
       else waiting.push(open)
     }
-    await Promise.all(waiting.map((open) => this.#readOpen(open, texts)))
-    if (closed.length > 0) await this.#readClosed(closed, texts)
+    await Promise.all(waiting.map((open) => this.#readOpen(open, take, texts)))
+    if (closed.length > 0) await this.#readClosed(closed, take, texts)
     return texts
   }
 
@@ -77,34 +85,35 @@ export class LiveTexts implements LiveDocuments {
   }
 
   /** The text in memory; it is that of row `seq` only while the document is settled, or within a cut. */
-  #look(open: OpenDocument): ReadText {
-    return { seq: this.#deps.documentLog.seq(open.facts.id), text: open.text, number: this.#journals.mark(open) }
-  }
+  #look = (open: OpenDocument): SeenText => ({ seq: this.#deps.documentLog.seq(open.facts.id), text: open.text })
+
+  /** The same, for somebody who may write: what happens from now on is followed. */
+  #mark = (open: OpenDocument): ReadText => ({ ...this.#look(open), number: this.#deps.journals.mark(open) })
 
   /** The text at exactly one row. Rejects with DocumentAstray. */
-  async #readAt(open: OpenDocument): Promise<ReadText> {
-    const { seq, taken } = await this.#deps.documentLog.cut(open.facts.id, () => this.#look(open))
+  async #readAt<Text extends SeenText>(open: OpenDocument, take: (open: OpenDocument) => Text): Promise<Text> {
+    const { seq, taken } = await this.#deps.documentLog.cut(open.facts.id, () => take(open))
     return { ...taken, seq }
   }
 
-  /** Hands out the text of a row, and remembers it as the base of a later write. */
-  #textAt(open: OpenDocument, at: ReadText): LiveText {
+  /** Hands out the text of a row, and remembers it as the base of a later write if it was read for one. */
+  #textAt(open: OpenDocument, at: SeenText): LiveText {
     const { id, epoch } = open.facts
     open.usedAt = this.#deps.clock.now()
-    this.#journals.keep(open, at)
+    if (isReadText(at)) this.#deps.journals.keep(open, at)
     return { revision: partsToRevision({ document: id, epoch, seq: at.seq }), text: at.text }
   }
 
-  async #readOpen(open: OpenDocument, texts: Map<DocumentId, LiveText>): Promise<void> {
+  async #readOpen(open: OpenDocument, take: Take, texts: Map<DocumentId, LiveText>): Promise<void> {
     try {
-      texts.set(open.facts.id, this.#textAt(open, await this.#readAt(open)))
+      texts.set(open.facts.id, this.#textAt(open, await this.#readAt(open, take)))
     } catch (error) {
       // One that went while we waited is absent from the answer; the others are not to suffer for it.
       if (!(error instanceof DocumentAstray && error.isGone)) refuseWith(unavailable)(error)
     }
   }
 
-  async #readClosed(documents: readonly DocumentId[], texts: Map<DocumentId, LiveText>): Promise<void> {
+  async #readClosed(documents: readonly DocumentId[], take: Take, texts: Map<DocumentId, LiveText>): Promise<void> {
     const behind: DocumentId[] = []
     for (const { id, epoch, head, text } of await documentLogQueries.listTexts(this.#deps.db.log, documents)) {
       if (text === null) behind.push(id)
@@ -113,7 +122,7 @@ export class LiveTexts implements LiveDocuments {
     const worker = async () => {
       for (let id = behind.pop(); id; id = behind.pop()) {
         const open = await this.#load(id)
-        if (open) await this.#readOpen(open, texts)
+        if (open) await this.#readOpen(open, take, texts)
       }
     }
     await Promise.all(Array.from({ length: Math.min(LOADS_MAX, behind.length) }, worker))
@@ -138,6 +147,8 @@ export class LiveTexts implements LiveDocuments {
     throw unavailable()
   }
 }
+
+const isReadText = (at: SeenText): at is ReadText => 'number' in at
 
 /** Hocuspocus wants to know which request opens a document. */
 const SERVER_REQUEST = new Request('http://localhost')

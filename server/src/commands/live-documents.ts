@@ -54,9 +54,15 @@ export type WriteOutcome =
   /** The text would become larger than a file may be: nothing was written. */
   | { outcome: 'too-large'; current: LiveText }
 
+/** Whether the reader is likely to write into the texts: then what happens to them is followed from now on, so that nothing need be read from the log. */
+export type ReadPurpose = 'edit' | 'look'
+
 export interface LiveDocuments {
-  /** Never decodes a document when its text stands in memory or beside the state. Missing documents are absent from the answer. */
-  read(documents: readonly DocumentId[]): Promise<Map<DocumentId, LiveText>>
+  /**
+   * Never decodes a document when its text stands in memory or beside the state. Missing documents are absent from the answer. The default
+   * purpose is `edit`; a revision is as good for a write whatever it was read for.
+   */
+  read(documents: readonly DocumentId[], purpose?: ReadPurpose): Promise<Map<DocumentId, LiveText>>
   /** @throws Refusal not-found, unavailable, and whatever `checkRight` refuses with */
   write(request: WriteRequest): Promise<WriteOutcome>
 }

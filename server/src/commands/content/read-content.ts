@@ -107,7 +107,7 @@ export async function downloadFile(
 ): Promise<{ file: fileQueries.FileRow; tag: string; read: () => Promise<Uint8Array> }> {
   const file = await requireFile(deps.db, project, path)
   if (file.documentId !== null) {
-    const live = (await deps.documents.read([file.documentId])).get(file.documentId)
+    const live = (await deps.documents.read([file.documentId], 'look')).get(file.documentId)
     if (!live) throw refuseMissing(path)
     const bytes = textToBytes(live.text, { eol: file.eol ?? 'lf', bom: file.bom })
     // Line ends are not part of the text, and so not of its revision.

@@ -134,7 +134,10 @@ async function searchBatch(
   searcher: TextSearcher,
   batch: readonly TextFile[],
 ): Promise<FileMatches[] | 'too-slow'> {
-  const live = await documents.read(batch.map(({ documentId }) => documentId))
+  const live = await documents.read(
+    batch.map(({ documentId }) => documentId),
+    'look',
+  )
   // A file whose document has gone meanwhile has no text any more.
   const read = batch.flatMap((file) => {
     const text = live.get(file.documentId)
