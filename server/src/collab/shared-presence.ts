@@ -118,8 +118,9 @@ export class SharedPresence {
     this.#show(open, open.shownBy.keys(), true)
   }
 
-  #show({ facts, doc, shownBy }: OpenDocument, clientIds: Iterable<number>, isWhole: boolean): void {
-    this.#deps.relay.showPresence(facts.id, encodeOwn(doc, shownBy, clientIds), isWhole)
+  /** Presence is the shell's: what the document holds need not be built for it (DL15). */
+  #show({ facts, shell, shownBy }: OpenDocument, clientIds: Iterable<number>, isWhole: boolean): void {
+    this.#deps.relay.showPresence(facts.id, encodeOwn(shell, shownBy, clientIds), isWhole)
     this.#deps.metrics.relayed('published')
   }
 

@@ -51,18 +51,26 @@ export class CompactionThread {
     worker.on('message', (answer: ThreadAnswer) => {
       if ('report' in answer) this.#take()?.resolve(answer.report)
       else this.#take()?.reject(answer.error)
-      this.#timer = setTimeout(() => void worker.terminate(), this.#restMs).unref()
+      this.#timer = setTimeout(() => void this.#letGo(worker), this.#restMs).unref()
     })
     worker.on('error', (error: unknown) => {
       death = error instanceof Error ? error : new Error(String(error))
     })
+    // One that was let go has no work any more: what is waited for is another one's.
     worker.on('exit', () => {
-      if (this.#worker === worker) this.#worker = undefined
+      if (this.#worker !== worker) return
+      this.#worker = undefined
       this.#take()?.reject(death)
     })
     worker.unref()
     this.#worker = worker
     return worker
+  }
+
+  /** A thread takes a moment to end; a document that comes meanwhile gets a new one. */
+  #letGo(worker: Worker): Promise<number> {
+    this.#worker = undefined
+    return worker.terminate()
   }
 
   #take() {

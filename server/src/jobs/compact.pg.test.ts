@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { documentText } from '@skein/document'
 import type { DocumentId } from '@skein/protocol'
 import { expect, onTestFinished, test } from 'vitest'
@@ -61,6 +62,19 @@ test('DL8: in a thread of its own, from rows alone, while somebody types on', as
   // It has ended for want of work by now, or will be started anew all the same.
   await typist.type(10)
   await expect.poll(() => rowsLeft(typist.document)).toBe(0)
+})
+
+test('DL8: a document that comes while the thread is ending for want of work is compacted all the same', async () => {
+  const typist = await world.add('a text')
+  const thread = new CompactionThread(db.address, 1)
+  onTestFinished(() => thread.stop())
+  for (let n = 0; n < 8; n++) {
+    await typist.type(1)
+    expect(await thread.compact(typist.document)).toMatchObject({ outcome: 'compacted' })
+    // The thread is told to end after a millisecond, and takes some more for it.
+    await pause(n % 4)
+  }
+  expect(await rowsLeft(typist.document)).toBe(0)
 })
 
 test('DL8: a document is compacted by one node at a time, and by another when that one was killed', async () => {
