@@ -40,6 +40,8 @@ export function Facts(props: FactsProps) {
   const { saved, status, isReadOnly, isOpen, onOpenChange, onCopyText } = props
   const before = useRef<Element | null>(null)
   const first: Fact = isReadOnly && saved.kind === 'saved' ? { knot: 'open', words: 'Reading only' } : savedFact(saved)
+  // On a phone the name of the file needs the room; the details say it whole.
+  const [words, where] = first.words.split(/(?= on this device$)/)
   const committed = status ? committedFact(status, saved) : null
   const pushed = status && committed ? pushedFact(status, committed, formatClock) : null
   return (
@@ -53,7 +55,10 @@ export function Facts(props: FactsProps) {
             {/* A status by role; it is the announcer that speaks, so that “Saving…” is not read at every pause. */}
             <span className="fact" role="status" aria-live="off">
               <Knot kind={first.knot} />
-              <span className={first.knot === 'bad' ? 'bad strong' : ''}>{first.words}</span>
+              <span className={first.knot === 'bad' ? 'bad strong' : ''}>
+                {words}
+                {where && <span className="fact-where">{where}</span>}
+              </span>
             </span>
             {saved.kind === 'not-saved' && (
               <Button size="sm" className="facts-copy" onClick={onCopyText}>

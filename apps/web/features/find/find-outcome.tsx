@@ -1,6 +1,7 @@
 'use client'
 // What a search says besides its matches: what can be looked for, that nothing was found, what went wrong, and how far it has come.
 
+import { WifiOff } from 'lucide-react'
 import { Button } from '../../components/button.tsx'
 import { Knot } from '../../components/knot.tsx'
 import { Notice } from '../../components/notice.tsx'
@@ -16,17 +17,19 @@ export function FindNothing({ find, listId, faultId }: { find: Find; listId: str
   const isNarrowed = terms.include !== '' || terms.exclude !== ''
   // What was refused as it is will be refused again.
   const isForNow = error !== null && (error.status === 0 || error.status >= 500)
+  // Being offline is a condition, no fault.
+  const isAway = error?.code === 'no-answer'
   const isStrict = terms.caseSensitive || terms.wholeWord || terms.regex
   return (
     <div className="find-nothing" id={listId}>
       {error && (
         <div id={faultId}>
           <Notice
-            kind="bad"
-            title={error.message}
+            {...(isAway ? { icon: WifiOff } : { kind: 'bad' })}
+            title={isAway ? 'The server, which looks into the files, does not answer.' : error.message}
             action={isForNow && <Button onClick={find.searchAgain}>Search again</Button>}
           >
-            {error.hint}
+            {isAway ? 'Search again when the network is back.' : error.hint}
           </Notice>
         </div>
       )}

@@ -56,7 +56,7 @@ function FoundOption(props: { line: FoundLine; isChosen: boolean; onChoose: (lin
         {match.line}
       </span>
       <span className="find-text clip">
-        {shortenBefore(match, isNarrow ? 16 : 48)}
+        {shortenBefore(match, isNarrow ? 28 : 80)}
         <mark>{match.text}</mark>
         {match.after}
       </span>

@@ -21,10 +21,11 @@ describe('what is sent', () => {
 
 describe('what is shown', () => {
   test('the start of a line without its indentation, or the end of it', () => {
-    expect(shortenBefore({ before: '    the ', column: 9 }, 24)).toBe('the ')
-    expect(shortenBefore({ before: 'x'.repeat(80), column: 81 }, 24)).toBe(`…${'x'.repeat(24)}`)
-    expect(shortenBefore({ before: ' cut', column: 500 }, 24)).toBe('… cut')
-    expect(shortenBefore({ before: '🦢'.repeat(40), column: 81 }, 24).isWellFormed()).toBe(true)
+    expect(shortenBefore({ before: '    the ', text: 'bird', column: 9 }, 28)).toBe('the ')
+    expect(shortenBefore({ before: 'x'.repeat(80), text: 'bird', column: 81 }, 28)).toBe(`…${'x'.repeat(24)}`)
+    expect(shortenBefore({ before: ' cut', text: 'bird', column: 500 }, 28)).toBe('… cut')
+    expect(shortenBefore({ before: '🦢'.repeat(40), text: '🦢', column: 81 }, 28).isWellFormed()).toBe(true)
+    expect(shortenBefore({ before: 'x'.repeat(80), text: 'y'.repeat(80), column: 81 }, 28)).toBe(`…${'x'.repeat(14)}`)
   })
 
   test('how much was found', () => {

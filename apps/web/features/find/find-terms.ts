@@ -40,8 +40,15 @@ export type FoundLine = { id: string; file: FileMatches; match: TextMatch }
 export const listLines = (files: readonly FileMatches[]): FoundLine[] =>
   files.flatMap((file) => file.matches.map((match) => ({ id: `found-${file.fileId}-${match.at}`, file, match })))
 
-/** The text before a match without its indentation, cut at its start to so many characters that the match is in sight. */
-export function shortenBefore({ before, column }: Pick<TextMatch, 'before' | 'column'>, charactersMax: number): string {
+/**
+ * The text before a match without its indentation, cut at its start where it and the match have no room in so many characters; half of
+ * the room is always its own.
+ */
+export function shortenBefore(
+  { before, text, column }: Pick<TextMatch, 'before' | 'text' | 'column'>,
+  room: number,
+): string {
+  const charactersMax = Math.max(room - [...text].length, Math.floor(room / 2))
   const isWhole = column - 1 === before.length
   const characters = [...(isWhole ? before.trimStart() : before)]
   if (isWhole && characters.length <= charactersMax) return characters.join('')
