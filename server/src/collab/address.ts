@@ -74,6 +74,7 @@ export class Address implements Viewer, Presenter, Asker {
   /** Where Hocuspocus stands with it; `cancelled`: the client closed it before it was open. */
   #door: 'closed' | 'opening' | 'cancelled' | 'open' | 'denied' = 'closed'
   syncedAt = Number.POSITIVE_INFINITY
+  readonly shows = new Set<number>()
   readonly #deps: AddressDeps
   /** Its name, as each of its frames begins. */
   readonly #name: Uint8Array

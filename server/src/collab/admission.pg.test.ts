@@ -178,6 +178,21 @@ test.each(['viewer', 'commenter'] as const)('a %s reads along and changes nothin
   for (const each of [writer, client]) each.destroy()
 })
 
+test('GT15: what viewers send takes nothing of what their document takes from those who write', async () => {
+  const document = await addDocument(ask, project, 'text')
+  const large = new Y.Doc()
+  large.getText('text').insert(0, 'x'.repeat(4_100_000))
+  const viewers: RawClient[] = []
+  for (const name of ['Vic', 'Val']) {
+    const { token } = await addPerson(ask, project, name, 'viewer')
+    for (let i = 0; i < 9; i++) viewers.push(await RawClient.open(server.url, document, token))
+  }
+  for (const viewer of viewers) viewer.update(document, Y.encodeStateAsUpdate(large))
+  await until(() => viewers.every((viewer) => viewer.count('status') === 1), 'all are told that it is not saved')
+  expect((await server.metrics.render()).text).not.toContain('too-fast-document')
+  for (const viewer of viewers) viewer.destroy()
+})
+
 test('a token without the scope to write is read-only, whatever its owner may do', async () => {
   const dan = await addPerson(ask, project, 'Dan', 'editor')
   await ask(`update api_token set scopes = '{docs:read}' where user_id = $1`, [dan.userId])

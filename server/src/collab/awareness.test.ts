@@ -17,15 +17,16 @@ import {
 /** A node with one document, whose viewers see what leaves it. */
 class Stage {
   readonly awareness = new Awareness(new Y.Doc())
-  readonly shownBy: ShownBy = new Map()
+  readonly shownBy: ShownBy
   readonly viewer = new Awareness(new Y.Doc())
   readonly #claims = new Map<number, string>()
   readonly doc: Pick<Document, 'awareness'>
   readonly name: string
   told: Uint8Array[] = []
 
-  constructor(name: string) {
+  constructor(name: string, shownBy: ShownBy = new Map()) {
     this.name = name
+    this.shownBy = shownBy
     this.doc = { awareness: this.awareness }
     this.awareness.setLocalState(null)
     this.awareness.on('update', ({ added, updated, removed }: Record<string, number[]>, origin: unknown) => {
@@ -70,7 +71,8 @@ class Page {
 
   /** A new address at the node; returns how the node takes what it sends. */
   connect(stage: Stage) {
-    const presenter: Presenter = { user: this.user, claim: (clientId) => stage.claim(clientId, this.user.id) }
+    const claim = (clientId: number) => stage.claim(clientId, this.user.id)
+    const presenter: Presenter = { user: this.user, shows: new Set(), claim }
     const send = () =>
       applyAwareness(
         stage.doc,
@@ -80,6 +82,7 @@ class Page {
       )
     return {
       send,
+      shows: presenter.shows,
       show: (cursor: number) => {
         this.awareness.setLocalStateField('cursor', cursor)
         send()
@@ -88,6 +91,34 @@ class Page {
     }
   }
 }
+
+/** As a Map that nobody goes through. */
+class Keyed<K, V> extends Map<K, V> {
+  override forEach = refuse
+  override entries = refuse
+  override values = refuse
+  override [Symbol.iterator] = refuse
+}
+
+const refuse = (): never => {
+  throw new Error('everybody who is shown was looked at')
+}
+
+test('GT9: a frame costs nothing for those whom it does not name, and a socket that gives a client id away has room again', () => {
+  const stage = new Stage('a', new Keyed())
+  const [old, page] = [new Page('ana'), new Page('ana')]
+  const [first, second] = [old.connect(stage), page.connect(stage)]
+  first.show(1)
+  expect([...first.shows]).toEqual([old.awareness.clientID])
+  const again = old.connect(stage)
+  again.show(2)
+  expect([first.shows, again.shows].map(({ size }) => size)).toEqual([0, 1])
+  second.show(3)
+  first.close()
+  expect([stage.sees(old.awareness), stage.sees(page.awareness)]).toEqual([2, 3])
+  again.close()
+  expect([old, page].map(({ awareness }) => stage.viewer.getStates().has(awareness.clientID))).toEqual([false, true])
+})
 
 test('MN6: viewers of another node see a cursor move, and leave', () => {
   const [a, b] = [new Stage('a'), new Stage('b')]

@@ -22,6 +22,8 @@ const FOREIGN_CLIENTS_MAX = 2_000
 /** One address, as somebody whom others see in the document. */
 export interface Presenter {
   readonly user: AwarenessUser
+  /** The client ids that it shows now, which are kept here: a frame may name hundreds, and thousands may be shown. */
+  readonly shows: Set<number>
   /** Whether this actor may speak for the client id, which is theirs from now on if it was nobody's. */
   claim(clientId: number): boolean
 }
@@ -70,8 +72,9 @@ export const applyAwareness = (
 
 /** Takes away what an address shows, when it is closed. */
 export const removeAwareness = ({ awareness }: Stage, shownBy: ShownBy, presenter: Presenter): void => {
-  const own = [...shownBy].filter(([, { by }]) => by === presenter).map(([clientId]) => clientId)
+  const own = [...presenter.shows]
   for (const clientId of own) shownBy.delete(clientId)
+  presenter.shows.clear()
   removeAwarenessStates(awareness, own, presenter)
 }
 
@@ -147,10 +150,16 @@ const takeOver = (shownBy: ShownBy, clientId: number, presenter: Presenter): boo
   const holder = shownBy.get(clientId)?.by
   if (holder === presenter) return true
   if (holder && holder.user.id !== presenter.user.id) return false
-  const shown = [...shownBy.values()].filter(({ by }) => by === presenter).length
-  if (shown >= OWN_CLIENTS_MAX || !presenter.claim(clientId)) return false
-  shownBy.set(clientId, { by: presenter, lift: 0 })
+  if (presenter.shows.size >= OWN_CLIENTS_MAX || !presenter.claim(clientId)) return false
+  handOver(shownBy, clientId, presenter)
   return true
+}
+
+const handOver = (shownBy: ShownBy, clientId: number, by: Presenter | Foreigner): void => {
+  const before = shownBy.get(clientId)?.by
+  if (before && 'shows' in before) before.shows.delete(clientId)
+  if ('shows' in by) by.shows.add(clientId)
+  shownBy.set(clientId, { by, lift: 0 })
 }
 
 /** Lets another node show the client id from now on, if its person may. */
@@ -167,7 +176,7 @@ const takeAbroad = (
   if (before ? before.by.user.id !== user.id : shownBy.size >= FOREIGN_CLIENTS_MAX) return false
   if (!claim(clientId, user.id)) return false
   if (before && 'node' in before.by && before.by.node === node) before.by = { node, user, heardAt }
-  else shownBy.set(clientId, { by: { node, user, heardAt }, lift: 0 })
+  else handOver(shownBy, clientId, { node, user, heardAt })
   return true
 }
 

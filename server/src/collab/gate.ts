@@ -193,7 +193,11 @@ export class Gate implements WebSocketLike {
     else if (type === FRAME.sync || type === FRAME.syncReply) {
       const sync = readSyncType(rest)
       if (sync === SYNC.step1) this.#slowDown(this.#questions, frame, 'questions')
-      if (address.attachment) this.#slowDown(this.#deps.limits.rateOf(address.attachment.open), frame, 'document')
+      const { attachment } = address
+      // Nothing is taken from who may only read, so they take nothing of what the document takes either.
+      if (attachment && !attachment.isReadOnly) {
+        this.#slowDown(this.#deps.limits.rateOf(attachment.open), frame, 'document')
+      }
       address.onSync(sync, readVarUint8Array(rest), this.#hasPonged)
     } else if (type === FRAME.awareness) {
       const update = readVarUint8Array(rest)
