@@ -7,6 +7,7 @@
  * tried on a copy.
  */
 import * as Y from 'yjs'
+import { applyUpdate } from './apply-update.ts'
 
 export type Struct = Y.Item | Y.GC | Y.Skip
 type Order = 'before' | 'not-before' | 'unproven'
@@ -98,7 +99,7 @@ const tryOut = (doc: Y.Doc, update: Uint8Array): { isInOrder: boolean; effort: n
   try {
     copyInto(copy, doc)
     const known = Y.decodeStateVector(Y.encodeStateVector(copy))
-    Y.applyUpdate(copy, update)
+    applyUpdate(copy, update)
     const places = new Places(copy)
     let effort = 0
     for (const [client, structs] of copy.store.clients) {

@@ -5,6 +5,7 @@
  * it builds on updates that have not come, is carried along in the state.
  */
 import * as Y from 'yjs'
+import { applyState, applyUpdate } from './apply-update.ts'
 import { documentText } from './epoch.ts'
 import type { HistoryRow } from './history-segment.ts'
 import { encodeOpening } from './opening.ts'
@@ -69,14 +70,14 @@ export const compactRows = ({ state, rows, openSegment, updatesSinceKeyframe }: 
 /** A document of a V2 state. @throws when Yjs cannot read it */
 export const openState = (state: Uint8Array): Y.Doc => {
   const doc = new Y.Doc()
-  Y.applyUpdateV2(doc, state)
+  applyState(doc, state)
   return doc
 }
 
 /** Applies rows in one transaction. @throws when Yjs cannot read one of them; the document is of no use then */
 export const applyRows = (doc: Y.Doc, rows: readonly HistoryRow[]): void => {
   doc.transact(() => {
-    for (const { frames } of rows) for (const { update } of frames) Y.applyUpdate(doc, update)
+    for (const { frames } of rows) for (const { update } of frames) applyUpdate(doc, update)
   })
 }
 

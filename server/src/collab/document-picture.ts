@@ -2,9 +2,9 @@
  * All that is kept of a document, as one picture, and how a Y.Doc is made of it (DL7): in one transaction, before anybody listens. What
  * fails there fails the load; an empty document never comes of it.
  */
-import { decodeUpdateFrames, type Opening } from '@skein/document'
+import { applyState, applyUpdate, decodeUpdateFrames, type Opening } from '@skein/document'
 import type { ActorKey, DocumentId, FileId, ProjectId, WorkspaceId } from '@skein/protocol'
-import * as Y from 'yjs'
+import type * as Y from 'yjs'
 
 /** One row of the log. */
 export interface LogRow {
@@ -47,10 +47,10 @@ export const applyPicture = (
   { state, opening, rows }: Pick<DocumentPicture, 'state' | 'opening' | 'rows'>,
 ): void => {
   doc.transact(() => {
-    if (opening) Y.applyUpdate(doc, opening.update)
-    else Y.applyUpdateV2(doc, state)
+    if (opening) applyUpdate(doc, opening.update)
+    else applyState(doc, state)
     for (const { payload } of rows) {
-      for (const { update } of decodeUpdateFrames(payload)) Y.applyUpdate(doc, update)
+      for (const { update } of decodeUpdateFrames(payload)) applyUpdate(doc, update)
     }
   })
 }

@@ -74,6 +74,36 @@ test('DL1: what is parked is given to nobody before it is whole', async () => {
   for (const each of [there, newcomer, client]) each.destroy()
 })
 
+test('DL1: what waited for an update comes in with it as far as it can, is given to its sender too, and is appended once', async () => {
+  const document = await addDocument(ask, project)
+  const [early, late] = [new Y.Doc(), new Y.Doc()]
+  early.clientID = 100
+  late.clientID = 200
+  const updates: Uint8Array[] = []
+  early.on('update', (update: Uint8Array) => updates.push(update))
+  for (const word of ['one', 'two', 'six']) early.getText('text').insert(early.getText('text').length, word)
+  const [one, two, six] = updates as [Uint8Array, Uint8Array, Uint8Array]
+  // Behind the first word, and beside something that waits for the second one.
+  Y.applyUpdate(late, one)
+  const known = Y.encodeStateVector(late)
+  late.getText('text').insert(3, '!')
+  const client = await RawClient.open(server.url, document, ana.token)
+  client.pong()
+  client.update(document, Y.mergeUpdates([six, Y.encodeStateAsUpdate(late, known)]))
+  await until(() => client.count('status') === 1, 'what is parked is acknowledged')
+  client.update(document, one)
+  await until(() => client.count('status') === 2 && client.count('update') === 1, 'its sender gets what came in')
+  const seen = new Y.Doc()
+  for (const { kind, payload } of client.seen) if (kind === 'update') Y.applyUpdate(seen, payload)
+  expect(seen.getText('text').toString()).toBe('one!')
+  const { text, frames } = await readTruth(ask, document)
+  expect([text, frames.length]).toEqual(['one!', 2])
+  client.update(document, two)
+  await until(() => client.count('status') === 3, 'the rest is acknowledged')
+  expect((await readTruth(ask, document)).text).toBe('onetwosix!')
+  client.destroy()
+})
+
 test('DL1: every update that was parked is appended, also when as many bytes leave as come', async () => {
   const document = await addDocument(ask, project)
   const typed = [1, 2].map((clientID) => {

@@ -5,10 +5,17 @@
  */
 import { setImmediate } from 'node:timers/promises'
 import type { Database } from '@skein/db'
-import { deltaToChanges, documentText, type JournalEntry, toChanges, type UpdateFrame } from '@skein/document'
+import {
+  applyUpdate,
+  deltaToChanges,
+  documentText,
+  type JournalEntry,
+  toChanges,
+  type UpdateFrame,
+} from '@skein/document'
 import { diffToHunks } from '@skein/merge'
 import { type DocumentId, SKEIN, TEXT_NAME } from '@skein/protocol'
-import * as Y from 'yjs'
+import type * as Y from 'yjs'
 import { openDocumentAt, readUpdatesAfter } from '../commands/history/read-history.ts'
 
 export interface RebuiltJournal {
@@ -61,7 +68,7 @@ const play = async (doc: Y.Doc, before: string, frames: readonly UpdateFrame[]):
   for (const stretch of stretches(frames)) {
     author = stretch[0] as UpdateFrame
     doc.transact(() => {
-      for (const { update } of stretch) Y.applyUpdate(doc, update)
+      for (const { update } of stretch) applyUpdate(doc, update)
     })
     await setImmediate()
   }

@@ -7,6 +7,8 @@
  */
 import type { Document } from '@hocuspocus/server'
 import {
+  applyState,
+  applyUpdate,
   decodeUpdateFrames,
   documentText,
   judgeUpdate,
@@ -21,7 +23,7 @@ import type { Clock } from './clock.ts'
 import type { DocumentFacts } from './document-facts.ts'
 import type { CommittedRow, DocumentLog } from './document-log.ts'
 import type { ClientOwner } from './document-picture.ts'
-import { encodeIntegrated, findParked, isSameParked } from './parked.ts'
+import { encodeIntegrated, findParked, isSameParked, isWaiting } from './parked.ts'
 import { SYNC, syncBody } from './wire.ts'
 
 /** Somebody who gets the committed updates of a document. */
@@ -168,12 +170,16 @@ export class OpenDocument {
    * the document must be built anew from the log.
    */
   apply(update: Uint8Array, by: Authorship): boolean {
-    const parkedBefore = findParked(this.doc)
-    const isDone = this.#transact(by, () => Y.applyUpdate(this.doc, update, by.from))
+    const before = findParked(this.doc)
+    const isDone = this.#transact(by, () => applyUpdate(this.doc, update, by.from))
     if (!isDone) return false
-    // What Yjs parks for later fires no event, yet it is acknowledged and must come back after a restart.
     const parked = findParked(this.doc)
-    this.#append(by, parked && !isSameParked(parked, parkedBefore) ? update : null)
+    const hasMoved = !isSameParked(parked, before)
+    // What Yjs parks for later fires no event, yet it is acknowledged and must come back after a restart.
+    const isParked = parked !== null && hasMoved && isWaiting(this.doc, update)
+    // What waited for it came in with it: that the sender has not seen.
+    const from = before !== null && hasMoved ? null : by.from
+    this.#append({ ...by, from }, isParked ? update : null)
     return true
   }
 
@@ -245,7 +251,7 @@ export class OpenDocument {
     try {
       for (const frame of decodeUpdateFrames(payload)) {
         this.#learnOwnersOf(frame)
-        if (!this.#takeOver(frame, () => Y.applyUpdate(this.doc, frame.update, frame))) return false
+        if (!this.#takeOver(frame, () => applyUpdate(this.doc, frame.update, frame))) return false
       }
       return true
     } catch {
@@ -256,7 +262,7 @@ export class OpenDocument {
 
   /** MN1: as `takeOver`, of rows that stand in a compacted V2 state alone. */
   takeOverState(state: Uint8Array): boolean {
-    return this.#takeOver(null, () => Y.applyUpdateV2(this.doc, state))
+    return this.#takeOver(null, () => applyState(this.doc, state))
   }
 
   /** Who writes under which client id, as the log says. */

@@ -13,8 +13,19 @@ export interface Parked {
 export const findParked = ({ store: { pendingStructs, pendingDs } }: Y.Doc): Parked | null =>
   pendingStructs || pendingDs ? { structs: pendingStructs?.update ?? null, deletes: pendingDs } : null
 
-export const isSameParked = (a: Parked, b: Parked | null): boolean =>
-  b !== null && isSameBytes(a.structs, b.structs) && isSameBytes(a.deletes, b.deletes)
+export const isSameParked = (a: Parked | null, b: Parked | null): boolean =>
+  a === b || (a !== null && b !== null && isSameBytes(a.structs, b.structs) && isSameBytes(a.deletes, b.deletes))
+
+/** Whether something of an update that was applied is not integrated yet. */
+export const isWaiting = ({ store }: Y.Doc, update: Uint8Array): boolean => {
+  const { structs, ds } = Y.decodeUpdate(update)
+  const isBeyond = (client: number, end: number) => end > Y.getState(store, client)
+  return (
+    structs.some(
+      (struct) => !(struct instanceof Y.Skip) && isBeyond(struct.id.client, struct.id.clock + struct.length),
+    ) || ds.clients.entries().some(([client, ranges]) => ranges.some(({ clock, len }) => isBeyond(client, clock + len)))
+  )
+}
 
 const isSameBytes = (a: Uint8Array | null, b: Uint8Array | null): boolean =>
   a === b || (a !== null && b !== null && Buffer.compare(a, b) === 0)

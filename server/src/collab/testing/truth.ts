@@ -1,5 +1,5 @@
 /** What the database holds of a document, read behind the server's back. */
-import { decodeUpdateFrames, documentText, type UpdateFrame } from '@skein/document'
+import { applyState, applyUpdate, decodeUpdateFrames, documentText, type UpdateFrame } from '@skein/document'
 import type { DocumentId } from '@skein/protocol'
 import * as Y from 'yjs'
 import type { Ask } from './fixtures.ts'
@@ -22,11 +22,11 @@ export async function readTruth(ask: Ask, document: DocumentId): Promise<Truth> 
     [document, state?.upto ?? 0],
   )
   const doc = new Y.Doc()
-  if (state?.state) Y.applyUpdateV2(doc, state.state)
+  if (state?.state) applyState(doc, state.state)
   else doc.getText('text').insert(0, state?.text ?? '')
   const frames = rows.flatMap(({ payload }) => decodeUpdateFrames(payload))
   doc.transact(() => {
-    for (const { update } of frames) Y.applyUpdate(doc, update)
+    for (const { update } of frames) applyUpdate(doc, update)
   })
   return { doc, text: documentText(doc), frames, seqs: rows.map(({ seq }) => Number(seq)) }
 }

@@ -3,7 +3,7 @@
  * server can tell anybody. Against it every claim "saved" is checked at the very instant at which it is made.
  */
 import type { Database } from '@skein/db'
-import { decodeUpdateFrames } from '@skein/document'
+import { applyUpdate, decodeUpdateFrames } from '@skein/document'
 import type { DocumentId } from '@skein/protocol'
 import * as Y from 'yjs'
 import type { TestClient } from './client.ts'
@@ -46,7 +46,7 @@ export class Witness {
 
   #note([documents, , payloads]: [DocumentId[], number[], Buffer[]]): void {
     for (const [i, document] of documents.entries()) {
-      for (const { update } of decodeUpdateFrames(payloads[i] as Buffer)) Y.applyUpdate(this.durable(document), update)
+      for (const { update } of decodeUpdateFrames(payloads[i] as Buffer)) applyUpdate(this.durable(document), update)
     }
   }
 }

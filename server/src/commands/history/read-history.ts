@@ -5,7 +5,14 @@
  * What cannot be known (no such document, a row that is not there yet, a history that is damaged there) is `unknown`, never a guess.
  */
 import { type Database, documentHistoryQueries as history, type Sql } from '@skein/db'
-import { decodeUpdateFrames, documentText, type HistoryRow, type UpdateFrame } from '@skein/document'
+import {
+  applyState,
+  applyUpdate,
+  decodeUpdateFrames,
+  documentText,
+  type HistoryRow,
+  type UpdateFrame,
+} from '@skein/document'
 import type { DocumentId } from '@skein/protocol'
 import * as Y from 'yjs'
 import { findKeyframe } from './keyframes.ts'
@@ -90,8 +97,8 @@ export function buildDocument({ epoch, state, rows }: Moment): { epoch: number; 
   const doc = new Y.Doc()
   try {
     doc.transact(() => {
-      Y.applyUpdateV2(doc, state)
-      for (const { frames } of rows) for (const { update } of frames) Y.applyUpdate(doc, update)
+      applyState(doc, state)
+      for (const { frames } of rows) for (const { update } of frames) applyUpdate(doc, update)
     })
     return { epoch, doc }
   } catch {

@@ -4,7 +4,7 @@
  * is newer than the cut. What is damaged is repaired first: a commit must not hold what nobody has written.
  */
 import { type Database, snapshotQueries, type Tx } from '@skein/db'
-import { decodeUpdateFrames, documentText } from '@skein/document'
+import { applyState, applyUpdate, decodeUpdateFrames, documentText } from '@skein/document'
 import type { DocumentId, WorkspaceId } from '@skein/protocol'
 import * as Y from 'yjs'
 import { buildDocument, type Moment, readMoment } from '../history/read-history.ts'
@@ -142,9 +142,9 @@ function rebuildText(
   const doc = new Y.Doc()
   try {
     doc.transact(() => {
-      Y.applyUpdateV2(doc, state)
+      applyState(doc, state)
       for (const { payload } of rows) {
-        for (const { update } of decodeUpdateFrames(payload)) Y.applyUpdate(doc, update)
+        for (const { update } of decodeUpdateFrames(payload)) applyUpdate(doc, update)
       }
     })
     return documentText(doc)

@@ -2,7 +2,14 @@
 import { randomUUID } from 'node:crypto'
 import { type Database, documentLogQueries } from '@skein/db'
 import { createTestDatabase } from '@skein/db/testing'
-import { decodeUpdateFrames, documentText, encodeUpdateFrames, seedEpoch } from '@skein/document'
+import {
+  applyState,
+  applyUpdate,
+  decodeUpdateFrames,
+  documentText,
+  encodeUpdateFrames,
+  seedEpoch,
+} from '@skein/document'
 import { type ActorKey, type DocumentId, SKEIN } from '@skein/protocol'
 import * as Y from 'yjs'
 
@@ -111,8 +118,8 @@ export async function openStored({ ask }: Pick<LogWorld, 'ask'>, document: Docum
   )
   const doc = new Y.Doc()
   doc.transact(() => {
-    if (row) Y.applyUpdateV2(doc, row.state)
-    for (const { payload } of rows) for (const { update } of decodeUpdateFrames(payload)) Y.applyUpdate(doc, update)
+    if (row) applyState(doc, row.state)
+    for (const { payload } of rows) for (const { update } of decodeUpdateFrames(payload)) applyUpdate(doc, update)
   })
   return doc
 }

@@ -9,7 +9,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { documentLogQueries, fileQueries, importQueries, projectQueries, workspaceQueries } from '@skein/db'
 import { createTestDatabase, type TestDatabase } from '@skein/db/testing'
-import { decodeUpdateFrames, documentText, encodeUpdateFrames, seedEpoch, textToBytes } from '@skein/document'
+import {
+  applyState,
+  applyUpdate,
+  decodeUpdateFrames,
+  documentText,
+  encodeUpdateFrames,
+  seedEpoch,
+  textToBytes,
+} from '@skein/document'
 import { encodeObject } from '@skein/git-model'
 import {
   type ActorKey,
@@ -218,9 +226,9 @@ export class ProjectWorld {
       const row = await documentLogQueries.readDocument(tx, document)
       if (!row?.state) throw new Error(`document ${document} is not there`)
       const doc = new Y.Doc()
-      Y.applyUpdateV2(doc, row.state)
+      applyState(doc, row.state)
       for (const { payload } of await documentLogQueries.listUpdates(tx, document, row.uptoSeq)) {
-        for (const { update } of decodeUpdateFrames(payload)) Y.applyUpdate(doc, update)
+        for (const { update } of decodeUpdateFrames(payload)) applyUpdate(doc, update)
       }
       return doc
     })
