@@ -23,11 +23,12 @@ export const TEST_ORIGIN = 'http://skein.test'
 /** Documents leave memory soon, and their texts are kept at once. */
 const SHORT_TIMES: Partial<CollabTimes> = { idleMs: 200, quietMs: 20, roundMs: 20, spreadMs: 50 }
 
-type TestOptions = Failpoints & Pick<CollabDeps, 'mayCommit' | 'relay'> & { times?: Partial<CollabTimes>; log?: Log }
+type TestOptions = Failpoints &
+  Pick<CollabDeps, 'mayCommit' | 'relay' | 'clock'> & { times?: Partial<CollabTimes>; log?: Log }
 
 export async function startCollab(
   db: Database,
-  { times, mayCommit, relay, log = createLog('silent'), ...failpoints }: TestOptions = {},
+  { times, mayCommit, relay, clock, log = createLog('silent'), ...failpoints }: TestOptions = {},
 ): Promise<TestCollab> {
   const metrics = createMetrics()
   const told: EphemeralEvent[] = []
@@ -39,6 +40,7 @@ export async function startCollab(
     ownOrigins: [TEST_ORIGIN],
     ...(mayCommit && { mayCommit }),
     ...(relay && { relay }),
+    ...(clock && { clock }),
     now: () => new Date(),
     failpoints,
     times: { ...SHORT_TIMES, ...times },
