@@ -36,10 +36,10 @@ const limitTo = (
     }
     // Nobody told the length (a browser's DELETE does not either), so it is counted while the route reads, and by then it is known who
     // sends. Hono's own bodyLimit would make the new request from the old one, which is not undici's own on this server and is refused by it.
-    const { url, method, headers, body } = c.req.raw
+    const { url, method, headers, body, signal } = c.req.raw
     if (!body) return next()
     const counted = new CountedBody(body, bytesMax, refuse)
-    c.req.raw = new Request(url, { method, headers, body: counted.stream, duplex: 'half' })
+    c.req.raw = new Request(url, { method, headers, body: counted.stream, duplex: 'half', signal })
     await next()
     // Whoever read it may have taken the break for a mistake in what was sent.
     if (counted.isTooLarge) throw refuse()

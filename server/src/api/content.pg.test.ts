@@ -169,6 +169,13 @@ describe('writing a text', () => {
       status: 403,
       body: { error: { code: 'missing-scope' } },
     })
+    const writer = await world.program(ana.browser, { scopes: ['projects:read', 'docs:write'] })
+    const edits = [{ oldText: 'not there', newText: 'x' }]
+    // What stands there now would be in the answer.
+    expect(await writer.send('POST', `${ana.base}/content/edit.md`, { edits })).toMatchObject({
+      status: 403,
+      body: { error: { code: 'missing-scope' } },
+    })
     expect((await send('GET', `${ana.base}/content/edit.md`)).status).toBe(200)
   })
 })
@@ -197,6 +204,12 @@ describe('editing a text', () => {
     })
     expect(answer.headers.get('etag')).toBe(`"${answer.body.revision}"`)
     expect(answer.body.hunks.flatMap(({ edits }: { edits: number[] }) => edits).sort()).toEqual([0, 1, 2])
+  })
+
+  test('a byte order mark before a text that is written stays out of it', async () => {
+    const revision = await make('mark.md', 'one\n')
+    const { body } = await ana.call('PUT', '/content/mark.md', { text: '\ufefftwo\n' }, { 'if-match': revision })
+    expect(body.text).toBe('two\n')
   })
 
   test('half a character is no quote', async () => {

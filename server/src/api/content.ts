@@ -26,6 +26,7 @@ import { type ProjectAccess, requireProject } from '../commands/access.ts'
 import { type Attempt, editContent, type PutDeps, putContent } from '../commands/content/put-content.ts'
 import { readContent, readMany } from '../commands/content/read-content.ts'
 import { type Answer, runOnce } from '../commands/content/run-once.ts'
+import type { Actor } from '../policies/actor.ts'
 import { type ApiContext, type ApiRoutes, answers, jsonBody, newRoutes, REFUSAL } from './env.ts'
 import { decodeCursor, toPage } from './page-cursor.ts'
 
@@ -97,6 +98,12 @@ const suggestions = createRoute({
   responses: { ...answers(200, 'Suggestions', listOf(Suggestion)), default: REFUSAL },
 })
 
+/** Answers to writers tell what stands there now, so a token for writing alone is not enough. */
+async function requireWriter({ db }: PutDeps, actor: Actor, project: string): Promise<ProjectAccess> {
+  await requireProject(db.instance, actor, project, 'read-documents')
+  return requireProject(db.instance, actor, project, 'write-documents')
+}
+
 /** Routes of texts. */
 export function contentRoutes(deps: PutDeps): ApiRoutes {
   const { db } = deps
@@ -113,7 +120,7 @@ export function contentRoutes(deps: PutDeps): ApiRoutes {
     const { project, path } = c.req.valid('param')
     const { text } = c.req.valid('json')
     const actor = c.get('actor')
-    const access = await requireProject(db.instance, actor, project, 'write-documents')
+    const access = await requireWriter(deps, actor, project)
     const read = tagToRevision(c.req.valid('header')['if-match'])
     const { status, body } = await once(deps, c, access, { path, read, text }, async (attempt) => {
       const { isNew, ...content } = await putContent(deps, access, actor, attempt, { path, text, read })
@@ -129,7 +136,7 @@ export function contentRoutes(deps: PutDeps): ApiRoutes {
     checkEdits(input, c.req.valid('header')['idempotency-key'])
     const { edits, waitMs, revision: read = null } = input
     const actor = c.get('actor')
-    const access = await requireProject(db.instance, actor, project, 'write-documents')
+    const access = await requireWriter(deps, actor, project)
     const { body } = await once(deps, c, access, { path, ...input }, async (attempt) => ({
       status: 200,
       body: await editContent(deps, access, actor, attempt, { path, edits, read, waitMs }),

@@ -80,8 +80,10 @@ export class LiveWrites {
       const outcome = base
         ? await this.#writeOn(open, base, request, progress)
         : { outcome: 'stale' as const, current: await this.#current(open) }
-      // What was written before the document left memory stays written, so nobody may be told that nothing was.
-      const isLost = progress.hasWritten && (outcome ? outcome.outcome !== 'written' : request.read === null)
+      // What was written before the document left memory, or by the try before, stays written: nobody may be told that nothing was.
+      const isLost = outcome
+        ? (progress.hasWritten || request.isRetry) && outcome.outcome !== 'written'
+        : progress.hasWritten && request.read === null
       if (isLost) throw refuse.unconfirmed()
       if (outcome) return outcome
     }

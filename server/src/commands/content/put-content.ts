@@ -24,6 +24,8 @@ import { type Call, type WriteDeps, writeText } from './write-text.ts'
 
 export interface PutDeps extends TreeDeps, WriteDeps {}
 
+const BYTE_ORDER_MARK = '\ufeff'
+
 /** One request, which may be the second try of one that was cut short; `run` is the same then, and unlike any other. */
 export interface Attempt {
   run: string
@@ -62,9 +64,16 @@ export async function putContent(
   const target = { project, path, fileId: file.id, documentId: file.documentId }
   const { matches: _matches, ...written } = await writeText(deps, target, toCall(actor, attempt), {
     read,
-    wanted: { text: plainLineEnds(text, file.eol) },
+    wanted: { text: plainLineEnds(await withoutMark(deps, target.documentId, text), file.eol) },
   })
   return { ...written, isNew: false }
+}
+
+/** A byte order mark is a fact of the file and no character of its text, unless the text begins with one more. */
+async function withoutMark({ documents }: PutDeps, documentId: DocumentId, text: string): Promise<string> {
+  if (!text.startsWith(BYTE_ORDER_MARK)) return text
+  const present = (await documents.read([documentId])).get(documentId)
+  return present?.text.startsWith(BYTE_ORDER_MARK) ? text : text.slice(1)
 }
 
 /** Makes a list of edits in the text of a file. */
