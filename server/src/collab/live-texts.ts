@@ -8,6 +8,7 @@ import { type Database, documentLogQueries } from '@skein/db'
 import { partsToRevision } from '@skein/document'
 import { type DocumentId, Refusal } from '@skein/protocol'
 import type { LiveDocuments, LiveText, ReadPurpose, WriteOutcome, WriteRequest } from '../commands/live-documents.ts'
+import { Turnstile } from '../policies/turnstile.ts'
 import { Denial } from './authentication.ts'
 import type { Clock } from './clock.ts'
 import type { DocumentLog } from './document-log.ts'
@@ -42,6 +43,9 @@ const LOADS_MAX = 8
 /** A document that is unloaded while it is wanted is wanted again; more often than that something else is wrong. */
 const TRIES_MAX = 5
 
+/** A journal that is rebuilt holds what was written since in memory: one at a time, of whoever writes on what was read long ago. */
+const rebuilding = new Turnstile(1, 32)
+
 export class LiveTexts implements LiveDocuments {
   readonly #deps: LiveTextsDeps
   readonly #writes: LiveWrites
@@ -56,7 +60,7 @@ export class LiveTexts implements LiveDocuments {
       readAt: (open, refusal) => this.#readAt(open, this.#mark).catch(refuseWith(refusal)),
       textAt: (open, at) => this.#textAt(open, at),
       isFull: () => deps.documentLog.isFull,
-      rebuild: (document, range) => rebuildJournal(db, document, range),
+      rebuild: (document, range) => rebuilding.pass(() => rebuildJournal(db, document, range)),
       refuse: { missing: notFound, unavailable, unconfirmed },
     })
   }

@@ -20,7 +20,7 @@ export class Turnstile {
     if (this.#inside < this.#insideMax) this.#inside++
     else if (this.#waiting.length < this.#waitingMax) await new Promise<void>((go) => this.#waiting.push(go))
     else {
-      throw new Refusal('unavailable', 'Too many people are coming in at once. Nothing was changed.', {
+      throw new Refusal('unavailable', 'Too many are asking for this at once. Nothing was changed.', {
         hint: 'Try again in a minute.',
       })
     }
