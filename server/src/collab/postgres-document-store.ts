@@ -71,7 +71,7 @@ export const createPostgresDocumentStore = (
     repair,
     loadMissed: async (document, seq) => {
       const missed = await readMissed(document, seq)
-      if (!missed || (missed.isIntact && missed.rows.every(({ isIntact }) => isIntact))) return missed
+      if (!missed || isWhole(missed, seq)) return missed
       await repair(document)
       return readMissed(document, seq)
     },
@@ -81,6 +81,19 @@ export const createPostgresDocumentStore = (
     },
     saveText: (document, at, text) => documentLogQueries.saveText(db.log, document, at, text),
   }
+}
+
+/** Whether what came after row `seq` is what was written, and no row of it is missing: whoever waits for one would wait for ever. */
+const isWhole = (
+  missed: Pick<documentLogQueries.ChangeRow, 'head' | 'uptoSeq' | 'isIntact'> & {
+    rows: readonly { isIntact: boolean }[]
+  },
+  seq: number,
+): boolean => {
+  const { head, uptoSeq, isIntact, rows } = missed
+  // The state holds what is below `uptoSeq`; the head is below `seq` when the database has gone back (DL16).
+  const due = Math.max(0, head - Math.max(seq, uptoSeq))
+  return isIntact && rows.length === due && rows.every((row) => row.isIntact)
 }
 
 /** Throws on a standby: what it has need not be what was committed. */

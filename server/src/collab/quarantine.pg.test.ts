@@ -1,5 +1,6 @@
 /** Documents whose stored bytes have rotted, opened by people: QR rules of ../commands/history/SPEC.md. */
 import { createTestDatabase } from '@skein/db/testing'
+import { encodeUpdateFrames } from '@skein/document'
 import type { DocumentId } from '@skein/protocol'
 import { afterAll, expect, test } from 'vitest'
 import * as Y from 'yjs'
@@ -50,6 +51,36 @@ test('QR2, QR7: a document with a damaged row opens, and the device that has the
   expect((await readTruth(ask, bad)).text).toBe('bad abcdef')
   for (const client of [stranger, other, back]) client.destroy()
   await untilClosed()
+})
+
+test('MN2, QR2: a row that is missing while the document is open is noticed: nobody waits for it, and it is not in the way of others', async () => {
+  const document = await addDocument(ask, project, '')
+  const client = open(document)
+  await untilSaved(client)
+  client.text.insert(0, 'one ')
+  await untilSaved(client)
+  const elsewhere = new Y.Doc()
+  elsewhere.getText('text').insert(0, 'two ')
+  const row = encodeUpdateFrames([{ actor: ana.actor, update: Y.encodeStateAsUpdate(elsewhere) }])
+  // Of two rows of another node only the second one is there.
+  await ask(
+    `with moved as (update document set head = head + 2 where id = $1 returning id, head, workspace_id)
+     insert into document_update (document_id, seq, workspace_id, payload, checksum)
+     select id, head, workspace_id, $2, crc32c($2) from moved`,
+    [document, Buffer.from(row)],
+  )
+  client.text.insert(0, 'mine ')
+  await untilSaved(client)
+  const read = async () => (await server.collab.liveDocuments.read([document])).get(document)?.text
+  const text = await read()
+  for (const part of ['one ', 'two ', 'mine ']) expect(text).toContain(part)
+  expect((await readTruth(ask, document)).text).toBe(text)
+  await until(() => client.text.toString() === text, 'whoever has it open sees it')
+  client.destroy()
+  await untilClosed()
+  expect(
+    await ask(`select seq from document_quarantine where document_id = $1 and kind = 'update'`, [document]),
+  ).toEqual([{ seq: '2' }])
 })
 
 test('QR3: a document with a damaged state opens as if nothing had been', async () => {
