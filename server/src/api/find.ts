@@ -4,6 +4,7 @@ import { FindAnswer, FindQuery, ProjectReference, Refusal } from '@skein/protoco
 import { requireProject } from '../commands/access.ts'
 import { type FindDeps, findInProject } from '../commands/find/find-in-project.ts'
 import { type ApiRoutes, answers, jsonBody, newRoutes, REFUSAL } from './env.ts'
+import { OwnTurns } from './own-turns.ts'
 import { decodeCursor, encodeCursor } from './page-cursor.ts'
 
 const find = createRoute({
@@ -22,18 +23,22 @@ const Place = z.tuple([z.string()])
 /** Routes of finding. */
 export function findRoutes(deps: FindDeps): ApiRoutes {
   const routes = newRoutes()
+  // There are few threads that search, and a long line before them.
+  const turns = new OwnTurns()
   routes.openapi(find, async (c) => {
     const { project } = c.req.valid('param')
-    const access = await requireProject(deps.db.instance, c.get('actor'), project, 'read-documents')
+    const actor = c.get('actor')
+    const access = await requireProject(deps.db.instance, actor, project, 'read-documents')
     const query = c.req.valid('json')
     const [after] = decodeCursor(query.cursor, Place) ?? ['']
     const { signal } = c.req.raw
-    const { items, ended, filesSearched, last } = await findInProject(deps, access, query, after, signal).catch(
-      (error: unknown) => {
+    const search = () => findInProject(deps, access, query, after, signal)
+    const { items, ended, filesSearched, last } = await turns
+      .take(actor.userId, signal, search)
+      .catch((error: unknown) => {
         // Nobody reads this answer, and nothing went wrong.
         throw signal.aborted ? new Refusal('unavailable', 'Whoever asked has gone.') : error
-      },
-    )
+      })
     return c.json(
       { items, ended, filesSearched, ...(ended !== 'complete' && { nextCursor: encodeCursor([last]) }) },
       200,
