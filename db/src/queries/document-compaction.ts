@@ -80,17 +80,20 @@ export async function findOpenSegment(
   return row ?? null
 }
 
-/** Updates in the history of an epoch after its newest state there; null when it has none yet. */
-export async function countSinceKeyframe(sql: Sql, document: DocumentId, epoch: number): Promise<number | null> {
-  const [row] = await sql.query<{ updates: number | null }>(
+/** What is in the history of an epoch after its newest state there; null when it has none yet. */
+export async function countSinceKeyframe(
+  sql: Sql,
+  document: DocumentId,
+  epoch: number,
+): Promise<{ updates: number; segments: number } | null> {
+  const [row] = await sql.query<{ updates: number; segments: number }>(
     `with newest as (select max(seq) as seq from document_keyframe where document_id = $1 and epoch = $2)
-     select case when n.seq is not null then (
-       select coalesce(sum(h.updates), 0)::bigint from document_segment h
-       where h.document_id = $1 and h.epoch = $2 and h.first_seq > n.seq
-     ) end as updates from newest n`,
+     select coalesce(sum(h.updates), 0)::bigint as updates, count(h.document_id)::int as segments
+     from newest n left join document_segment h on h.document_id = $1 and h.epoch = $2 and h.first_seq > n.seq
+     where n.seq is not null having count(*) > 0`,
     [document, epoch],
   )
-  return row?.updates ?? null
+  return row ?? null
 }
 
 export interface NewState {

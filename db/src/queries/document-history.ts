@@ -87,12 +87,21 @@ export interface LogRow {
   isIntact: boolean
 }
 
-/** Rows that are still in the log, in `(after, upto]`, in order, `limit` of them. */
-export const listLogRows = (sql: Sql, { document, after, upto }: LogRange, limit = 1_000_000): Promise<LogRow[]> =>
+/** Rows that are still in the log, in `(after, upto]`, in order: `limit` of them, and no more when they have `bytesMax` together. */
+export const listLogRows = (
+  sql: Sql,
+  { document, after, upto }: LogRange,
+  limit = 1_000_000,
+  bytesMax = Number.MAX_SAFE_INTEGER,
+): Promise<LogRow[]> =>
   sql.query(
     `select seq, at, payload, checksum is null or checksum = crc32c(payload) as "isIntact"
-     from document_update where document_id = $1 and seq > $2 and seq <= $3 order by seq limit $4`,
-    [document, after, upto, limit],
+     from (
+       select *, sum(octet_length(payload)) over (order by seq) - octet_length(payload) as bytes_before from (
+         select * from document_update where document_id = $1 and seq > $2 and seq <= $3 order by seq limit $4
+       ) first
+     ) weighed where bytes_before < $5 order by seq`,
+    [document, after, upto, limit, bytesMax],
   )
 
 /** The row before which the current epoch has none, as far as the history knows: the first state of the epoch. */

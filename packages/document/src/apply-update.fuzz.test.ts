@@ -5,7 +5,7 @@ import { applyState, applyUpdate } from './apply-update.ts'
 import { isSameDocument } from './same-document.ts'
 
 const FIRST = Number(process.env.FUZZ_SEED ?? 1)
-const ROUNDS = Number(process.env.FUZZ_ROUNDS ?? 300)
+const ROUNDS = Number(process.env.FUZZ_ROUNDS ?? 150)
 const STEPS = 40
 
 /** mulberry32: small, seeded, good enough to pick edits. */

@@ -13,7 +13,7 @@ export interface Opening {
   update: Uint8Array
 }
 
-/** Null when Yjs waits for updates: clients do not get what is parked. @throws when the bytes do not give the same document back */
+/** Null when Yjs waits for updates, for clients do not get what is parked; and when the bytes would not give the same document back. */
 export const encodeOpening = (doc: Y.Doc): Uint8Array | null => {
   if (doc.store.pendingStructs || doc.store.pendingDs) return null
   const update = Y.encodeStateAsUpdate(doc)
@@ -21,7 +21,7 @@ export const encodeOpening = (doc: Y.Doc): Uint8Array | null => {
   Y.applyUpdate(copy, update)
   const isSame = isSameDocument(doc, copy)
   copy.destroy()
-  if (!isSame) throw new Error('The opening of a document does not give the same document back')
+  if (!isSame) return null
   const encoder = createEncoder()
   writeVarUint8Array(encoder, Y.encodeStateVector(doc))
   writeUint8Array(encoder, update)

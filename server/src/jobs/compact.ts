@@ -83,7 +83,7 @@ export class CompactionLoop {
     try {
       const report = await thread.compact(document)
       onReport(document, report)
-      const isStuck = report.outcome === 'damaged'
+      const isStuck = report.outcome === 'damaged' || report.outcome === 'postponed'
       if (report.outcome !== 'compacted')
         await compaction.postponeCompaction(db.log, document, isStuck ? failureRestMs : 0)
       return report.outcome === 'compacted'

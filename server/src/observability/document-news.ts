@@ -40,6 +40,11 @@ export const createDocumentNews = (log: Log, metrics: Metrics): DocumentNews => 
       if (report.repair) repaired(report.repair)
       if (report.outcome === 'damaged')
         log.error({ document }, 'a document could not be compacted; it is tried again later')
+      if (report.outcome === 'postponed')
+        log.warn(
+          { document },
+          'a document is whole, but its state would not give the same document back; it stays as it is, and its compaction is tried again later',
+        )
     },
   }
 }

@@ -25,25 +25,36 @@ export type CompactionOutcome =
   | { outcome: 'overtaken' }
   /** Something in it cannot be read: it has to be repaired first. */
   | { outcome: 'damaged' }
+  /** All of it can be read, but a state made of it would not give the same document back: it stays as it is. */
+  | { outcome: 'postponed' }
 
-/** Rows of one pass; a longer tail takes several. */
-const ROWS_MAX = 10_000
+export interface CompactionBounds {
+  /** Rows of one pass, and their bytes, one row more or less; a longer tail takes several. */
+  rowsMax: number
+  bytesMax: number
+  /** Bytes of a segment; default: see `compactRows`. */
+  segmentBytesMax?: number
+}
+
+const BOUNDS: CompactionBounds = { rowsMax: 10_000, bytesMax: 32 * 1024 * 1024 }
 const PICTURE = { isolation: 'repeatable read', readOnly: true } as const
 
-/** Compacts what stands in the log now. `onStep` is for tests. */
+/** Compacts what stands in the log now, within the bounds of one pass. `onStep` is for tests. */
 export async function compactDocument(
   db: Pick<Database, 'onLog'>,
   document: DocumentId,
   onStep: (step: CompactionStep) => Promise<void> | void = () => {},
+  bounds: CompactionBounds = BOUNDS,
 ): Promise<CompactionOutcome> {
-  const tail = await db.onLog((tx) => readTail(tx, document), PICTURE)
+  const tail = await db.onLog((tx) => readTail(tx, document, bounds), PICTURE)
   if (tail === 'nothing' || tail === 'damaged') return { outcome: tail }
-  let next: Compaction
+  let next: Compaction | null
   try {
     next = compactRows(tail)
   } catch {
     return { outcome: 'damaged' }
   }
+  if (!next) return { outcome: 'postponed' }
   const segments = next.segments.map((rows) => ({ ...describeSegment(rows), data: packChecked(rows) }))
   await onStep('computed')
   const isDone = await db.onLog((tx) => putInPlace(tx, document, tail, { ...next, segments }, onStep))
@@ -100,11 +111,15 @@ type Tail = Parameters<typeof compactRows>[0] & {
   isFirst: boolean
 }
 
-async function readTail(tx: Sql, document: DocumentId): Promise<Tail | 'nothing' | 'damaged'> {
+async function readTail(
+  tx: Sql,
+  document: DocumentId,
+  { rowsMax, bytesMax, segmentBytesMax }: CompactionBounds,
+): Promise<Tail | 'nothing' | 'damaged'> {
   const base = await history.findState(tx, document)
   if (!base) return 'nothing'
   const range = { document, after: base.seq, upto: Number.MAX_SAFE_INTEGER }
-  const logRows = await history.listLogRows(tx, range, ROWS_MAX)
+  const logRows = await history.listLogRows(tx, range, rowsMax, bytesMax)
   const [first] = logRows
   if (!first) return 'nothing'
   const open = await compaction.findOpenSegment(tx, document, base.epoch, SEGMENT_UPDATES_MAX)
@@ -122,7 +137,8 @@ async function readTail(tx: Sql, document: DocumentId): Promise<Tail | 'nothing'
       state: base.state,
       rows,
       openSegment: open && open.lastSeq === base.seq ? unpackSegment(open.data) : [],
-      updatesSinceKeyframe: since ?? 0,
+      sinceKeyframe: since ?? { updates: 0, segments: 0 },
+      segmentBytesMax,
     }
   } catch {
     return 'damaged'

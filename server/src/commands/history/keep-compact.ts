@@ -2,7 +2,7 @@
 import type { Database } from '@skein/db'
 import type { DocumentId } from '@skein/protocol'
 import { type RepairReport, repairDocument } from '../repair/repair-document.ts'
-import { type CompactionOutcome, compactDocument } from './compact-document.ts'
+import { type CompactionBounds, type CompactionOutcome, compactDocument } from './compact-document.ts'
 
 export interface CompactionReport {
   outcome: CompactionOutcome['outcome']
@@ -13,11 +13,15 @@ export interface CompactionReport {
 }
 
 /** Compacts a document; one that turns out to be damaged is repaired, and then tried once more. */
-export async function keepCompact(db: Pick<Database, 'onLog'>, document: DocumentId): Promise<CompactionReport> {
-  const first = await compactDocument(db, document)
+export async function keepCompact(
+  db: Pick<Database, 'onLog'>,
+  document: DocumentId,
+  bounds?: CompactionBounds,
+): Promise<CompactionReport> {
+  const first = await compactDocument(db, document, undefined, bounds)
   if (first.outcome !== 'damaged') return reportOf(first, null)
   const repair = await repairDocument(db, document, { isDeep: true })
-  return reportOf(await compactDocument(db, document), repair)
+  return reportOf(await compactDocument(db, document, undefined, bounds), repair)
 }
 
 const reportOf = (outcome: CompactionOutcome, repair: RepairReport | null): CompactionReport => ({

@@ -55,7 +55,7 @@ export async function readUpdatesAfter(
     const place = await history.findLogPlace(tx, document)
     const start = await history.findEpochStart(tx, document)
     if (!place || start === null || afterSeq < start || afterSeq > place.head) return 'unknown'
-    const rows = await readRows(tx, { document, after: afterSeq, upto: place.head }, place)
+    const rows = await readRows(tx, { document, after: afterSeq, upto: place.head, epoch: place.epoch }, place)
     return isWhole(rows, afterSeq, place.head) ? rows : 'unknown'
   }, PICTURE)
 }
@@ -73,21 +73,25 @@ export async function readMoment(sql: Sql, document: DocumentId, seq: number): P
   if (!place || seq > place.head || seq < 0) return 'unknown'
   const base = seq >= place.uptoSeq ? await history.findState(sql, document) : await findKeyframe(sql, document, seq)
   if (!base?.isIntact) return 'unknown'
-  const rows = await readRows(sql, { document, after: base.seq, upto: seq }, place)
+  const rows = await readRows(sql, { document, after: base.seq, upto: seq, epoch: base.epoch }, place)
   return isWhole(rows, base.seq, seq) ? { epoch: base.epoch, state: base.state, rows } : 'unknown'
 }
 
-/** Rows of one document in `(after, upto]`, from segments and from the log; those that cannot be read are missing. */
+/**
+ * Rows of one document in `(after, upto]`, from segments and from the log. Those that cannot be read are missing, and so are those of another
+ * epoch: they mean nothing on top of what belongs to this one.
+ */
 export async function readRows(
   sql: Sql,
-  range: history.LogRange,
-  { uptoSeq }: Pick<history.LogPlace, 'uptoSeq'>,
+  { epoch, ...range }: history.LogRange & { epoch: number },
+  { uptoSeq, epoch: present }: Pick<history.LogPlace, 'uptoSeq' | 'epoch'>,
 ): Promise<HistoryRow[]> {
   const { after, upto } = range
   const packed = after < uptoSeq ? await history.listSegments(sql, [range]) : []
-  const loose = upto > uptoSeq ? await history.listLogRows(sql, { ...range, after: Math.max(after, uptoSeq) }) : []
+  const isPresent = upto > uptoSeq && epoch === present
+  const loose = isPresent ? await history.listLogRows(sql, { ...range, after: Math.max(after, uptoSeq) }) : []
   return [
-    ...packed.flatMap(({ data }) => readOrNothing(() => unpackSegment(data))),
+    ...packed.flatMap((segment) => (segment.epoch === epoch ? readOrNothing(() => unpackSegment(segment.data)) : [])),
     ...loose.flatMap((row) => (row.isIntact ? readOrNothing(() => [toHistoryRow(row)]) : [])),
   ].filter(({ seq }) => seq > after && seq <= upto)
 }

@@ -4,7 +4,7 @@ import { decodeSegment, encodeSegment, type HistoryRow } from '@skein/document'
 
 /** Beyond it the bytes are not worth the time: 5.5 instead of 5.6 kB for a thousand keystrokes, and seven times as slow. */
 const LEVEL = 9
-/** Of one unpacked segment: a thousand updates at their limit would not fit, but no row of the log is larger than 16 MiB and a bit. */
+/** Of one unpacked segment: many times what closes one, and the row of 16 MiB and a bit that may come on top of it. */
 const UNPACKED_BYTES_MAX = 256 * 1024 * 1024
 
 /** Bytes of rows that follow one another. */

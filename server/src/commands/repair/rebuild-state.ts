@@ -3,7 +3,7 @@
  * text it was seeded with. Reads only.
  */
 import { documentRepairQueries as repair, type Sql } from '@skein/db'
-import { applyRows, encodeChecked, type HistoryRow, openState, seedEpoch } from '@skein/document'
+import { applyRows, encodeState, type HistoryRow, openState, seedEpoch } from '@skein/document'
 import { type DocumentId, SKEIN } from '@skein/protocol'
 import { findKeyframe } from '../history/keyframes.ts'
 import { readRows } from '../history/read-history.ts'
@@ -11,7 +11,10 @@ import { readRows } from '../history/read-history.ts'
 /** `exact`: the very document; `holes`: some of its rows could not be read; `lost`: there is nothing to make it from. */
 export type Rebuilt = { outcome: 'exact' | 'holes'; state: Uint8Array } | { outcome: 'lost' }
 
-/** Whether Yjs can read the state and the rows after it, and keep what comes of them. */
+/**
+ * Whether Yjs can read the state and the rows after it, and keep what comes of them. It says nothing about what comes of them: a document that
+ * is unlike what one expects is not damaged, and its rows are somebody's words.
+ */
 export const isReadable = (state: Uint8Array, rows: readonly HistoryRow[] = []): boolean =>
   buildState(state, rows) !== null
 
@@ -24,10 +27,11 @@ export async function rebuildState(sql: Sql, document: DocumentId, place: repair
     if (!keyframe || keyframe.epoch !== place.epoch) return { outcome: 'lost' }
     seq = keyframe.seq
     if (!keyframe.isIntact || !isReadable(keyframe.state)) continue
-    const rows = await readRows(sql, { document, after: seq, upto: place.uptoSeq }, place)
-    const state = buildState(keyframe.state, rows)
-    if (!state) return { outcome: 'lost' }
-    return { outcome: rows.length === place.uptoSeq - seq ? 'exact' : 'holes', state }
+    const rows = await readRows(sql, { document, after: seq, upto: place.uptoSeq, epoch: place.epoch }, place)
+    const built = buildState(keyframe.state, rows)
+    if (!built) return { outcome: 'lost' }
+    const isWhole = built.isExact && rows.length === place.uptoSeq - seq
+    return { outcome: isWhole ? 'exact' : 'holes', state: built.state }
   }
 }
 
@@ -41,11 +45,11 @@ async function seedAgain(sql: Sql, document: DocumentId, place: repair.RepairPla
   return null
 }
 
-function buildState(state: Uint8Array, rows: readonly HistoryRow[]): Uint8Array | null {
+function buildState(state: Uint8Array, rows: readonly HistoryRow[]): ReturnType<typeof encodeState> | null {
   try {
     const doc = openState(state)
     applyRows(doc, rows)
-    return encodeChecked(doc)
+    return encodeState(doc)
   } catch {
     return null
   }
