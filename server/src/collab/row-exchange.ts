@@ -31,6 +31,12 @@ const HELD_ROWS_MAX = 1_000
 /** Documents that are read at the same time; commits have connections left. */
 const READS_MAX = 2
 
+/**
+ * Looks at the heads within which the other nodes have brought back their part too, also if one look fails. Whoever came with it before that
+ * would be taken for its author: who wrote under which client id may be lost as well.
+ */
+const OTHERS_NOTICE_ROUNDS = 2
+
 /** A document whose rows are listened to. */
 interface Room {
   /** Rows whose turn has not come, or that came while the document was being loaded; null: none. */
@@ -205,10 +211,11 @@ export class RowExchange {
   #loseRows(open: OpenDocument): void {
     const { id } = open.facts
     const publish = (row: Omit<CommittedRow, 'updates'>) => this.publish(row)
-    const { store, clock, log } = this.#deps
+    const { store, clock, times, log } = this.#deps
     const before = this.#bringing.get(id) ?? Promise.resolve()
     const bringing = before
       .then(() => bringBack({ store, clock, log, publish, isStopped: () => this.#isStopped }, open))
+      .then(() => (this.isAlone ? undefined : clock.sleep(OTHERS_NOTICE_ROUNDS * times.headsMs)))
       .finally(() => {
         if (this.#bringing.get(id) === bringing) this.#bringing.delete(id)
       })

@@ -20,11 +20,20 @@ export interface FaultyStoreDeps {
   /** Whether the node's process has been killed. */
   isDead(): boolean
   onCommitted(item: CommitItem, seq: number): void
+  /** The control: commits do not say what they build on. */
+  buildsOnAnything: boolean
 }
 
 const NEVER = new Promise<never>(() => {})
 
-export function createFaultyStore({ store, clock, weather, isDead, onCommitted }: FaultyStoreDeps): DocumentStore {
+export function createFaultyStore({
+  store,
+  clock,
+  weather,
+  isDead,
+  onCommitted,
+  buildsOnAnything,
+}: FaultyStoreDeps): DocumentStore {
   const call = async <T>(work: () => Promise<T>): Promise<T> => {
     await clock.sleep(weather.delayMs())
     if (isDead()) return NEVER
@@ -38,7 +47,7 @@ export function createFaultyStore({ store, clock, weather, isDead, onCommitted }
   return {
     commit: (items) =>
       call(async () => {
-        const landings = await store.commit(items)
+        const landings = await store.commit(buildsOnAnything ? items.map(({ onto: _, ...item }) => item) : items)
         for (const item of items) {
           const landing = landings.get(item.document)
           if (landing?.outcome === 'committed') onCommitted(item, landing.seq)

@@ -1,5 +1,5 @@
 /** What is durable, word by word and instant by instant, and every way in which it was not what somebody was told. */
-import { decodeUpdateFrames } from '@skein/document'
+import { applyUpdate, decodeUpdateFrames } from '@skein/document'
 import type { DocumentId } from '@skein/protocol'
 import * as Y from 'yjs'
 import type { CommitItem } from '../document-store.ts'
@@ -17,6 +17,8 @@ interface Known {
   behind: Map<string, string>
   /** Words that somebody was told are saved. */
   saved: Set<string>
+  /** What was durable before the store went back, as long as somebody may have been told of it in that moment. */
+  lost: Pick<Known, 'durable' | 'texts'> | null
 }
 
 export class Truth {
@@ -34,12 +36,13 @@ export class Truth {
       deleted: new Set(),
       behind: new Map(),
       saved: new Set(),
+      lost: null,
     })
   }
 
   committed({ document, payload }: CommitItem, seq: number): void {
     const { durable, texts } = this.#of(document)
-    for (const { update } of decodeUpdateFrames(payload)) Y.applyUpdate(durable, update)
+    for (const { update } of decodeUpdateFrames(payload)) applyUpdate(durable, update)
     texts.set(seq, textOf(durable))
   }
 
@@ -51,17 +54,32 @@ export class Truth {
     known.texts = new Map([[seq, textOf(seed)]])
   }
 
+  /** The store has gone back, and holds this, up to row `head`. What it lost is to come back before `endMercy`. */
+  wentBack(document: DocumentId, kept: Y.Doc, head: number): void {
+    const known = this.#of(document)
+    known.lost = { durable: known.durable, texts: known.texts }
+    known.durable = kept
+    known.texts = new Map([...known.texts].filter(([seq]) => seq <= head))
+  }
+
+  /** Nobody is excused any more by what the store lost. */
+  endMercy(document: DocumentId): void {
+    this.#of(document).lost = null
+  }
+
   /** Somebody looked at the text at exactly one row. */
   looked(document: DocumentId, seq: number, text: string): void {
-    const wanted = this.#of(document).texts.get(seq)
-    if (wanted !== undefined && wanted !== text) this.wrong.push(`row ${seq} was shown with another text than it has`)
+    const { texts, lost } = this.#of(document)
+    const wanted = texts.get(seq)
+    if (wanted !== undefined && wanted !== text && lost?.texts.get(seq) !== text)
+      this.wrong.push(`row ${seq} was shown with another text than it has`)
   }
 
   /** A word was promised to be durable. */
   promised(document: DocumentId, word: string): void {
-    const { saved, deleted } = this.#of(document)
+    const { saved, deleted, durable, lost } = this.#of(document)
     saved.add(word)
-    if (!deleted.has(word) && !textOf(this.#of(document).durable).includes(word))
+    if (!deleted.has(word) && ![durable, lost?.durable].some((doc) => doc && textOf(doc).includes(word)))
       this.wrong.push(`${word} was promised too early`)
   }
 
@@ -76,18 +94,22 @@ export class Truth {
   /** Somebody's provider says saved: everything that they see must be durable, deletions included. */
   claimed(document: DocumentId, doc: Y.Doc, by: string): void {
     this.claims++
-    const { durable, ended, saved } = this.#of(document)
+    const { durable, ended, saved, lost } = this.#of(document)
     const update = Y.encodeStateAsUpdate(doc)
-    if (![durable, ...ended].some((each) => Y.snapshotContainsUpdate(Y.snapshot(each), update)))
+    const told = lost ? [lost.durable] : []
+    if (![durable, ...ended, ...told].some((each) => Y.snapshotContainsUpdate(Y.snapshot(each), update)))
       this.wrong.push(`${by} was told saved too early`)
     for (const word of wordsOf(doc)) if (word.startsWith(`<${by}.`)) saved.add(word)
   }
 
   /** Whether what stands there of other people is durable. */
   holdsOthers(document: DocumentId, doc: Y.Doc): boolean {
-    const { durable, ended } = this.#of(document)
+    const { durable, ended, lost } = this.#of(document)
+    const wasThere = (client: number) => (lost ? Y.getState(lost.durable.store, client) : 0)
     const seen = [...Y.decodeStateVector(Y.encodeStateVector(doc))].filter(([client]) => client !== doc.clientID)
-    return [durable, ...ended].some(({ store }) => seen.every(([client, clock]) => Y.getState(store, client) >= clock))
+    return [durable, ...ended].some(({ store }) =>
+      seen.every(([client, clock]) => Math.max(Y.getState(store, client), wasThere(client)) >= clock),
+    )
   }
 
   /** What a server that starts now would show, against everything that was said. */

@@ -7,7 +7,7 @@ import type { Admission, Doorkeeper } from '../authentication.ts'
 import { Denial } from '../authentication.ts'
 import { CollabNode } from '../collab-node.ts'
 import { CollabSocket } from '../socket.ts'
-import { MemoryDocumentStore } from '../testing/memory-document-store.ts'
+import { MemoryDocumentStore, type StorePicture } from '../testing/memory-document-store.ts'
 import { RelayNetwork } from '../testing/memory-relay.ts'
 import { createFaultyStore, type StoreWeather } from './faulty-store.ts'
 import { Connection, type Listener, type NetworkWeather } from './network.ts'
@@ -21,6 +21,10 @@ export interface SimulationOptions {
   seed: number
   /** The control: acknowledgements leave from memory. */
   acknowledgesFromMemory?: boolean
+  /** The store goes back some moments now and then, as when a standby that lags takes over. */
+  goesBack?: boolean
+  /** The control of that: commits do not say what they build on. */
+  buildsOnAnything?: boolean
 }
 
 export interface SimulationResult {
@@ -28,6 +32,8 @@ export interface SimulationResult {
   /** How often somebody was told saved. */
   claims: number
   crashes: number
+  /** How often the store went back and lost rows. */
+  losses: number
 }
 
 const NODES = ['a', 'b'] as const
@@ -37,6 +43,12 @@ const STEPS = 60
 const STEP_MS_MAX = 60
 const OFFLINE_MS_MAX = 3_000
 const SETTLED_WITHIN_MS = 60_000
+/** How far the standby lags at most, in steps; who was told of what it lacks holds it for longer, and brings it back within the last time. */
+const LAG_STEPS_MAX = 6
+const IDLE_MS = 300
+const IDLE_WITH_STANDBY_MS = 8_000
+const NOTICED_WITHIN_MS = 2_000
+const BROUGHT_BACK_WITHIN_MS = 6_000
 
 interface SimulatedNode extends Listener {
   /** An edit by the server, in a document that is open there. */
@@ -46,15 +58,15 @@ interface SimulatedNode extends Listener {
   end(): void
 }
 
-export const simulate = ({ seed, acknowledgesFromMemory = false }: SimulationOptions): Promise<SimulationResult> => {
+export const simulate = ({ seed, ...options }: SimulationOptions): Promise<SimulationResult> => {
   const random = seededRandom(seed)
-  return inVirtualTime(random, (time) => new World(random, time, acknowledgesFromMemory).run())
+  return inVirtualTime(random, (time) => new World(random, time, options).run())
 }
 
 class World {
   readonly #random: () => number
   readonly #time: VirtualTime
-  readonly #acknowledgesFromMemory: boolean
+  readonly #options: Omit<SimulationOptions, 'seed'>
   readonly #truth = new Truth()
   readonly #store: MemoryDocumentStore
   readonly #documents: DocumentId[]
@@ -67,11 +79,17 @@ class World {
   #comers = 0
   #crashes = 0
   #edits = 0
+  /** What the standby may have. Nobody dies with what it lacks: that would be lost for good. */
+  #standby: StorePicture[] = []
+  #losses = 0
+  #isBringingBack = false
+  #isTakingOver = false
+  #draining = 0
 
-  constructor(random: () => number, time: VirtualTime, acknowledgesFromMemory: boolean) {
+  constructor(random: () => number, time: VirtualTime, options: Omit<SimulationOptions, 'seed'>) {
     this.#random = random
     this.#time = time
-    this.#acknowledgesFromMemory = acknowledgesFromMemory
+    this.#options = options
     this.#store = new MemoryDocumentStore(random)
     this.#documents = Array.from({ length: DOCUMENTS }, (_, n) =>
       this.#store.add(n === 0 ? '' : 'begun', `0000000${n}-0000-4000-8000-000000000000` as DocumentId),
@@ -93,6 +111,7 @@ class World {
     for (const name of NODES) this.#boot(name)
     for (let n = 0; n < PEOPLE; n++) this.#come()
     for (let step = 0; step < STEPS; step++) {
+      if (this.#options.goesBack) this.#replicate()
       this.#act()
       await this.#time.pass(this.#random() * STEP_MS_MAX)
       for (const person of this.#people) {
@@ -104,7 +123,7 @@ class World {
     for (const person of this.#people) person.leave()
     for (const node of this.#nodes.values()) node.end()
     const { wrong, claims } = this.#truth
-    return { wrong, claims, crashes: this.#crashes }
+    return { wrong, claims, crashes: this.#crashes, losses: this.#losses }
   }
 
   /** One thing happens. */
@@ -119,6 +138,7 @@ class World {
     else if (chance < 0.69) person.goOffline(this.#random() * OFFLINE_MS_MAX)
     else if (chance < 0.72) person.reconnect()
     else if (chance < 0.79) this.#nodes.get(node)?.edit(document)
+    else if (this.#isBringingBack && chance >= 0.79 && chance < 0.89) return
     else if (chance < 0.795) this.#endEpoch(document)
     else if (chance < 0.83) this.#replace(person)
     else if (chance < 0.87) this.#crash(node)
@@ -154,7 +174,8 @@ class World {
 
   #come(): void {
     const name = `p${this.#comers++}`
-    const findNode = () => (person.isOffline ? null : (this.#pick([...this.#nodes.values()]) ?? null))
+    const findNode = () =>
+      person.isOffline || this.#isTakingOver ? null : (this.#pick([...this.#nodes.values()]) ?? null)
     const person: Person = new Person({
       name,
       random: this.#random,
@@ -177,6 +198,7 @@ class World {
     const node = this.#nodes.get(name)
     if (!node) return
     this.#crashes++
+    this.#standby = []
     this.#nodes.delete(name)
     node.crash()
     this.#time.clock.after(this.#random() * 500, () => this.#nodes.has(name) || this.#boot(name))
@@ -193,14 +215,21 @@ class World {
         weather: this.#storeWeather,
         isDead: () => isDead,
         onCommitted: (item, seq) => this.#truth.committed(item, seq),
+        buildsOnAnything: this.#options.buildsOnAnything ?? false,
       }),
       relay: this.#relays.connect(name),
       clock,
       events: { tell: () => {} },
       log: silentLog,
       metrics: silentMetrics,
-      failpoints: { acknowledgesFromMemory: this.#acknowledgesFromMemory },
-      times: { idleMs: 300, roundMs: 100, quietMs: 150, headsMs: 1_000, spreadMs: 100 },
+      failpoints: { acknowledgesFromMemory: this.#options.acknowledgesFromMemory ?? false },
+      times: {
+        idleMs: this.#options.goesBack ? IDLE_WITH_STANDBY_MS : IDLE_MS,
+        roundMs: 100,
+        quietMs: 150,
+        headsMs: 1_000,
+        spreadMs: 100,
+      },
     })
     void node.run()
     this.#nodes.set(name, {
@@ -216,9 +245,12 @@ class World {
         void node.stop()
       },
       drain: () => {
+        this.#draining++
+        this.#standby = []
         this.#nodes.delete(name)
         void node.drain().then(async () => {
           await node.stop()
+          this.#draining--
           if (!this.#nodes.has(name)) this.#boot(name)
         })
       },
@@ -242,8 +274,38 @@ class World {
     )
   }
 
+  /** The standby follows; now and then it takes over. */
+  #replicate(): void {
+    if (this.#isBringingBack || this.#draining > 0) return
+    const [picture] = this.#standby
+    if (picture && this.#random() < 0.05) this.#goBack(picture)
+    else this.#standby = [...this.#standby, this.#store.picture()].slice(-LAG_STEPS_MAX)
+  }
+
+  #goBack(picture: StorePicture): void {
+    const headsBefore = this.#documents.map((document) => this.#store.headOf(document))
+    this.#store.goBack(picture)
+    this.#standby = []
+    this.#isBringingBack = true
+    // Nobody comes to a node that does not know yet what another one still holds (SPEC, "What is left to chance").
+    this.#isTakingOver = true
+    this.#time.clock.after(NOTICED_WITHIN_MS, () => {
+      this.#isTakingOver = false
+    })
+    for (const [n, document] of this.#documents.entries()) {
+      const head = this.#store.headOf(document)
+      if (head < (headsBefore[n] ?? 0)) this.#losses++
+      this.#truth.wentBack(document, this.#store.replay(document), head)
+    }
+    this.#time.clock.after(BROUGHT_BACK_WITHIN_MS, () => {
+      this.#isBringingBack = false
+      for (const document of this.#documents) this.#truth.endMercy(document)
+    })
+  }
+
   /** As after a disaster: the text is restored, its history begins anew. */
   #endEpoch(document: DocumentId): void {
+    this.#standby = []
     const text = this.#store.textOf(document)
     this.#store.endEpoch(document, text)
     this.#truth.epochEnded(document, this.#store.replay(document), this.#store.headOf(document))
