@@ -15,6 +15,7 @@ import { PostgresEventHub } from './adapters/events/postgres-event-hub.ts'
 import { GitProgram } from './adapters/git/git-program.ts'
 import { PostgresGitStore } from './adapters/git/postgres-git-store.ts'
 import { OctokitGithubHost } from './adapters/github/octokit-github-host.ts'
+import { createHunkThreads } from './adapters/hunks/hunk-threads.ts'
 import { RedisRelay } from './adapters/relay/redis-relay.ts'
 import { createSearchThreads } from './adapters/search/search-threads.ts'
 import { createApi } from './api/app.ts'
@@ -161,6 +162,7 @@ async function buildCore(parts: ContextParts): Promise<Core> {
       metrics,
       ownOrigins: ownOrigins(publicUrl),
       mayCommit: parts.mayCommit,
+      hunks: createHunkThreads(),
       addressOf: ({ socket, headers }) =>
         clientAddress(socket.remoteAddress, headers['x-forwarded-for']?.toString(), config.trustProxy),
       now,

@@ -5,8 +5,8 @@
 import { diffToHunks } from '@skein/merge'
 import type { ActorKey } from '@skein/protocol'
 import { planHunks } from './apply.ts'
+import { listHunks } from './edit-list.ts'
 import { type JournalEntry, toChanges } from './journal.ts'
-import { locate } from './locate.ts'
 
 const ROUNDS = 15
 const ENTRIES = 5_000
@@ -76,5 +76,5 @@ compare(
   'a quote that 4 MiB do not hold, and all that resembles it, beside finding the ends of the lines',
   20,
   () => splitLines(large),
-  () => locate(large, { oldText: 'line 4 of a file without words\nand nothing like it\n', newText: '' }),
+  () => listHunks(large, [{ oldText: 'line 4 of a file without words\nand nothing like it\n', newText: '' }]),
 )

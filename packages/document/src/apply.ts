@@ -6,7 +6,8 @@
  */
 import type { ReviewReason } from '@skein/protocol'
 import type { ChangeAuthor, JournalEntry } from './journal.ts'
-import { followHunks, type Place, touchedRanges } from './place.ts'
+import { endOfLine, lineStart } from './line-views.ts'
+import { firstAt, followHunks, type Place, touchedRanges } from './place.ts'
 import type { TextEdit } from './text-edit.ts'
 
 export type Decision =
@@ -48,10 +49,11 @@ export const planHunks = (input: ApplyInput, isThere = standsThere): PlannedHunk
   const { base, hunks, entries, current, run } = input
   const places = followHunks(hunks, entries, input)
   const typed = touchedRanges(input.typing ?? [], (author) => run === undefined || author.run !== run)
+  const isTypedOn = touchedLines(current, typed)
   return hunks.map((hunk, i) => {
     const place = places[i] as Place
     const decision = decide({ base, hunk, place, current, isThere })
-    const isBusy = decision.outcome === 'write' && typed.some((range) => isOnLines(current, place, range))
+    const isBusy = decision.outcome === 'write' && isTypedOn(place)
     return {
       ...(isBusy ? ({ outcome: 'waiting', reason: 'typing' } as const) : decision),
       hunk,
@@ -134,13 +136,28 @@ const isJoined = (left: string, right: string): boolean => {
 const isLineStart = (text: string, at: number): boolean => at === 0 || text[at - 1] === '\n'
 const isLineEnd = (text: string, at: number): boolean => at === text.length || text[at] === '\n'
 
-/** Whether a range of the text lies on a line of the hunk's place, or at its edge. */
-const isOnLines = (
-  text: string,
-  { outerFrom, outerTo }: Place,
-  { from, to }: { from: number; to: number },
-): boolean => {
-  const start = outerFrom === 0 ? 0 : text.lastIndexOf('\n', outerFrom - 1) + 1
-  const end = text.indexOf('\n', outerTo)
-  return to >= start && (end === -1 || from <= end)
+/** Tells whether one of the ranges lies on a line of a hunk's place, or at its edge. */
+const touchedLines = (text: string, ranges: readonly { from: number; to: number }[]): ((place: Place) => boolean) => {
+  const apart: { from: number; to: number }[] = []
+  for (const { from, to } of ranges.toSorted((a, b) => a.from - b.from)) {
+    const last = apart.at(-1)
+    if (last && from <= last.to) last.to = Math.max(last.to, to)
+    else apart.push({ from, to })
+  }
+  const [first, last] = [measuredLines(text), measuredLines(text)]
+  return ({ outerFrom, outerTo }) => {
+    if (apart.length === 0) return false
+    const { start } = first(outerFrom)
+    const touched = apart[firstAt(apart, ({ to }) => to >= start)]
+    return touched !== undefined && touched.from <= last(outerTo).end
+  }
+}
+
+/** Gives the line of a position, the last one from memory. */
+const measuredLines = (text: string): ((at: number) => { start: number; end: number }) => {
+  let line = { start: 0, end: -1 }
+  return (at) => {
+    if (at < line.start || at > line.end) line = { start: lineStart(text, at), end: endOfLine(text, at) }
+    return line
+  }
 }

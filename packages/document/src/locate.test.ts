@@ -1,8 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { listHunks } from './edit-list.ts'
-import { type Located, locate } from './locate.ts'
+import { type Located, locate as locateIn, type Quote, toSearch } from './locate.ts'
 import { editText } from './text-edit.ts'
+
+const locate = (text: string, quote: Quote, isExactEnough = false): Located =>
+  locateIn(toSearch(text, isExactEnough), quote)
 
 /** What stands there after the quote was replaced, and the step that found it. */
 const replaced = (text: string, oldText: string, newText: string, isExactEnough = false) => {
@@ -103,7 +106,9 @@ describe('AE2: a list of edits', () => {
       { oldText: 'two two', newText: 'three' },
       { at: 0, remove: 0, insert: '> ' },
     ])
-    expect(list).toMatchObject({ text: '> three\n', matches: ['exact', 'exact', 'position'] })
+    if ('problem' in list) throw new Error('it has no place')
+    expect(list.matches).toEqual(['exact', 'exact', 'position'])
+    expect(editText('one two\n', list.hunks)).toBe('> three\n')
   })
 
   test('AE2: names the edits that a hunk comes from', () => {
@@ -151,5 +156,45 @@ describe('AE2: a list of edits', () => {
       }),
       { numRuns: 2000 },
     )
+  })
+})
+
+describe('AE2: much to look at', () => {
+  test('AE2: a hundred quotes with other signs: only the lines that an edit touched are looked at anew', () => {
+    const lines = Array.from({ length: 2_000 }, (_, n) => (n % 20 === 0 ? `“marker ${n}”` : `“é” – line ${n}`))
+    let seen = 0
+    const search = toSearch(lines.join('\n'))
+    const view = (line: string) => {
+      seen++
+      return line
+    }
+    search.views.through(view)
+    for (let n = 0; n < 100; n++) {
+      const located = locateIn(search, { oldText: `"marker ${n * 20}"`, newText: `"one"\n"two"` })
+      if (located.match === null) throw new Error(`${n} was not found`)
+      expect(located.match).toBe('signs')
+      search.views.replace(located.replacements)
+      expect(search.views.through(view)).toBe(search.views.text)
+    }
+    expect(seen).toBe(2_000 + 100 * 2)
+  })
+
+  test('AE2: a long quote among thousands of lines like its own is given up, and that is told', () => {
+    const like = 'abcdefghij'.repeat(29)
+    const text = `${like}zzzzz\n`.repeat(2_000)
+    const oldText = Array.from({ length: 200 }, (_, n) => `${like.slice(0, 250)}${'q'.repeat(40)}${n}`).join('\n')
+    expect(listHunks(text, [{ oldText, newText: 'x' }])).toMatchObject({
+      edit: 0,
+      problem: { problem: 'missing', isGivenUp: true },
+    })
+    const search = toSearch(text)
+    locateIn(search, { oldText, newText: 'x' })
+    expect(search.cells.left).toBeGreaterThan(-100_000)
+  })
+
+  test('AE2: thousands of places that are only alike are told without looking at each', () => {
+    const text = ' a\n'.repeat(50_000)
+    const located = locate(text, { oldText: 'a \n'.repeat(5_000), newText: 'b' })
+    expect(located).toMatchObject({ match: null })
   })
 })

@@ -23,7 +23,7 @@ export interface Place {
 }
 
 /** A range before a change, and after it. */
-interface Range {
+export interface Range {
   fromA: number
   toA: number
   fromB: number
@@ -66,24 +66,33 @@ export const followHunks = (
   return places
 }
 
+/** Ranges beyond which all of them are one, from the first to the last: following each through every change costs their square. */
+const TOUCHED_MAX = 1_000
+
 /** Ranges of the text as it is now that these changes touched, in no order. */
 export const touchedRanges = (
   entries: readonly JournalEntry[],
   isMeant: (author: ChangeAuthor) => boolean,
 ): { from: number; to: number }[] => {
-  const touched: { from: number; to: number }[] = []
+  let touched: { from: number; to: number }[] = []
   for (const { changes, author } of entries) {
     const ranges = rangesOf(changes)
     for (const place of touched) {
       place.from = mapped(place.from, ranges, -1)
       place.to = mapped(place.to, ranges, 1)
     }
-    if (isMeant(author)) touched.push(...ranges.map(({ fromB, toB }) => ({ from: fromB, to: toB })))
+    if (!isMeant(author)) continue
+    for (const { fromB, toB } of ranges) touched.push({ from: fromB, to: toB })
+    if (touched.length > TOUCHED_MAX) touched = [coverOf(touched)]
   }
   return touched
 }
 
-const rangesOf = (changes: JournalEntry['changes']): Range[] => {
+const coverOf = (ranges: readonly { from: number; to: number }[]): { from: number; to: number } =>
+  ranges.reduce((all, { from, to }) => ({ from: Math.min(all.from, from), to: Math.max(all.to, to) }))
+
+/** The ranges of a change set, in order. */
+export const rangesOf = (changes: JournalEntry['changes']): Range[] => {
   const ranges: Range[] = []
   changes.iterChangedRanges((fromA, toA, fromB, toB) => ranges.push({ fromA, toA, fromB, toB }))
   return ranges
@@ -132,7 +141,7 @@ const move = (place: Place, ranges: readonly Range[]): void => {
 }
 
 /** A position within a change, or at either edge of it, goes to the side that it is asked for. */
-const mapped = (position: number, ranges: readonly Range[], side: -1 | 1): number => {
+export const mapped = (position: number, ranges: readonly Range[], side: -1 | 1): number => {
   const n = firstAt(ranges, ({ toA }) => toA >= position)
   const range = ranges[n]
   if (range && position >= range.fromA) return side < 0 ? range.fromB : range.toB
@@ -141,7 +150,7 @@ const mapped = (position: number, ranges: readonly Range[], side: -1 | 1): numbe
 }
 
 /** The number of the first one that is; those that are stand behind those that are not. */
-const firstAt = <T>(sorted: readonly T[], is: (one: T) => boolean): number => {
+export const firstAt = <T>(sorted: readonly T[], is: (one: T) => boolean): number => {
   let [low, high] = [0, sorted.length]
   while (low < high) {
     const middle = (low + high) >> 1

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import type { Database } from '@skein/db'
 import { CLOSE, type DocumentId, type ProjectId, UPDATE_BYTES_MAX } from '@skein/protocol'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { HUNKS_AT_ONCE, type HunkFinder } from '../commands/content/hunk-finder.ts'
 import type { EventHub } from '../commands/event-hub.ts'
 import type { LiveDocuments } from '../commands/live-documents.ts'
 import type { RepairReport } from '../commands/repair/repair-document.ts'
@@ -40,6 +41,8 @@ export interface CollabDeps {
   onRepaired?: (report: RepairReport) => void
   /** Default: there are no other nodes. */
   relay?: Relay
+  /** Default: at once, on the loop. */
+  hunks?: HunkFinder
   /** Default: the machine's. */
   clock?: Clock
   failpoints?: Failpoints
@@ -122,6 +125,7 @@ export function createCollab(deps: CollabDeps): Collab {
       documentLog,
       clock,
       journals,
+      hunks: deps.hunks ?? HUNKS_AT_ONCE,
       ...(deps.relay && { catchUp }),
     }),
     presenceOf: (project) => node.presence.of(project),

@@ -4,6 +4,7 @@ import { createTestDatabase } from '@skein/db/testing'
 import { partsToRevision, revisionToParts } from '@skein/document'
 import { type DocumentId, SKEIN } from '@skein/protocol'
 import { afterAll, expect, test } from 'vitest'
+import { HUNKS_AT_ONCE } from '../commands/content/hunk-finder.ts'
 import { createLog } from '../observability/log.ts'
 import { createMetrics } from '../observability/metrics.ts'
 import { MACHINE_CLOCK } from './clock.ts'
@@ -196,7 +197,15 @@ test('AE1: who only looks at an open text gets the same revision, and nothing is
   const node = new CollabNode({ store, clock, events: { tell: () => {} }, log, metrics: createMetrics() })
   const { hocuspocus, open: documents, documentLog } = node
   const journals = new JournalKeeper(clock)
-  const texts = new LiveTexts({ db: database, hocuspocus, open: documents, documentLog, clock, journals })
+  const texts = new LiveTexts({
+    db: database,
+    hocuspocus,
+    open: documents,
+    documentLog,
+    clock,
+    hunks: HUNKS_AT_ONCE,
+    journals,
+  })
   const document = await addDocument(ask, project, 'text')
   const request = new Request('http://localhost')
   await hocuspocus.createDocument(document, request, 'test', { isAuthenticated: true, readOnly: false })

@@ -7,6 +7,7 @@ import type { Hocuspocus } from '@hocuspocus/server'
 import { type Database, documentLogQueries } from '@skein/db'
 import { partsToRevision } from '@skein/document'
 import { type DocumentId, Refusal } from '@skein/protocol'
+import type { HunkFinder } from '../commands/content/hunk-finder.ts'
 import type { LiveDocuments, LiveText, ReadPurpose, WriteOutcome, WriteRequest } from '../commands/live-documents.ts'
 import { Turnstile } from '../policies/turnstile.ts'
 import { Denial } from './authentication.ts'
@@ -28,6 +29,7 @@ export interface LiveTextsDeps {
   catchUp?: (document: DocumentId) => Promise<void>
   clock: Clock
   journals: JournalKeeper
+  hunks: HunkFinder
 }
 
 /** A text at a row. */
@@ -51,10 +53,11 @@ export class LiveTexts implements LiveDocuments {
   readonly #writes: LiveWrites
 
   constructor(deps: LiveTextsDeps) {
-    const { db, clock, journals } = deps
+    const { db, clock, journals, hunks } = deps
     this.#deps = deps
     this.#writes = new LiveWrites({
       journals,
+      hunks,
       clock,
       load: (document) => this.#load(document),
       readAt: (open, refusal) => this.#readAt(open, this.#mark).catch(refuseWith(refusal)),

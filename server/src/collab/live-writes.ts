@@ -5,20 +5,22 @@
 import {
   applyTextEdits,
   checkTextEdits,
+  type EditProblem,
   editText,
+  fewerHunks,
+  type HunkList,
   type JournalEntry,
-  type ListedHunk,
-  listHunks,
   offsetToIndex,
   type PlannedHunk,
   planHunks,
   plannedEdits,
   revisionToParts,
+  type TextEdit,
   toChanges,
 } from '@skein/document'
-import { diffToHunks } from '@skein/merge'
 import { type DocumentId, FILE_TEXT_BYTES_MAX, type Refusal, type Revision, SKEIN, TEXT_NAME } from '@skein/protocol'
 import * as Y from 'yjs'
+import { type HunkFinder, isSmall } from '../commands/content/hunk-finder.ts'
 import type { HunkReport, LiveText, WriteOutcome, WriteRequest } from '../commands/live-documents.ts'
 import type { Clock } from './clock.ts'
 import type { JournalKeeper } from './journal-keeper.ts'
@@ -34,6 +36,7 @@ export interface ReadText {
 
 export interface LiveWritesDeps {
   journals: JournalKeeper
+  hunks: HunkFinder
   clock: Clock
   /** The document in memory, with every row that any node has committed; null when there is none. */
   load(document: DocumentId): Promise<OpenDocument | null>
@@ -53,6 +56,12 @@ const TYPING_MS = 1_500
 const LOOK_AGAIN_MS = 100
 /** Hunks of one write that may wait for a person; beyond it the writer has to read again. */
 const REVIEWS_MAX = 200
+/**
+ * Each hunk moves what Yjs knows of its client in memory: hunks times the pieces that the text is in must not hold up the node for longer than some
+ * fifty milliseconds. So much a text in one piece never reaches.
+ */
+const HUNKS_BY_PIECES_MAX = 30_000_000
+const HUNKS_LEAST = 50
 
 /** The text that a writer has read, and what happened to it since, as long as that is known. */
 interface Base {
@@ -130,7 +139,7 @@ export class LiveWrites {
     progress: Progress,
   ): Promise<WriteOutcome | null> {
     const { clock, readAt, textAt, refuse } = this.#deps
-    const placed = this.#placeEdits(open, read, request, progress)
+    const placed = await this.#placeEdits(open, read, request, progress)
     if ('problem' in placed) return { outcome: 'unplaced', current: await this.#current(open), problem: placed }
     const until = clock.now() + request.waitMs
     for (;;) {
@@ -147,24 +156,38 @@ export class LiveWrites {
   }
 
   /** Finds the edits in the text that was read; quotes that are not there may be meant for the present one. */
-  #placeEdits(
+  async #placeEdits(
     open: OpenDocument,
     read: Base,
-    { read: revision, wanted }: WriteRequest,
-    { isRetry }: Progress,
-  ): Placed | Extract<List, { problem: unknown }> {
-    if ('text' in wanted) {
-      const hunks = diffToHunks(read.text, wanted.text).map((hunk) => ({ ...hunk, edits: [] }))
-      return { base: read, hunks, matches: [] }
-    }
+    request: WriteRequest,
+    progress: Progress,
+  ): Promise<Placed | EditProblem> {
+    const { read: revision, wanted } = request
     // AE2: what is only similar may be what somebody has just changed, in a text that the writer has not named.
-    const list = listHunks(read.text, wanted.edits, revision === null)
-    if (!('problem' in list)) return { base: read, ...list }
+    const list = await this.#findHunks(read.text, request, progress, revision === null)
+    if (!('problem' in list)) return toPlaced(open, read, list)
     // A run that was begun before may have replaced the quotes already: it must not find them in its own text.
-    if (isRetry || wanted.edits.some((edit) => !('oldText' in edit)) || open.text === read.text) return list
+    const isOfQuotes = 'edits' in wanted && wanted.edits.every((edit) => 'oldText' in edit)
+    if (progress.isRetry || !isOfQuotes || open.isClosed || open.text === read.text) return list
     const present = this.#present(open)
-    const inPresent = listHunks(present.text, wanted.edits, true)
-    return 'problem' in inPresent ? list : { base: present, ...inPresent }
+    const inPresent = await this.#findHunks(present.text, request, progress, true)
+    return 'problem' in inPresent ? list : toPlaced(open, present, inPresent)
+  }
+
+  /** In a large text that happens beside the loop; whatever is typed meanwhile stands in the journal, and rights may have gone. */
+  async #findHunks(
+    text: string,
+    { wanted, checkRight }: WriteRequest,
+    { hasWritten, isRetry }: Progress,
+    isExactEnough: boolean,
+  ): Promise<HunkList> {
+    const question = { text, wanted, isExactEnough }
+    const { hunks, refuse } = this.#deps
+    const found = await hunks.find(question).catch((error: unknown) => {
+      throw hasWritten || isRetry ? refuse.unconfirmed() : error
+    })
+    if (!isSmall(question)) await checkRight()
+    return found
   }
 
   /** Decides and writes, without letting go of the loop in between. */
@@ -192,14 +215,14 @@ export class LiveWrites {
     const edits = plannedEdits(planned)
     checkTextEdits(current, edits)
     const isLarger = edits.reduce((sum, { remove, insert }) => sum + insert.length - remove, 0) > 0
-    if (isLarger && Buffer.byteLength(editText(current, edits)) > FILE_TEXT_BYTES_MAX) return 'too-large'
+    if (isLarger && isTooLarge(current, edits)) return 'too-large'
     const { isFull, refuse } = this.#deps
     if (edits.length > 0 && isFull()) throw progress.hasWritten ? refuse.unconfirmed() : refuse.unavailable()
-    const lineOf = countedLines(base.text)
+    const toAnchors = anchorsIn(open)
     for (const [n, plan] of planned.entries()) {
       const { hunk, i } = pending[n] as (typeof pending)[number]
       if (plan.outcome === 'waiting' && !isLast) continue
-      reports.set(i, { hunk, line: lineOf(hunk.at), result: report(open, base.text, current, plan) })
+      reports.set(i, { hunk, line: hunk.line, result: report(toAnchors, base.text, current, plan) })
     }
     if (edits.length > 0) open.edit(writer, (text) => applyTextEdits(text, edits))
     // When the write has to be taken up again, it finds what was made now.
@@ -227,14 +250,30 @@ interface Progress {
   hasWritten: boolean
 }
 
-type List = ReturnType<typeof listHunks>
-interface Placed {
+type Found = Exclude<HunkList, EditProblem>
+interface Placed extends Found {
   base: Base
-  hunks: readonly ListedHunk[]
-  matches: Extract<List, { hunks: unknown }>['matches']
 }
 
-const report = (open: OpenDocument, base: string, current: string, plan: PlannedHunk): HunkReport['result'] => {
+const toPlaced = (open: OpenDocument, base: Base, { hunks, matches }: Found): Placed => {
+  const pieces = Math.max(1, ...[...open.doc.store.clients.values()].map(({ length }) => length))
+  const most = Math.max(HUNKS_LEAST, Math.floor(HUNKS_BY_PIECES_MAX / pieces))
+  return { base, hunks: fewerHunks(base.text, hunks, most), matches }
+}
+
+const isTooLarge = (current: string, edits: readonly TextEdit[]): boolean => {
+  const inserted = edits.reduce((sum, { insert }) => sum + insert.length, 0)
+  // No unit takes more than three bytes: most texts need not be counted.
+  if (3 * (current.length + inserted) <= FILE_TEXT_BYTES_MAX) return false
+  return Buffer.byteLength(editText(current, edits)) > FILE_TEXT_BYTES_MAX
+}
+
+const report = (
+  toAnchors: ReturnType<typeof anchorsIn>,
+  base: string,
+  current: string,
+  plan: PlannedHunk,
+): HunkReport['result'] => {
   if (plan.outcome === 'write' || plan.outcome === 'written') {
     return { outcome: plan.isMoved ? 'rebased' : 'applied' }
   }
@@ -246,25 +285,20 @@ const report = (open: OpenDocument, base: string, current: string, plan: Planned
     baseText: base.slice(hunk.at, hunk.at + hunk.remove),
     presentText: current.slice(present.from, present.to),
     others: [...new Set(others.map(({ actor }) => actor))],
-    ...anchors(open, present),
+    ...toAnchors(present),
   }
 }
 
 /** What is typed at the edges of a range does not come into it; a place without a range holds on to what follows. */
-const anchors = (open: OpenDocument, { from, to }: { from: number; to: number }) => {
+const anchorsIn = (open: OpenDocument) => {
   const text = open.doc.getText(TEXT_NAME)
-  const toIndex = offsetToIndex(text)
-  const encode = (offset: number, side: -1 | 0) =>
-    Y.encodeRelativePosition(Y.createRelativePositionFromTypeIndex(text, toIndex(offset), side))
-  return { anchorStart: encode(from, 0), anchorEnd: encode(to, from === to ? 0 : -1) }
-}
-
-/** Line numbers of rising offsets, each character looked at once. */
-const countedLines = (text: string): ((at: number) => number) => {
-  let line = 1
-  let next = text.indexOf('\n')
-  return (at) => {
-    for (; next !== -1 && next < at; next = text.indexOf('\n', next + 1)) line++
-    return line
+  let toIndex: ((offset: number) => number) | undefined
+  const encode = (offset: number, side: -1 | 0) => {
+    toIndex ??= offsetToIndex(text)
+    return Y.encodeRelativePosition(Y.createRelativePositionFromTypeIndex(text, toIndex(offset), side))
   }
+  return ({ from, to }: { from: number; to: number }) => ({
+    anchorStart: encode(from, 0),
+    anchorEnd: encode(to, from === to ? 0 : -1),
+  })
 }

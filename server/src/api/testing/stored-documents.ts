@@ -4,8 +4,7 @@
  */
 
 import type { TestDatabase } from '@skein/db/testing'
-import { editText, type JournalEntry, listHunks, planHunks, plannedEdits, toChanges } from '@skein/document'
-import { diffToHunks } from '@skein/merge'
+import { editText, type JournalEntry, planHunks, plannedEdits, toChanges, wantedHunks } from '@skein/document'
 import type { ActorKey, DocumentId, Revision } from '@skein/protocol'
 import type { LiveDocuments, LiveText, WriteRequest } from '../../commands/live-documents.ts'
 
@@ -46,10 +45,7 @@ export function createStoredDocuments(test: Pick<TestDatabase, 'ask'>): StoredDo
     const base = present.texts[seq]
     const current = toLive(document, present)
     if (base === undefined) return { outcome: 'stale' as const, current }
-    const list =
-      'text' in wanted
-        ? { hunks: diffToHunks(base, wanted.text).map((hunk) => ({ ...hunk, edits: [] })), matches: [] }
-        : listHunks(base, wanted.edits)
+    const list = wantedHunks(base, wanted, read === null)
     if ('problem' in list) return { outcome: 'unplaced' as const, current, problem: list }
     const { hunks, matches } = list
     const entries = present.entries.slice(seq)
