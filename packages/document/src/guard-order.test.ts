@@ -2,6 +2,7 @@
 import { createEncoder, toUint8Array, writeUint8, writeVarString, writeVarUint } from 'lib0/encoding'
 import { describe, expect, test } from 'vitest'
 import * as Y from 'yjs'
+import { applyUpdate } from './apply-update.ts'
 import { judgeUpdate } from './guard.ts'
 
 type Id = [client: number, clock: number]
@@ -74,6 +75,32 @@ describe('refused', () => {
     Y.applyUpdate(doc, second)
     expect(judge(doc, first)).toEqual(CONTRADICTORY)
   })
+})
+
+/** Structs that were copied to find out. */
+const effortOf = (doc: Y.Doc, update: Uint8Array): number => {
+  const verdict = judge(doc, update)
+  if (verdict.outcome !== 'accepted') throw new Error(verdict.reason)
+  return verdict.effort ?? 0
+}
+
+test('what waits in Yjs makes nobody’s typing cost more, only what it waits for', () => {
+  const doc = docOf(1, 'ab')
+  // The beginning of client 7 never comes, nor what client 9 is built on, at first.
+  applyUpdate(doc, updateOf(7, 5, [{ left: [7, 4], right: [1, 1], text: 'x' }]))
+  applyUpdate(doc, updateOf(9, 0, [{ left: [8, 1], right: [1, 1], text: 'y' }]))
+  expect(doc.store.pendingStructs).not.toBeNull()
+  const key = updateOf(6, 0, [{ left: [1, 0], right: [1, 1], text: 'key' }])
+  expect(effortOf(doc, key)).toBe(0)
+  applyUpdate(doc, key)
+  const early = updateOf(8, 0, [{ left: [1, 0], right: [6, 0], text: 'a' }])
+  expect(effortOf(doc, early)).toBe(0)
+  applyUpdate(doc, early)
+  const awaited = updateOf(8, 1, [{ left: [8, 0], right: [6, 0], text: 'b' }])
+  expect(effortOf(doc, awaited)).toBeGreaterThan(0)
+  applyUpdate(doc, awaited)
+  expect(doc.getText('text').toString()).toBe('aabykeyb')
+  expect(effortOf(doc, updateOf(6, 3, [{ left: [6, 2], right: [1, 1], text: 's' }]))).toBe(0)
 })
 
 describe('accepted', () => {

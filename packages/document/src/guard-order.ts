@@ -38,8 +38,7 @@ export const standsInOrder = (
 
 const prove = (doc: Y.Doc, structs: readonly Struct[]): Order => {
   const neighbours = new Neighbours(doc, structs)
-  // What waits in Yjs for what it is built on comes to its place with this update, and was not looked at before.
-  if (doc.store.pendingStructs && structs.length > 0) return 'unproven'
+  if (bringsInParked(doc, structs)) return 'unproven'
   for (const struct of structs) {
     if (!(struct instanceof Y.Item) || !struct.rightOrigin) continue
     const { client, clock } = struct.id
@@ -52,6 +51,20 @@ const prove = (doc: Y.Doc, structs: readonly Struct[]): Order => {
     if (order !== 'before') return order
   }
   return 'before'
+}
+
+/**
+ * Whether what waits in Yjs for what it is built on may come to its place with these structs; it was not looked at before. Yjs tries it only when
+ * something has come that its note names. Things may wait for ever, and nobody's typing is to cost more for it.
+ */
+const bringsInParked = ({ store }: Y.Doc, structs: readonly Struct[]): boolean => {
+  const missing = store.pendingStructs?.missing
+  if (!missing) return false
+  for (const struct of structs) {
+    const wanted = missing.get(struct.id.client)
+    if (wanted !== undefined && struct.id.clock + struct.length > wanted && !(struct instanceof Y.Skip)) return true
+  }
+  return missing.entries().some(([client, wanted]) => Y.getState(store, client) > wanted)
 }
 
 class Neighbours {
