@@ -110,6 +110,25 @@ export const runFailOver = ({ tell }: Pick<DatabaseFaultsOptions, 'tell'>): Prom
     return []
   })
 
+/** F4: the standby that takes over lacks the last commits, as an asynchronous one may: the nodes bring back what it lacks. */
+export const runLateFailOver = ({
+  tell,
+  faultMs,
+}: Pick<DatabaseFaultsOptions, 'tell' | 'faultMs'>): Promise<string[]> =>
+  withDatabase({}, async ({ postgres, proxy }, load) => {
+    await postgres.say('replicate')
+    await load.untilSaving()
+    await postgres.say('lag')
+    const before = load.savedCount
+    await sleep(faultMs)
+    const lost = load.savedCount - before
+    await postgres.say('fail over')
+    proxy.resetAll()
+    await load.untilSaving()
+    tell?.(`F4: a standby took over that lacked ${lost} saved words; ${load.savedCount} saved after`)
+    return lost > 0 ? [] : ['F4: nothing was saved while the standby lagged, so nothing was tried']
+  })
+
 /** F11: the database's disk is full for a while. */
 export const runFullDisk = ({ rounds, faultMs, tell }: DatabaseFaultsOptions): Promise<string[]> =>
   withDatabase({ diskMib: DISK_MIB }, async ({ postgres }, load) => {

@@ -1,7 +1,7 @@
 /** What is broken, in which sizes: `test` within `npm test`, `quick` and `release` by `npm run faults`. Numbers are those of the fault matrix. */
 import { runClusterFaults } from './cluster-faults.ts'
 import { runCrowd } from './crowd.ts'
-import { runDatabaseFaults, runFailOver, runFullDisk } from './database-faults.ts'
+import { runDatabaseFaults, runFailOver, runFullDisk, runLateFailOver } from './database-faults.ts'
 import { runHuge } from './huge.ts'
 import { runNetworkFaults } from './network-faults.ts'
 import { runClockJumps, runFewDescriptors, runHotDocument, runNamedKills, runStoppedReaders } from './node-faults.ts'
@@ -38,6 +38,11 @@ const FAULTS: readonly Fault[] = [
     run: (size, tell) => runDatabaseFaults({ rounds: ROUNDS[size], faultMs: FAULT_MS[size], tell }),
   },
   { name: 'F4: a database that dies and is replaced by its standby', run: (_, tell) => runFailOver({ tell }) },
+  {
+    name: 'F4: a database that is replaced by a standby which lacks the last commits',
+    sizes: ['quick', 'release'],
+    run: (size, tell) => runLateFailOver({ faultMs: FAULT_MS[size], tell }),
+  },
   {
     name: 'F6, F7, F23: several nodes, their Redis, and the way to it (within npm test: cluster-faults.test.ts)',
     sizes: ['quick', 'release'],

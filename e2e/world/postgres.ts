@@ -19,9 +19,9 @@ export interface Postgres {
   readonly superuserAddress: string
   /**
    * `kill`: as by a crash of the machine; `stop`: at once, without a checkpoint; `pause`: it hangs; `replicate`: another server has every commit
-   * before it counts; `fail over`: to that one, the first is killed.
+   * before it counts; `lag`: nothing reaches that one any more, and no commit waits for it; `fail over`: to that one, the first is killed.
    */
-  say(word: 'kill' | 'stop' | 'start' | 'pause' | 'resume' | 'replicate' | 'fail over'): Promise<void>
+  say(word: 'kill' | 'stop' | 'start' | 'pause' | 'resume' | 'replicate' | 'lag' | 'fail over'): Promise<void>
   /** Leaves no room on its disk, and gives it back; only with a disk of its own. */
   fillDisk(): Promise<void>
   clearDisk(): Promise<void>

@@ -3,7 +3,8 @@
  * itself after each word, and obeys these on its standard input:
  * - `kill` (every process, as by a crash of the machine), `stop` (immediately, without a checkpoint), `start`
  * - `pause` and `resume` of every process of the server
- * - `replicate`: from now on a second server beside it has every commit before it counts; `fail over`: the first is killed, the second serves
+ * - `replicate`: from now on a second server beside it has every commit before it counts; `lag`: that one gets nothing more, and no commit waits
+ *   for it; `fail over`: the first is killed, the second serves
  *
  * It ends with its input.
  */
@@ -99,6 +100,17 @@ async function replicate(): Promise<void> {
   process.stdout.write('{}\n')
 }
 
+/** The process that sends to the second server stands still; it dies with the first one. */
+async function lag(): Promise<void> {
+  await asSuperuser(async (client) => {
+    const { rows } = await client.query<{ pid: number }>('select pid from pg_stat_replication')
+    for (const { pid } of rows) process.kill(pid, 'SIGSTOP')
+    await client.query('alter system reset synchronous_standby_names')
+    await client.query('select pg_reload_conf()')
+  })
+  process.stdout.write('{}\n')
+}
+
 async function failOver(): Promise<void> {
   for (const id of serverIds()) process.kill(id, 'SIGKILL')
   serving = second
@@ -116,6 +128,7 @@ await start()
 for await (const word of createInterface({ input: process.stdin })) {
   if (word === 'start') await start()
   else if (word === 'replicate') await replicate()
+  else if (word === 'lag') await lag()
   else if (word === 'fail over') await failOver()
   else if (word === 'stop') signal(word, [postmasterId(serving)])
   else if (word in signals) signal(word, serverIds())
