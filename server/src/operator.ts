@@ -90,12 +90,12 @@ export async function backUp(config: Config, file: string | undefined): Promise<
     const picture = await openPicture(server.address)
     try {
       const onTable = (name: string, { rows, bytes }: { rows: number; bytes: number }): void => {
-        if (rows > 0) process.stderr.write(`  ${name}: ${rows} rows, ${inMegabytes(bytes)}\n`)
+        if (rows > 0) process.stderr.write(`  ${name}: ${rows} rows, ${inWords(bytes)}\n`)
       }
       const report = await writeBackup({ picture, version: readVersion(), signal: control.signal, onTable }, file)
       process.stdout.write(
         `Everything as of ${picture.takenAt.toISOString()} is in ${file}: ${report.rows} rows of ${report.tables} tables, ` +
-          `${inMegabytes(report.bytes)}.\nKeep the secret key apart from it; both are needed to restore.\n`,
+          `${inWords(report.bytes)}.\nKeep the secret key apart from it; both are needed to restore.\n`,
       )
     } finally {
       await picture.close()
@@ -142,4 +142,5 @@ function needDatabase(config: Config): void {
 const isFileName = (word: string | undefined): word is string =>
   word !== undefined && word !== '' && !word.startsWith('-')
 
-const inMegabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
+const inWords = (bytes: number): string =>
+  bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} KB` : `${(bytes / 1e6).toFixed(1)} MB`

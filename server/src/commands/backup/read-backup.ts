@@ -33,8 +33,8 @@ export async function readBackup(file: string, { onHead, onTable }: BackupReadin
     }
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'EACCES' || code === 'EISDIR')
-      throw new StartRefused(`The backup cannot be read: ${message}`)
+    if (code === 'ENOENT') throw new StartRefused(`The backup cannot be read: there is no file ${file}.`)
+    if (code === 'EACCES' || code === 'EISDIR') throw new StartRefused(`The backup cannot be read: ${message}`)
     throw error
   } finally {
     await reader.close()

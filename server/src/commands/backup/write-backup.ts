@@ -1,5 +1,6 @@
 /** Making a backup: the picture of the database, table by table, into a file that stands under its name only when it is whole. */
 import { createHash, randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { link, open, rm } from 'node:fs/promises'
 import path from 'node:path'
 import { type DatabasePicture, StartRefused } from '@skein/db'
@@ -28,6 +29,8 @@ export interface BackupDeps {
  */
 export async function writeBackup(deps: BackupDeps, file: string): Promise<BackupReport> {
   const target = path.resolve(file)
+  // Before an hour of reading; whoever takes the name meanwhile is found at the end.
+  if (existsSync(target)) throw nameTaken(target)
   const unfinished = `${target}.unfinished-${randomBytes(4).toString('hex')}`
   const handle = await open(unfinished, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
     throw new StartRefused(`${unfinished} cannot be written: ${error.message}`)
@@ -94,12 +97,15 @@ async function writeTable(chunks: AsyncGenerator<Buffer, number>, writer: Record
 /** Gives a whole file its name, which fails when the name is taken, and waits until that is on the disk. */
 async function giveName(unfinished: string, target: string): Promise<void> {
   await link(unfinished, target).catch((error: NodeJS.ErrnoException) => {
-    throw new StartRefused(
-      error.code === 'EEXIST'
-        ? `There is a file ${target} already. It was left as it is, and no backup was made. Choose another name.`
-        : `The backup cannot be put under ${target}: ${error.message}`,
-    )
+    throw error.code === 'EEXIST'
+      ? nameTaken(target)
+      : new StartRefused(`The backup cannot be put under ${target}: ${error.message}`)
   })
   const folder = await open(path.dirname(target), 'r')
   await folder.sync().finally(() => folder.close())
 }
+
+const nameTaken = (target: string): StartRefused =>
+  new StartRefused(
+    `There is a file ${target} already. It was left as it is, and no backup was made. Choose another name.`,
+  )
