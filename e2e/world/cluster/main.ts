@@ -82,7 +82,7 @@ async function end(child: ChildProcess): Promise<void> {
 /** Keeps one node running until the end. */
 async function keepNode(name: string, settings: Record<string, string>): Promise<void> {
   while (!isEnding) {
-    const node = launch(['--max-semi-space-size=8', 'server/src/main.ts'], settings, 'pipe')
+    const node = launch(['server/src/main.ts'], settings, 'pipe')
     nodes.set(name, node)
     const lines = createInterface({ input: node.stdout as NonNullable<typeof node.stdout> })
     lines.on('line', (line) => {
