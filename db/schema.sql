@@ -86,7 +86,8 @@ create table public.document (
   epoch integer not null default 1,
   head bigint not null default 0,
   updated_at timestamp with time zone not null default now(),
-  log_bytes bigint not null default 0
+  log_bytes bigint not null default 0,
+  repairs integer not null default 0
 );
 create table public.document_client (
   document_id uuid not null,
@@ -824,6 +825,7 @@ grant delete, insert, select, update on workspace_member to skein_app;
 grant update (epoch) on document to skein_log;
 grant update (head) on document to skein_log;
 grant update (log_bytes) on document to skein_log;
+grant update (repairs) on document to skein_log;
 grant update (updated_at) on document to skein_log;
 grant update (checksum) on document_update to skein_log;
 grant update (payload) on document_update to skein_log;

@@ -107,6 +107,7 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       insertQuarantine: unguarded(BY_LOG),
       listQuarantine: read((sql, a) => q.documentRepairQueries.listQuarantine(sql, a.document, 9)),
       replaceLogRow: unguarded(BY_LOG),
+      countRepair: unguarded(BY_LOG),
       fillLogRows: unguarded(BY_LOG),
       deleteSegment: unguarded(BY_LOG),
       deleteKeyframe: unguarded(BY_LOG),

@@ -9,12 +9,17 @@
 import type { ActorKey, DocumentId, FileId, ProjectId, WorkspaceId } from '@skein/protocol'
 import type { Sql, Tx } from '../transaction.ts'
 
+/** Timelines have 32 bits, and a number of JavaScript 53. */
+const REPAIRS_MAX = 1_048_576
+
 /**
- * The timeline of the database, which changes when a standby takes over or an older state is restored: rows that were committed before need not
- * be there then, and their numbers are given anew. Null on a standby. Asked once for each statement.
+ * The timeline of a document's rows: rows that were read on another one need not be there now, and their numbers may be given anew. It is that of
+ * the database, which changes when a standby takes over or an older state is restored, and counts the repairs that emptied rows of the
+ * document; it only grows. Null on a standby. The database is asked once for each statement.
  */
-const TIMELINE = `(select case when not pg_is_in_recovery()
-   then ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint end)`
+const timelineOf = (document: string): string =>
+  `((select case when not pg_is_in_recovery()
+     then ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::bigint end) * ${REPAIRS_MAX} + ${document}.repairs % ${REPAIRS_MAX})`
 
 /** All that is kept of a document, from one statement and so from one picture of the database. */
 export interface StoredDocument extends DocumentRow {
@@ -39,7 +44,7 @@ export async function readDocument(sql: Sql, document: DocumentId): Promise<Stor
     }
   >(
     `select d.id, d.file_id as "fileId", d.project_id as "projectId", d.workspace_id as "workspaceId", d.epoch, d.head,
-       ${TIMELINE} as timeline,
+       ${timelineOf('d')} as timeline,
        case when o.opening is null then s.state end as state, o.opening, s.state is not null as "isSeeded",
        s.upto_seq as "uptoSeq", s.text_seq as "textSeq", tail.bytes, tail.sizes, c.clients,
        (o.opening is not null or s.checksum is null or s.checksum = crc32c(s.state)) and coalesce(tail.is_intact, true)
@@ -146,7 +151,10 @@ export const listHeads = (
   sql: Sql,
   documents: readonly DocumentId[],
 ): Promise<{ id: DocumentId; epoch: number; head: number; timeline: number | null }[]> =>
-  sql.query(`select id, epoch, head, ${TIMELINE} as timeline from document where id = any($1::uuid[])`, [documents])
+  sql.query(
+    `select d.id, d.epoch, d.head, ${timelineOf('d')} as timeline from document d where d.id = any($1::uuid[])`,
+    [documents],
+  )
 
 export interface ChangeRow {
   epoch: number
@@ -162,7 +170,7 @@ export interface ChangeRow {
 /** Null when there is no such document. What came after row `afterSeq`: read it in one picture with `listUpdates` and `listClients`. */
 export async function findChange(sql: Sql, document: DocumentId, afterSeq: number): Promise<ChangeRow | null> {
   const [row] = await sql.query<ChangeRow>(
-    `select d.epoch, d.head, ${TIMELINE} as timeline, s.upto_seq as "uptoSeq", case when s.upto_seq > $2 then s.state end as state,
+    `select d.epoch, d.head, ${timelineOf('d')} as timeline, s.upto_seq as "uptoSeq", case when s.upto_seq > $2 then s.state end as state,
        s.upto_seq <= $2 or s.checksum is null or s.checksum = crc32c(s.state) as "isIntact"
      from document d join document_state s on s.document_id = d.id
      where d.id = $1`,
@@ -221,11 +229,11 @@ const appendStatement = (binding: string, isBound: string): string =>
      select * from unnest($1::uuid[], $2::int[], $3::bytea[], $4::bigint[], $5::bigint[])
        as t (id, epoch, payload, onto_timeline, onto_seq)
    ), locked as (
-     select d.id, d.workspace_id, d.project_id, d.file_id, d.epoch, d.head
+     select d.id, d.workspace_id, d.project_id, d.file_id, d.epoch, d.head, d.repairs
      from document d where d.id = any($1::uuid[]) order by d.id for no key update
    ), judged as (
      select l.*, i.payload, i.epoch = l.epoch as is_of_epoch,
-       i.onto_timeline is null or (i.onto_timeline = ${TIMELINE} and i.onto_seq <= l.head) as is_whole
+       i.onto_timeline is null or (i.onto_timeline = ${timelineOf('l')} and i.onto_seq <= l.head) as is_whole
      from locked l join item i on i.id = l.id
    ), ready as (
      select * from judged where is_of_epoch and is_whole
@@ -271,7 +279,7 @@ export async function saveText(
   await tx.query(
     `update document_state s set text = $4, text_seq = $3 from document d
      where s.document_id = $1 and d.id = $1 and d.epoch = $2 and s.text_seq < $3 and $3 <= d.head
-       and ($5::bigint is null or $5 = ${TIMELINE})`,
+       and ($5::bigint is null or $5 = ${timelineOf('d')})`,
     [document, at.epoch, at.seq, text, at.timeline ?? null],
   )
 }

@@ -77,6 +77,11 @@ export async function replaceLogRow(tx: Tx, document: DocumentId, seq: number, p
   ])
 }
 
+/** Rows were emptied: nobody goes on from what was read before. Call it in the transaction that empties them. */
+export async function countRepair(tx: Tx, document: DocumentId): Promise<void> {
+  await tx.query('update document set repairs = repairs + 1 where id = $1', [document])
+}
+
 /** Puts empty rows where rows of the tail are missing; returns their numbers. */
 export async function fillLogRows(tx: Tx, document: DocumentId): Promise<number[]> {
   const rows = await tx.query<{ seq: number }>(

@@ -29,7 +29,10 @@ export interface DocumentHead {
   epoch: number
   /** The last row. */
   head: number
-  /** Of the store: another one when it has gone back to an earlier state, so that rows may be lost, and their numbers given anew. */
+  /**
+   * Of its rows: another one when the store has gone back to an earlier state, so that some may be lost and their numbers given anew, or when a
+   * repair has emptied some. It only grows.
+   */
   timeline: number
 }
 

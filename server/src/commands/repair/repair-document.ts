@@ -162,7 +162,8 @@ const framesOf = (payload: Uint8Array): HistoryRow['frames'] | null => {
 
 /**
  * What the document holds without what was set aside becomes its text, under a number of its own: nobody who read the whole text may take it
- * for the same. The whole text is set aside too, because it may be the last copy.
+ * for the same. The whole text is set aside too, because it may be the last copy. A node that has the document open holds more than the rows do
+ * now: it may append nothing to them before it has brought that back (QR8).
  */
 async function keepHoles(
   tx: Tx,
@@ -174,6 +175,7 @@ async function keepHoles(
 ): Promise<void> {
   const reason = 'the text as it stood before the repair'
   await setAside({ kind: 'text', seq: place.textSeq, bytes: Buffer.from(place.text), reason })
+  await repair.countRepair(tx, document)
   const payload = encodeUpdateFrames([])
   const [marker] = await log.appendUpdates(tx, [{ document, epoch: place.epoch, payload, clients: [] }])
   // Somebody appended while we looked: the text is kept when the document is opened.
