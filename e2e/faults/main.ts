@@ -11,6 +11,7 @@ if (chosen.length === 0) {
   process.stderr.write(`No fault of the size ${size} has ${words.join(' or ')} in its name. There are:\n${names}\n`)
   process.exit(2)
 }
+const counted = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`
 const wrong: string[] = []
 for (const { name, run } of chosen) {
   process.stdout.write(`\n── ${name}\n`)
@@ -18,5 +19,7 @@ for (const { name, run } of chosen) {
   wrong.push(...found)
   for (const line of found) process.stdout.write(`✗ ${line}\n`)
 }
-process.stdout.write(`\n${chosen.length} kinds of faults, ${wrong.length} broken promises\n`)
+process.stdout.write(
+  `\n${counted(chosen.length, 'kind of fault', 'kinds of faults')}, ${counted(wrong.length, 'broken promise', 'broken promises')}\n`,
+)
 process.exitCode = wrong.length > 0 ? 1 : 0
