@@ -35,7 +35,7 @@ export async function benchmark(args) {
   writeTable(lines.filter((line) => line.startsWith('| ')))
   for (const line of lines) if (line.startsWith('  goal ')) process.stdout.write(`${line}\n`)
   process.stdout.write(
-    `\n${files.length - failed.length} benchmarks ran${failed.map((file) => `, ${file} failed`).join('')}\n`,
+    `\n${files.length - failed.length} of ${files.length} benchmarks ran${failed.map((file) => `, ${file} failed`).join('')}\n`,
   )
   return failed.length > 0 ? 1 : 0
 }
