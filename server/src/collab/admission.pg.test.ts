@@ -83,6 +83,26 @@ test('GT10: strangers of one address who fill what there is keep nobody out who 
   for (const client of [...strangers, honest]) client.destroy()
 })
 
+test('GT10: what has come of frames that never end counts as well', async () => {
+  const strangers: RawClient[] = []
+  for (let i = 0; i < 10; i++) {
+    const client = new RawClient(server.url)
+    await client.connected()
+    client.ws.send(new Uint8Array(2_000_000), { fin: false })
+    client.ws.ping(new Uint8Array(100))
+    client.ws.send(new Uint8Array(2_000_000), { fin: false })
+    strangers.push(client)
+  }
+  await until(() => strangers.some(({ closeCode }) => closeCode === 1013), 'some are cut')
+  expect(strangers.filter(({ closeCode }) => closeCode === null).length).toBeGreaterThan(0)
+  const document = await addDocument(ask, project, 'hello')
+  const honest = open(document, ana.token)
+  await untilSaved(honest)
+  honest.text.insert(0, 'x'.repeat(100_000))
+  await untilSaved(honest)
+  for (const client of [...strangers, honest]) client.destroy()
+})
+
 test('GT10: a state vector is not unfolded before its sender was let in, and one that is none ends the socket then', async () => {
   const document = await addDocument(ask, project)
   const client = new RawClient(server.url)
@@ -191,8 +211,10 @@ test('GT15: what viewers send takes nothing of what their document takes from th
     const { token } = await addPerson(ask, project, name, 'viewer')
     for (let i = 0; i < 9; i++) viewers.push(await RawClient.open(standing.url, document, token))
   }
-  for (const viewer of viewers) viewer.update(document, Y.encodeStateAsUpdate(large))
-  await until(() => viewers.every((viewer) => viewer.count('status') === 1), 'all are told that it is not saved')
+  for (const viewer of viewers) {
+    viewer.update(document, Y.encodeStateAsUpdate(large))
+    await until(() => viewer.count('status') === 1, 'they are told that it is not saved')
+  }
   expect((await standing.metrics.render()).text).not.toContain('too-fast')
   for (const viewer of viewers) viewer.destroy()
 })

@@ -11,6 +11,7 @@ import type { RepairReport } from '../commands/repair/repair-document.ts'
 import type { Log } from '../observability/log.ts'
 import type { Metrics } from '../observability/metrics.ts'
 import { AccessWatch } from './access-watch.ts'
+import { watchArriving } from './arriving.ts'
 import { SocketIdentity } from './authentication.ts'
 import { type Clock, MACHINE_CLOCK } from './clock.ts'
 import { CollabNode, type Failpoints } from './collab-node.ts'
@@ -86,6 +87,7 @@ export function createCollab(deps: CollabDeps): Collab {
     const below = new FrameStream(ws, stream, outbox)
     const frames = yjs ? new YjsFrames(below, ws, () => clock.now()) : below
     const connection = node.connect(new CollabSocket(frames, clock, metrics), identity, address)
+    watchArriving(ws, stream, (bytes) => connection.gate.arrive(bytes))
     const ear = yjs && new YjsEar(yjs.document, connection.receive, metrics)
     // Without a listener, a frame that is too large would end the process.
     ws.on('error', () => {})

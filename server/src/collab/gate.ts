@@ -168,6 +168,14 @@ export class Gate implements WebSocketLike {
     this.#closeIfItThrows(() => this.#route(frame))
   }
 
+  /** So many bytes have come of a frame that is not whole yet. */
+  arrive(bytes: number): void {
+    this.waiting.arrive(bytes)
+    if (bytes === 0 || !this.waiting.isFull || this.#isClosing) return
+    this.#deps.metrics.refused('waiting')
+    this.close(CLOSE.tryLater, 'too much is under way')
+  }
+
   #closeIfItThrows(take: () => void): void {
     try {
       take()

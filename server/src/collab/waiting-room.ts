@@ -1,5 +1,5 @@
 /**
- * What sockets have sent that nobody could look at yet: their documents are being loaded, or nobody knows yet who they are. GT10: each socket
+ * What sockets have sent that nobody could look at yet: it is not whole, their documents are being loaded, or nobody knows yet who they are. GT10: each socket
  * has its own room, in that of its network address until somebody was let in and in that of the person from then on, and these stand in that
  * of the node. So neither many documents of one socket nor many sockets fill the memory, and nobody takes the place of others:
  * a small share is kept for each socket, whatever the rooms around it hold. A page that comes needs no more.
@@ -16,6 +16,7 @@ export class WaitingRoom {
   readonly #bytesMax: number
   #around: WaitingRoom | null
   #bytes = 0
+  #arriving = 0
 
   constructor(bytesMax: number, around: WaitingRoom | null = null) {
     this.#bytesMax = bytesMax
@@ -32,6 +33,12 @@ export class WaitingRoom {
 
   leave(payload: Uint8Array): void {
     this.#add(-sizeOf(payload))
+  }
+
+  /** So much has come of a frame that is not whole yet; 0 when it is. */
+  arrive(bytes: number): void {
+    this.#add(bytes - this.#arriving)
+    this.#arriving = bytes
   }
 
   /** Stands in that room from now on, with all that waits. */
