@@ -214,7 +214,7 @@ export class RowExchange {
     const { store, clock, times, log } = this.#deps
     const before = this.#bringing.get(id) ?? Promise.resolve()
     const bringing = before
-      .then(() => bringBack({ store, clock, log, publish, isStopped: () => this.#isStopped }, open))
+      .then(() => this.#inTurn(() => bringBack({ store, clock, log, publish, isStopped: () => this.#isStopped }, open)))
       .then(() => (this.isAlone ? undefined : clock.sleep(OTHERS_NOTICE_ROUNDS * times.headsMs)))
       .finally(() => {
         if (this.#bringing.get(id) === bringing) this.#bringing.delete(id)
@@ -299,16 +299,10 @@ export class RowExchange {
   async #readNow(open: OpenDocument, room: Room): Promise<void> {
     const { store, documentLog, metrics } = this.#deps
     const { id } = open.facts
-    if (this.#reads >= READS_MAX) await new Promise<void>((resolve) => this.#waitingReads.push(resolve))
-    this.#reads++
-    let missed: MissedRows | null
-    const highest = documentLog.highest(id)
-    try {
-      missed = await store.loadMissed(id, documentLog.seq(id))
-    } finally {
-      this.#reads--
-      this.#waitingReads.shift()?.()
-    }
+    const { highest, missed } = await this.#inTurn(async () => {
+      const highest = documentLog.highest(id)
+      return { highest, missed: await store.loadMissed(id, documentLog.seq(id)) }
+    })
     if (open.isClosed || this.#rooms.get(id) !== room) return
     if (missed?.epoch !== open.facts.epoch) {
       this.#abandon(open, missed ? 'lost' : 'gone')
@@ -320,6 +314,17 @@ export class RowExchange {
     }
     metrics.gapRepaired()
     if (this.#takeMissed(open, missed)) this.#takeHeld(open, room)
+  }
+
+  async #inTurn<T>(read: () => Promise<T>): Promise<T> {
+    if (this.#reads >= READS_MAX) await new Promise<void>((resolve) => this.#waitingReads.push(resolve))
+    this.#reads++
+    try {
+      return await read()
+    } finally {
+      this.#reads--
+      this.#waitingReads.shift()?.()
+    }
   }
 
   #takeMissed(open: OpenDocument, { state, uptoSeq, rows, clients }: MissedRows): boolean {
