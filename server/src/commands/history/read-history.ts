@@ -5,16 +5,10 @@
  * What cannot be known (no such document, a row that is not there yet, a history that is damaged there) is `unknown`, never a guess.
  */
 import { type Database, documentHistoryQueries as history, type Sql } from '@skein/db'
-import {
-  applyState,
-  applyUpdate,
-  decodeUpdateFrames,
-  documentText,
-  type HistoryRow,
-  type UpdateFrame,
-} from '@skein/document'
+import { decodeUpdateFrames, documentText, type HistoryRow, type UpdateFrame } from '@skein/document'
 import type { DocumentId } from '@skein/protocol'
-import * as Y from 'yjs'
+import type * as Y from 'yjs'
+import { buildInPieces } from './build-in-pieces.ts'
 import { findKeyframe } from './keyframes.ts'
 import { unpackSegment } from './segment-bytes.ts'
 
@@ -97,16 +91,14 @@ export async function readRows(
 }
 
 /** The document of a moment; `unknown` when Yjs cannot read what stands there. */
-export function buildDocument({ epoch, state, rows }: Moment): { epoch: number; doc: Y.Doc } | 'unknown' {
-  const doc = new Y.Doc()
+export async function buildDocument({
+  epoch,
+  state,
+  rows,
+}: Moment): Promise<{ epoch: number; doc: Y.Doc } | 'unknown'> {
   try {
-    doc.transact(() => {
-      applyState(doc, state)
-      for (const { frames } of rows) for (const { update } of frames) applyUpdate(doc, update)
-    })
-    return { epoch, doc }
+    return { epoch, doc: await buildInPieces(state, rows) }
   } catch {
-    doc.destroy()
     return 'unknown'
   }
 }

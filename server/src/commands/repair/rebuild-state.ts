@@ -2,9 +2,12 @@
  * Making the state of a document again that cannot be read any more: from an older state of the history and the rows after it, or from the
  * text it was seeded with. Reads only.
  */
+import { setImmediate } from 'node:timers/promises'
 import { documentRepairQueries as repair, type Sql } from '@skein/db'
-import { applyRows, encodeState, type HistoryRow, openState, seedEpoch } from '@skein/document'
+import { encodeState, type HistoryRow, openState, seedEpoch } from '@skein/document'
 import { type DocumentId, SKEIN } from '@skein/protocol'
+import * as Y from 'yjs'
+import { buildInPieces } from '../history/build-in-pieces.ts'
 import { findKeyframe } from '../history/keyframes.ts'
 import { readRows } from '../history/read-history.ts'
 
@@ -15,8 +18,19 @@ export type Rebuilt = { outcome: 'exact' | 'holes'; state: Uint8Array } | { outc
  * Whether Yjs can read the state and the rows after it, and keep what comes of them. It says nothing about what comes of them: a document that
  * is unlike what one expects is not damaged, and its rows are somebody's words.
  */
-export const isReadable = (state: Uint8Array, rows: readonly HistoryRow[] = []): boolean =>
-  buildState(state, rows) !== null
+export const isReadable = async (state: Uint8Array, rows: readonly HistoryRow[] = []): Promise<boolean> => {
+  try {
+    const doc = await buildInPieces(state, rows)
+    // Each of these takes as long as the document is; sockets have a turn between them.
+    await setImmediate()
+    const kept = Y.encodeStateAsUpdateV2(doc)
+    await setImmediate()
+    openState(kept)
+    return true
+  } catch {
+    return false
+  }
+}
 
 /** The state as of row `place.uptoSeq`. */
 export async function rebuildState(sql: Sql, document: DocumentId, place: repair.RepairPlace): Promise<Rebuilt> {
@@ -26,9 +40,9 @@ export async function rebuildState(sql: Sql, document: DocumentId, place: repair
     const keyframe = await findKeyframe(sql, document, seq)
     if (!keyframe || keyframe.epoch !== place.epoch) return { outcome: 'lost' }
     seq = keyframe.seq
-    if (!keyframe.isIntact || !isReadable(keyframe.state)) continue
+    if (!keyframe.isIntact || !(await isReadable(keyframe.state))) continue
     const rows = await readRows(sql, { document, after: seq, upto: place.uptoSeq, epoch: place.epoch }, place)
-    const built = buildState(keyframe.state, rows)
+    const built = await buildState(keyframe.state, rows)
     if (!built) return { outcome: 'lost' }
     const isWhole = built.isExact && rows.length === place.uptoSeq - seq
     return { outcome: isWhole ? 'exact' : 'holes', state: built.state }
@@ -45,11 +59,12 @@ async function seedAgain(sql: Sql, document: DocumentId, place: repair.RepairPla
   return null
 }
 
-function buildState(state: Uint8Array, rows: readonly HistoryRow[]): ReturnType<typeof encodeState> | null {
+async function buildState(
+  state: Uint8Array,
+  rows: readonly HistoryRow[],
+): Promise<ReturnType<typeof encodeState> | null> {
   try {
-    const doc = openState(state)
-    applyRows(doc, rows)
-    return encodeState(doc)
+    return encodeState(await buildInPieces(state, rows))
   } catch {
     return null
   }

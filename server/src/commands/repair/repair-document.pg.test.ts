@@ -68,6 +68,37 @@ describe('repair', () => {
     expect(await textOf(typist)).toBe(documentText(typist.doc))
   })
 
+  test('QR2: of a row of many people only the updates go on which Yjs fails, and what builds on the others stays', async () => {
+    const typist = await world.add('text')
+    const updates: Uint8Array[] = []
+    typist.doc.on('update', (update: Uint8Array) => updates.push(update))
+    for (const name of ['ana ', 'ben ', 'cleo ']) typist.doc.getText('text').insert(0, name)
+    const [ana, ben, cleo] = updates as [Uint8Array, Uint8Array, Uint8Array]
+    const poison = Uint8Array.of(1, 1, 5, 0, 200)
+    await typist.appendRaw([ana, poison, ben, poison, cleo])
+    await typist.append((text) => text.insert(0, 'dora '))
+    const [found] = await ask<{ payload: Buffer }>(
+      'select payload from document_update where document_id = $1 and seq = 1',
+      [typist.document],
+    )
+    const report = await repairDocument(db, typist.document)
+    expect(report).toMatchObject({ result: 'holes', findings: [{ kind: 'update', seq: 1 }, { kind: 'text' }] })
+    expect(report.findings[0]?.reason).toContain('2 of its 5 updates')
+    expect(await textOf(typist)).toBe('dora cleo ben ana text')
+    expect(
+      await ask(`select bytes from document_quarantine where document_id = $1 and kind = 'update'`, [typist.document]),
+    ).toEqual([{ bytes: found?.payload }])
+    expect(await repairDocument(db, typist.document, { isDeep: true })).toMatchObject({ result: 'sound' })
+  })
+
+  test('QR2: a row of nothing but updates on which Yjs fails stands empty', async () => {
+    const typist = await world.add('text')
+    await typist.appendRaw(Array.from({ length: 40 }, () => Uint8Array.of(1, 1, 5, 0, 200)))
+    await typist.type(3)
+    expect(await repairDocument(db, typist.document)).toMatchObject({ result: 'holes', findings: [{ seq: 1 }, {}] })
+    expect(await textOf(typist)).toBe(documentText(typist.doc))
+  })
+
   test('QR2: a row that is not there any more leaves a hole like a damaged one', async () => {
     const typist = await world.add('text')
     await typist.type(6)

@@ -11,19 +11,13 @@ import {
   documentRepairQueries as repair,
   type Tx,
 } from '@skein/db'
-import {
-  applyRows,
-  decodeUpdateFrames,
-  documentText,
-  encodeUpdateFrames,
-  type HistoryRow,
-  openState,
-} from '@skein/document'
+import { documentText, encodeUpdateFrames, type HistoryRow } from '@skein/document'
 import type { DocumentId } from '@skein/protocol'
+import { buildInPieces } from '../history/build-in-pieces.ts'
 import { beginAnew } from './begin-anew.ts'
-import { findUnreadableRow } from './find-unreadable-row.ts'
 import { isReadable, rebuildState } from './rebuild-state.ts'
 import { repairHistory } from './repair-history.ts'
+import { repairTail } from './repair-tail.ts'
 
 export interface Finding {
   kind: repair.DamagedKind
@@ -112,7 +106,7 @@ async function repairState(
 ): Promise<{ outcome: 'exact' | 'holes'; state: Uint8Array } | 'lost'> {
   const stored = await history.findState(tx, document)
   if (!stored) throw new Error(`Document ${document} lost its state while it was locked`)
-  if (stored.isIntact && isReadable(stored.state)) return { outcome: 'exact', state: stored.state }
+  if (stored.isIntact && (await isReadable(stored.state))) return { outcome: 'exact', state: stored.state }
   const reason = stored.isIntact ? 'Yjs cannot read it' : 'its bytes are not those that were written'
   await setAside({ kind: 'state', seq: stored.seq, bytes: stored.state, reason })
   const rebuilt = await rebuildState(tx, document, place)
@@ -120,44 +114,6 @@ async function repairState(
   if (rebuilt.outcome === 'lost' || (rebuilt.outcome === 'holes' && place.textSeq >= place.uptoSeq)) return 'lost'
   await repair.rewriteState(tx, document, rebuilt.state)
   return rebuilt
-}
-
-/** The rows after the state; one that cannot be read is emptied, so that their numbers stay without gaps. */
-async function repairTail(
-  tx: Tx,
-  document: DocumentId,
-  state: Uint8Array,
-  uptoSeq: number,
-  setAside: SetAside,
-): Promise<HistoryRow[]> {
-  for (const seq of await repair.fillLogRows(tx, document)) {
-    await setAside({ kind: 'update', seq, bytes: new Uint8Array(), reason: 'it is not there any more' })
-  }
-  const stored = await history.listLogRows(tx, { document, after: uptoSeq, upto: Number.MAX_SAFE_INTEGER })
-  const empty = async ({ seq, payload }: history.LogRow, reason: string): Promise<HistoryRow['frames']> => {
-    await setAside({ kind: 'update', seq, bytes: payload, reason })
-    await repair.replaceLogRow(tx, document, seq, encodeUpdateFrames([]))
-    return []
-  }
-  const rows: HistoryRow[] = []
-  for (const row of stored) {
-    const frames = row.isIntact ? framesOf(row.payload) : null
-    const reason = row.isIntact ? 'it is not a row of updates' : 'its bytes are not those that were written'
-    rows.push({ seq: row.seq, at: row.at.getTime(), frames: frames ?? (await empty(row, reason)) })
-  }
-  for (;;) {
-    const n = findUnreadableRow(state, rows)
-    if (n === null) return rows
-    rows[n] = { ...(rows[n] as HistoryRow), frames: await empty(stored[n] as history.LogRow, 'Yjs cannot read it') }
-  }
-}
-
-const framesOf = (payload: Uint8Array): HistoryRow['frames'] | null => {
-  try {
-    return decodeUpdateFrames(payload)
-  } catch {
-    return null
-  }
 }
 
 /**
@@ -180,8 +136,6 @@ async function keepHoles(
   const [marker] = await log.appendUpdates(tx, [{ document, epoch: place.epoch, payload, clients: [] }])
   // Somebody appended while we looked: the text is kept when the document is opened.
   if (!marker?.seq || marker.seq !== (rows.at(-1)?.seq ?? place.uptoSeq) + 1) return
-  const doc = openState(state)
-  applyRows(doc, rows)
-  const text = documentText(doc)
+  const text = documentText(await buildInPieces(state, rows))
   if (!text.includes('\0')) await repair.rewriteText(tx, document, marker.seq, text)
 }

@@ -24,7 +24,7 @@ export async function repairHistory(
   if (isAnyLost) await keepPresent(tx, document, place)
   for (const { seq, isIntact } of await history.listKeyframes(tx, document)) {
     const keyframe = await findKeyframe(tx, document, seq)
-    if (!keyframe || (isIntact && isReadable(keyframe.state))) continue
+    if (!keyframe || (isIntact && (await isReadable(keyframe.state)))) continue
     const reason = isIntact ? 'Yjs cannot read it' : 'its bytes are not those that were written'
     await setAside({ kind: 'keyframe', seq, bytes: keyframe.state, reason })
     await repair.deleteKeyframe(tx, document, seq)
@@ -39,7 +39,7 @@ export async function repairHistory(
 /** The present becomes a state of the history, so that what follows it does not rest on what was lost. */
 async function keepPresent(tx: Tx, document: DocumentId, { workspaceId }: repair.RepairPlace): Promise<void> {
   const present = await history.findState(tx, document)
-  if (!present?.isIntact || !isReadable(present.state)) return
+  if (!present?.isIntact || !(await isReadable(present.state))) return
   const { seq, epoch, state } = present
   await saveKeyframe(tx, { document, workspaceId, epoch, seq, at: new Date(), state })
 }

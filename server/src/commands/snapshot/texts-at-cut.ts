@@ -4,9 +4,9 @@
  * is newer than the cut. What is damaged is repaired first: a commit must not hold what nobody has written.
  */
 import { type Database, snapshotQueries, type Tx } from '@skein/db'
-import { applyState, applyUpdate, decodeUpdateFrames, documentText } from '@skein/document'
+import { decodeUpdateFrames, documentText } from '@skein/document'
 import type { DocumentId, WorkspaceId } from '@skein/protocol'
-import * as Y from 'yjs'
+import { buildInPieces } from '../history/build-in-pieces.ts'
 import { buildDocument, type Moment, readMoment } from '../history/read-history.ts'
 import { type RepairReport, repairDocument } from '../repair/repair-document.ts'
 
@@ -89,7 +89,8 @@ async function readBatch(
     if (row && row.text !== null) texts.set(document, { text: row.text, wasReady: true })
     else {
       const rows = picture.updates.get(document) ?? []
-      const text = row && row.uptoSeq <= seq ? rebuildText(row, rows, seq) : textOf(picture.moments.get(document))
+      const made = row && row.uptoSeq <= seq ? rebuildText(row, rows, seq) : textOf(picture.moments.get(document))
+      const text = await made
       if (text === null) throw new CutOutOfReachError(`document ${document} cannot be read as of update ${seq}`)
       texts.set(document, { text, wasReady: false })
       // A long document takes milliseconds; sockets must not wait for a hundred of them.
@@ -123,8 +124,8 @@ async function readPicture(tx: Tx, cuts: readonly DocumentCut[]): Promise<Pictur
   return { documents, updates: Map.groupBy(updates, ({ document }) => document), moments }
 }
 
-function textOf(moment: Moment | undefined): string | null {
-  const built = moment ? buildDocument(moment) : 'unknown'
+async function textOf(moment: Moment | undefined): Promise<string | null> {
+  const built = moment ? await buildDocument(moment) : 'unknown'
   if (built === 'unknown') return null
   const text = documentText(built.doc)
   built.doc.destroy()
@@ -132,25 +133,20 @@ function textOf(moment: Moment | undefined): string | null {
 }
 
 /** Null when rows are missing between the state and the cut. */
-function rebuildText(
+async function rebuildText(
   { document, state, uptoSeq, isIntact }: snapshotQueries.DocumentAtCut,
   rows: readonly snapshotQueries.UpdateRow[],
   seq: number,
-): string | null {
+): Promise<string | null> {
   if (state === null || uptoSeq + rows.length !== seq) return null
   if (!isIntact || rows.some((row) => !row.isIntact)) throw new DamagedError(document)
-  const doc = new Y.Doc()
   try {
-    doc.transact(() => {
-      applyState(doc, state)
-      for (const { payload } of rows) {
-        for (const { update } of decodeUpdateFrames(payload)) applyUpdate(doc, update)
-      }
-    })
-    return documentText(doc)
+    const frames = rows.map(({ payload }) => ({ frames: decodeUpdateFrames(payload) }))
+    const doc = await buildInPieces(state, frames)
+    const text = documentText(doc)
+    doc.destroy()
+    return text
   } catch {
     throw new DamagedError(document)
-  } finally {
-    doc.destroy()
   }
 }
