@@ -4,9 +4,11 @@
  */
 import { diffToHunks } from '@skein/merge'
 import type { ActorKey } from '@skein/protocol'
+import * as Y from 'yjs'
 import { planHunks } from './apply.ts'
 import { listHunks } from './edit-list.ts'
 import { type JournalEntry, toChanges } from './journal.ts'
+import { applyTextEdits } from './text-edit.ts'
 
 const ROUNDS = 15
 const ENTRIES = 5_000
@@ -77,4 +79,36 @@ compare(
   20,
   () => splitLines(large),
   () => listHunks(large, [{ oldText: 'line 4 of a file without words\nand nothing like it\n', newText: '' }]),
+)
+
+const prose = 'Lorem ipsum “dolor” sit amet – consectetur é.\n'.repeat(80_000)
+const markers = Array.from({ length: 20 }, (_, n) => `“marker ${n}”`)
+compare(
+  '20 quotes with other signs in 4 MiB, beside 20 times finding the ends of the lines',
+  10,
+  () => markers.map(() => splitLines(prose)),
+  () =>
+    listHunks(
+      `${prose}${markers.join('\n')}`,
+      markers.map((_, n) => ({ oldText: `"marker ${n}"`, newText: 'x' })),
+    ),
+)
+
+const formatted = Array.from({ length: 19_000 }, (_, n) => `${n} aa bb cc dd ee ff`).join('\n')
+const renamed = formatted.replaceAll('cc', 'xx').replaceAll('ff', 'yy')
+const few = diffToHunks(formatted, renamed)
+const newText = () => {
+  const text = new Y.Doc().getText('content')
+  text.insert(0, formatted)
+  return text
+}
+const writeHunks = (hunks: typeof few) => {
+  const text = newText()
+  text.doc?.transact(() => applyTextEdits(text, hunks))
+}
+compare(
+  `two words on each of 19,000 lines in the document, ${few.length} hunks, beside 200 of them`,
+  15,
+  () => writeHunks(few.slice(0, 200)),
+  () => writeHunks(few),
 )

@@ -71,10 +71,12 @@ export const locate = (search: Search, quote: Quote): Located => {
   }
   const exact = findAll(text, oldText).map((from) => ({ from, to: from + oldText.length, insert: newText }))
   if (quote.replaceAll && exact.length > 0) return { match: 'exact', replacements: exact }
+  // Lines that do not match without any of their blanks match with none of them.
+  const mayBeLines = () => search.views.through(trim).includes(linesOf(oldText).map(trim).join('\n'))
   const steps: [Match, () => Replacement[]][] = [
     ['exact', () => exact],
-    ['blanks', () => findLines(search, quote, trimEnd, keep)],
-    ['indentation', () => findLines(search, quote, trim, reindent)],
+    ['blanks', () => (mayBeLines() ? findLines(search, quote, trimEnd, keep) : [])],
+    ['indentation', () => (mayBeLines() ? findLines(search, quote, trim, reindent) : [])],
     ['signs', () => findBySigns(search, quote)],
   ]
   for (const [match, find] of steps) {
@@ -139,9 +141,7 @@ const findLines = (
   const quoted = linesOf(oldText)
   const wanted = quoted.map(view)
   if (wanted.every((line) => line === '')) return []
-  const seenText = views.through(view)
-  if (!seenText.includes(wanted.join('\n'))) return []
-  const haystack = `\n${seenText}\n`
+  const haystack = `\n${views.through(view)}\n`
   const needle = `\n${wanted.join('\n')}\n`
   const found: { from: number; to: number; toInsert: (newText: string) => string }[] = []
   let [seen, from] = [0, 0]

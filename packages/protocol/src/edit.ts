@@ -77,8 +77,20 @@ export const HunkOutcome = z.discriminatedUnion('outcome', [
 ])
 export type HunkOutcome = z.infer<typeof HunkOutcome>
 
-/** The text as it is now, committed, and what became of each hunk of the write. */
-export const WrittenContent = Content.extend({ hunks: z.array(HunkOutcome) })
+/** Hunks that one answer lists. */
+export const HUNKS_LISTED_MAX = 1_000
+
+/** The text as it is now, committed, and what became of the hunks of the write. */
+export const WrittenContent = Content.extend({
+  hunks: z
+    .array(HunkOutcome)
+    .describe(
+      `In the order of the text, at most ${HUNKS_LISTED_MAX}: of more those that were neither applied nor rebased come in first. A write has at most 2,000; where more would change, neighbours are one hunk`,
+    ),
+  hunkCounts: z
+    .object({ applied: z.int(), rebased: z.int(), noop: z.int(), review: z.int() })
+    .describe('All hunks of the write, those that are not listed included'),
+})
 export type WrittenContent = z.infer<typeof WrittenContent>
 
 /** How each edit found its place, from `exact` to `similar`. */

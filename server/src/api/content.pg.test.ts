@@ -81,7 +81,13 @@ describe('writing a text', () => {
   test('FT9: makes a new file without If-Match, and refuses to overwrite one so', async () => {
     const made = await put('new.md', 'one\n')
     expect(made.status).toBe(201)
-    expect(made.body).toEqual({ path: 'new.md', revision: expect.any(String), text: 'one\n', hunks: [] })
+    expect(made.body).toEqual({
+      path: 'new.md',
+      revision: expect.any(String),
+      text: 'one\n',
+      hunks: [],
+      hunkCounts: { applied: 0, rebased: 0, noop: 0, review: 0 },
+    })
     expect(await put('new.md', 'two\n')).toMatchObject({
       status: 428,
       body: { error: { code: 'precondition-required' } },

@@ -57,10 +57,11 @@ const LOOK_AGAIN_MS = 100
 /** Hunks of one write that may wait for a person; beyond it the writer has to read again. */
 const REVIEWS_MAX = 200
 /**
- * Each hunk moves what Yjs knows of its client in memory: hunks times the pieces that the text is in must not hold up the node for longer than some
- * fifty milliseconds. So much a text in one piece never reaches.
+ * What hunks may cost, some fifty milliseconds of the node's time: each moves what Yjs knows of one client in memory, and follows every change since
+ * the text was read. Texts in one piece that nobody has changed stay far below.
  */
 const HUNKS_BY_PIECES_MAX = 30_000_000
+const HUNKS_BY_CHANGES_MAX = 5_000_000
 const HUNKS_LEAST = 50
 
 /** The text that a writer has read, and what happened to it since, as long as that is known. */
@@ -257,7 +258,10 @@ interface Placed extends Found {
 
 const toPlaced = (open: OpenDocument, base: Base, { hunks, matches }: Found): Placed => {
   const pieces = Math.max(1, ...[...open.doc.store.clients.values()].map(({ length }) => length))
-  const most = Math.max(HUNKS_LEAST, Math.floor(HUNKS_BY_PIECES_MAX / pieces))
+  const changes = Math.max(1, base.entries()?.length ?? 0)
+  const affordable = Math.min(HUNKS_BY_PIECES_MAX / pieces, HUNKS_BY_CHANGES_MAX / changes)
+  // A power of two: a second try of the same write is to find the hunks that the first one has made.
+  const most = Math.max(HUNKS_LEAST, 2 ** Math.floor(Math.log2(affordable)))
   return { base, hunks: fewerHunks(base.text, hunks, most), matches }
 }
 

@@ -127,7 +127,7 @@ async function readNew(
 ): Promise<WrittenContent & { isNew: boolean }> {
   const live = (await deps.documents.read([document])).get(document)
   if (!live) throw new Error(`the new document ${document} cannot be read`)
-  return { path, ...live, hunks: [], isNew: true }
+  return { path, ...live, hunks: [], hunkCounts: { applied: 0, rebased: 0, noop: 0, review: 0 }, isNew: true }
 }
 
 /** Line ends are `\n` in a document, except in a file whose line ends are mixed, which keeps each as it is. */

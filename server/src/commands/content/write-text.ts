@@ -9,9 +9,11 @@ import {
   type DocumentId,
   type EditedContent,
   type FileId,
+  HUNKS_LISTED_MAX,
   type HunkOutcome,
   Refusal,
   type Revision,
+  type WrittenContent,
 } from '@skein/protocol'
 import type { ProjectKey, RecordEvent } from '../event-hub.ts'
 import type { HunkReport, LiveDocuments, LiveText, WriteRequest } from '../live-documents.ts'
@@ -76,7 +78,26 @@ export async function writeText(
   if (outcome.outcome === 'too-large') throw refuseTooLarge(path)
   const { current, hunks, matches } = outcome
   const ids = await keepSuggestions(deps, target, call, read ?? current.revision, hunks)
-  return { path, ...current, hunks: hunks.map((hunk, n) => toOutcome(hunk, ids.get(n))), matches: [...matches] }
+  const listed = listHunkNumbers(hunks).map((n) => toOutcome(hunks[n] as HunkReport, ids.get(n)))
+  return { path, ...current, hunks: listed, hunkCounts: countOutcomes(hunks), matches: [...matches] }
+}
+
+const isMade = ({ result }: HunkReport): boolean => result.outcome === 'applied' || result.outcome === 'rebased'
+
+/** The numbers of the hunks that are told, rising: of too many first of all those that were not made. */
+function listHunkNumbers(hunks: readonly HunkReport[]): number[] {
+  const numbers = [...hunks.keys()]
+  if (hunks.length <= HUNKS_LISTED_MAX) return numbers
+  const isMadeAt = (n: number) => isMade(hunks[n] as HunkReport)
+  return [...numbers.filter((n) => !isMadeAt(n)), ...numbers.filter(isMadeAt)]
+    .slice(0, HUNKS_LISTED_MAX)
+    .toSorted((a, b) => a - b)
+}
+
+function countOutcomes(hunks: readonly HunkReport[]): WrittenContent['hunkCounts'] {
+  const counts = { applied: 0, rebased: 0, noop: 0, review: 0 }
+  for (const { result } of hunks) counts[result.outcome]++
+  return counts
 }
 
 /** Keeps what goes to review, and tells everybody; gives the ids by number of the hunk. */
@@ -136,6 +157,12 @@ const refuseMoreSuggestions = (path: string): Refusal =>
     details: { path, suggestionsMax: OPEN_SUGGESTIONS_MAX },
   })
 
+const hintMissing = ({ nearest, isGivenUp }: Extract<EditProblem['problem'], { problem: 'missing' }>): string => {
+  const tooMuch = isGivenUp ? 'There is too much to compare to find what is only similar. ' : ''
+  if (nearest) return `${tooMuch}The most similar text begins on line ${nearest.line}; it is in “details”.`
+  return `${tooMuch}Read the file, and quote it as it is now.`
+}
+
 /** Says which edit has no place, and what stands there instead. */
 function refuseUnplaced(path: string, { edit, problem }: EditProblem, { revision }: LiveText): Refusal {
   const which = `Edit ${edit + 1} of “${path}”`
@@ -157,9 +184,7 @@ function refuseUnplaced(path: string, { edit, problem }: EditProblem, { revision
         'quote-not-found',
         `${which}: its oldText is not there${problem.isThere ? ', but its newText is' : ''}. Nothing was written.`,
         {
-          hint: problem.nearest
-            ? `The most similar text begins on line ${problem.nearest.line}; it is in “details”.`
-            : 'Read the file, and quote it as it is now.',
+          hint: hintMissing(problem),
           details,
         },
       )
