@@ -146,7 +146,7 @@ export class Address implements Viewer, Presenter, Asker {
     this.#connection = connection
     this.#attachment = attachment
     if (this.#waitingAwareness) this.#show(attachment, this.#waitingAwareness)
-    this.#waitingAwareness = null
+    this.#keepAwareness(null)
     this.#work()
   }
 
@@ -165,8 +165,11 @@ export class Address implements Viewer, Presenter, Asker {
   /** An awareness update from the client. */
   onAwareness(update: Uint8Array): void {
     if (this.#attachment) this.#show(this.#attachment, update)
-    // A copy: the update stands in a frame of any size.
-    else this.#waitingAwareness = update.slice()
+    else if (this.#door !== 'denied') {
+      // A copy: the update stands in a frame of any size.
+      this.#keepAwareness(update.slice())
+      this.#cutIfFull()
+    }
   }
 
   /** A sync frame from the client. Throws on a state vector that is too large. */
@@ -182,10 +185,7 @@ export class Address implements Viewer, Presenter, Asker {
     this.#waiting.push({ type, payload, generation: this.#generation, isBeforePong, at: this.#deps.clock.now(), edit })
     this.#deps.waiting.enter(payload)
     this.#work()
-    if (this.#waiting.length > 0 && this.#deps.waiting.isFull) {
-      this.#deps.metrics.refused('waiting')
-      this.#deps.cut(CLOSE.tryLater, 'the document is not ready')
-    }
+    if (this.#waiting.length > 0) this.#cutIfFull()
   }
 
   /** GT6: it is this address' turn; `done` is called when the answer has left, or never will. Returns its bytes. */
@@ -227,7 +227,19 @@ export class Address implements Viewer, Presenter, Asker {
   #forget(): void {
     this.#beginGeneration(null)
     this.#takeWaiting()
-    this.#waitingAwareness = null
+    this.#keepAwareness(null)
+  }
+
+  #keepAwareness(update: Uint8Array | null): void {
+    if (this.#waitingAwareness) this.#deps.waiting.leave(this.#waitingAwareness)
+    this.#waitingAwareness = update
+    if (update) this.#deps.waiting.enter(update)
+  }
+
+  #cutIfFull(): void {
+    if (!this.#deps.waiting.isFull) return
+    this.#deps.metrics.refused('waiting')
+    this.#deps.cut(CLOSE.tryLater, 'the document is not ready')
   }
 
   #takeWaiting(): SyncFrame[] {

@@ -103,6 +103,18 @@ test('GT10: what has come of frames that never end counts as well', async () => 
   for (const client of [...strangers, honest]) client.destroy()
 })
 
+test('GT10: presence that comes before anybody is known counts as well', async () => {
+  const strangers: RawClient[] = []
+  for (let i = 0; i < 70; i++) {
+    const client = new RawClient(server.url)
+    await client.connected()
+    for (let n = 0; n < 256; n++) client.awareness(`document-${n}`, new Uint8Array(2_000))
+    strangers.push(client)
+  }
+  await until(() => strangers.some(({ closeCode }) => closeCode === 1013), 'some are cut')
+  for (const client of strangers) client.destroy()
+})
+
 test('GT10: a state vector is not unfolded before its sender was let in, and one that is none ends the socket then', async () => {
   const document = await addDocument(ask, project)
   const client = new RawClient(server.url)
