@@ -3,8 +3,9 @@ import type { IncomingMessage } from 'node:http'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { ErrorBody, Refusal } from '@skein/protocol'
 import type { Context } from 'hono'
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { Actor } from '../policies/actor.ts'
+import { inputToWords } from './input-words.ts'
 
 export type ApiEnv = {
   /** What the Node server hands over; absent when a request is made without a socket. */
@@ -23,6 +24,9 @@ export type ApiEnv = {
 }
 export type ApiContext = Context<ApiEnv>
 export type ApiRoutes = OpenAPIHono<ApiEnv>
+
+// For all schemas of the process at once: routes parse deep inside the library, which takes no words along.
+z.config({ customError: inputToWords })
 
 /**
  * An empty module of routes. Paths in it are relative to `/api/v1`; a request that does not fit its schemas is refused before the
