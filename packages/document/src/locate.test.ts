@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { listHunks } from './edit-list.ts'
+import { fewerHunks, listHunks } from './edit-list.ts'
 import { type Located, locate as locateIn, type Quote, toSearch } from './locate.ts'
 import { editText } from './text-edit.ts'
 
@@ -118,6 +118,22 @@ describe('AE2: a list of edits', () => {
     ])
     if ('problem' in list) throw new Error('it has no place')
     expect(list.hunks.map(({ edits }) => edits)).toEqual([[1], [0]])
+  })
+
+  test('AE2: names all the edits of hunks that are joined', () => {
+    const text = 'one\ntwo\nthree\nfour\n'
+    const list = listHunks(text, [
+      { oldText: 'three', newText: 'drei' },
+      { oldText: 'one', newText: 'eins' },
+      { oldText: 'two', newText: 'zwei' },
+    ])
+    if ('problem' in list) throw new Error('it has no place')
+    const fewer = fewerHunks(text, list.hunks, 2)
+    expect(fewer).toMatchObject([
+      { line: 1, edits: [1, 2] },
+      { line: 3, edits: [0] },
+    ])
+    expect(editText(text, fewer)).toBe(editText(text, list.hunks))
   })
 
   test('AE2: makes none when one has no place', () => {

@@ -309,3 +309,46 @@ test('AE2: a quote that is only similar to the present text overwrites nothing o
   expect(outcome.outcome).toBe('unplaced')
   expect((await read(document)).text).toContain('97,531')
 })
+
+test('AE3: two words on each of many thousand lines are at most 2,000 hunks, and all of them are made', async () => {
+  const lines = Array.from({ length: 6_000 }, (_, n) => `${n} aa bb cc dd ee ff`)
+  const document = await addDocument(ask, project, lines.join('\n'))
+  const page = await sitDown(document)
+  const { revision, text } = await read(document)
+  page.text.insert(0, 'typed\n')
+  await untilSaved(page)
+  const wanted = text.replaceAll('cc', 'xx').replaceAll('ff', 'yy')
+  const outcome = await write(document, revision, wanted)
+  expect(outcome).toMatchObject({ outcome: 'written', current: { text: `typed\n${wanted}` } })
+  if (outcome.outcome !== 'written') return
+  expect(outcome.hunks.length).toBeLessThanOrEqual(2_000)
+  expect(new Set(outcome.hunks.map(({ result }) => result.outcome))).toEqual(new Set(['rebased']))
+})
+
+test('AE3: a text in many pieces takes fewer hunks of a write, and the same text comes of it', async () => {
+  const document = await addDocument(ask, project, '')
+  const page = await sitDown(document)
+  page.text.doc?.transact(() => {
+    for (let n = 0; n < 16_000; n++) page.text.insert(n % 2 === 0 ? page.text.length : 0, n % 14 < 2 ? 'ab\n' : 'ab ')
+  })
+  await untilSaved(page)
+  const { revision, text } = await read(document)
+  expect(text.split('\n').length).toBeGreaterThan(2_000)
+  const wanted = text.replaceAll('\n', ' cd\n')
+  const outcome = await write(document, revision, wanted)
+  expect(outcome).toMatchObject({ outcome: 'written', current: { text: wanted } })
+  if (outcome.outcome !== 'written') return
+  expect(outcome.hunks.length).toBeLessThanOrEqual(1_024)
+})
+
+test('AE6: the right to write is asked again when the hunks of a large text have been found', async () => {
+  const document = await addDocument(ask, project, 'a line of a text\n'.repeat(10_000))
+  const { revision, text } = await read(document)
+  let asked = 0
+  const checkRight = async () => {
+    asked++
+    if (asked > 1) throw new Refusal('not-found', 'gone')
+  }
+  await expect(write(document, revision, `${text}more\n`, { checkRight })).rejects.toMatchObject({ code: 'not-found' })
+  expect((await read(document)).text).toBe(text)
+})

@@ -85,7 +85,7 @@ export async function writeText(
 const isMade = ({ result }: HunkReport): boolean => result.outcome === 'applied' || result.outcome === 'rebased'
 
 /** The numbers of the hunks that are told, rising: of too many first of all those that were not made. */
-function listHunkNumbers(hunks: readonly HunkReport[]): number[] {
+export function listHunkNumbers(hunks: readonly HunkReport[]): number[] {
   const numbers = [...hunks.keys()]
   if (hunks.length <= HUNKS_LISTED_MAX) return numbers
   const isMadeAt = (n: number) => isMade(hunks[n] as HunkReport)
