@@ -47,7 +47,7 @@ export function createFaultyStore({
   return {
     commit: (items) =>
       call(async () => {
-        const landings = await store.commit(buildsOnAnything ? items.map(({ onto: _, ...item }) => item) : items)
+        const landings = await store.commit(buildsOnAnything ? items.map(withoutBase) : items)
         for (const item of items) {
           const landing = landings.get(item.document)
           if (landing?.outcome === 'committed') onCommitted(item, landing.seq)
@@ -61,3 +61,10 @@ export function createFaultyStore({
     saveText: (document, at, text) => call(() => store.saveText(document, at, text)),
   }
 }
+
+const withoutBase = ({ document, epoch, payload, clients }: CommitItem): CommitItem => ({
+  document,
+  epoch,
+  payload,
+  clients,
+})
