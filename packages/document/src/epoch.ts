@@ -10,8 +10,8 @@ import * as Y from 'yjs'
 const SEED_MAP = 'skein'
 
 /**
- * A restore from a backup moves every document that many epochs on: further than repairs since the backup can have moved it, so that no
- * revision of what was lost names a text of today.
+ * A restore from a backup moves every document more than that many epochs on: further than repairs since the backup can have moved it, so that
+ * no revision of what was lost names a text of today.
  */
 export const EPOCHS_PER_RESTORE = 1000
 

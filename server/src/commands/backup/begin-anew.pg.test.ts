@@ -1,4 +1,5 @@
 /** BK10: documents that are damaged in a backup, each in another way, beside one that is sound. */
+import { isRestoredEpoch } from '@skein/document'
 import { expect, test } from 'vitest'
 import { compactDocument } from '../history/compact-document.ts'
 import { createLogWorld, type Typist } from '../history/testing/log-world.ts'
@@ -78,4 +79,17 @@ test('BK10: damage to documents ends no restore; whole texts beside it are kept,
   // It may be done again after it was broken off.
   expect(await beginAnew(db, (line) => told.push(line))).toMatchObject({ documents: all.length, damaged: 0 })
   expect((await stands(rowWithText))?.text).toBe(lastText(rowWithText))
+})
+
+test('BK7: two restores of one backup go on in epochs that the other one does not have', async () => {
+  const typist = await grow()
+  const restoreEpoch = async (): Promise<number> => {
+    // What the backup says.
+    await ask('update document set epoch = 1 where id = $1', [typist.document])
+    await beginAnew(db, () => {})
+    return Number((await stands(typist))?.epoch)
+  }
+  const epochs = [await restoreEpoch(), await restoreEpoch(), await restoreEpoch()]
+  expect(new Set(epochs).size).toBe(3)
+  for (const epoch of epochs) expect(isRestoredEpoch(epoch)).toBe(true)
 })

@@ -3,6 +3,7 @@
  * know: merged with it they would double texts or lose them. So each document's log is folded into its history, its text is compared with what
  * its state says, and it goes on with that text in a new epoch, far from those of the lost time.
  */
+import { randomInt } from 'node:crypto'
 import { type Database, documentRepairQueries, restoreQueries } from '@skein/db'
 import { EPOCHS_PER_RESTORE } from '@skein/document'
 import { foldDocument, readState } from './fold-document.ts'
@@ -17,12 +18,18 @@ export interface AnewReport {
 
 const pageMax = 500
 const sampleMax = 200
+/**
+ * How far is left to chance: of two restores of one backup neither may take revisions of the other one's documents for its own. A revision holds
+ * epochs of nine digits, so there is room for a thousand restores, each of a backup of the one before.
+ */
+const epochsOfChance = 1_000_000
 
 /** Folds, compares, and begins the epochs. It may be done again after it was broken off; no damage to a document ends it (BK10). */
 export async function beginAnew(db: Database, tell: (line: string) => void): Promise<AnewReport> {
   const unfoldable = await foldAll(db, tell)
   const { compared, mended } = await compareSome(db, tell)
-  const documents = await db.onLog((tx) => restoreQueries.beginEpochs(tx, EPOCHS_PER_RESTORE))
+  const epochs = EPOCHS_PER_RESTORE + randomInt(epochsOfChance)
+  const documents = await db.onLog((tx) => restoreQueries.beginEpochs(tx, epochs))
   const expected = await restoreQueries.countDocuments(db.log)
   if (documents !== expected) throw new Error(`${documents} of ${expected} documents began a new epoch`)
   return { documents, compared, damaged: unfoldable + mended }

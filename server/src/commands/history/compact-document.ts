@@ -148,7 +148,8 @@ async function readTail(
 /** Bytes that were seen to give the same rows back. */
 const packChecked = (rows: readonly HistoryRow[]): Uint8Array => {
   const data = packSegment(rows)
-  const isSame = unpackSegment(data).every(({ seq, at, frames }, i) => {
+  const kept = unpackSegment(data)
+  const isSame = kept.every(({ seq, at, frames }, i) => {
     const row = rows[i]
     return (
       row?.seq === seq &&
@@ -160,7 +161,7 @@ const packChecked = (rows: readonly HistoryRow[]): Uint8Array => {
       })
     )
   })
-  if (!isSame) throw new Error('A segment of a history does not give the same rows back')
+  if (!isSame || kept.length !== rows.length) throw new Error('A segment of a history does not give the same rows back')
   return data
 }
 
