@@ -167,7 +167,7 @@ test('DL5: a listener of the log finds the row in the database', async () => {
     { document, epoch: 1, payload: Uint8Array.of(1, 2), clients: [{ clientId: 4_294_967_295, actor: ana.actor }] },
     { document: randomUUID() as DocumentId, epoch: 1, payload: Uint8Array.of(3), clients: [] },
   ])
-  expect(seqs).toEqual([{ id: document, epoch: 1, seq: 1 }])
+  expect(seqs).toEqual([{ id: document, epoch: 1, isWhole: true, seq: 1 }])
   const rows = await ask('select seq, payload from document_update where document_id = $1', [document])
   expect(rows).toEqual([{ seq: '1', payload: Buffer.of(1, 2) }])
   const dirty = await ask('select 1 from dirty_file d join document o on o.file_id = d.file_id where o.id = $1', [
