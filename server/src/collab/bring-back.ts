@@ -5,7 +5,7 @@
  * The node is the one that can bring them back as a whole: each client may write under its own client ids alone, so that two who hold lost
  * words of each other would both be taken for forgers, and nobody but the node holds what the server itself wrote.
  */
-import { encodeUpdateFrames } from '@skein/document'
+import { applyUpdate, encodeUpdateFrames } from '@skein/document'
 import { SKEIN } from '@skein/protocol'
 import * as Y from 'yjs'
 import type { Log } from '../observability/log.ts'
@@ -68,7 +68,7 @@ function findLost({ facts, doc: memory }: OpenDocument, picture: DocumentPicture
   applyPicture(kept, picture)
   const lost: Uint8Array[] = []
   kept.on('update', (update: Uint8Array) => lost.push(update))
-  Y.applyUpdate(kept, Y.encodeStateAsUpdate(memory))
+  applyUpdate(kept, Y.encodeStateAsUpdate(memory))
   if (lost.length === 0) return null
   const update = Y.mergeUpdates(lost)
   const owners = new Map(picture.clients.map(({ clientId, actor }) => [clientId, actor]))
