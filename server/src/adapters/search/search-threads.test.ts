@@ -51,7 +51,8 @@ describe('a search in a thread', () => {
   test('ends when nobody wants it any more, at work or in the queue', async () => {
     const gone = new AbortController()
     const working = await open(slow, gone.signal)
-    const searching = working.search([long], enoughMs)
+    // More than is looked through while a second thread begins on a busy machine.
+    const searching = working.search(Array<string>(20).fill(long), enoughMs)
     const second = await open('b')
     const waiting = threads.open(terms('c'), gone.signal)
     const outcomes = Promise.allSettled([searching, waiting])
