@@ -59,7 +59,7 @@ const FAULTS: readonly Fault[] = [
     name: 'F9: readers that read no further',
     run: (size, tell) =>
       runStoppedReaders({
-        ...sized({ readers: 1, pastes: 30 }, { readers: 5, pastes: 60 }, { readers: 50, pastes: 60 })[size],
+        ...sized({ readers: 2, pastes: 40 }, { readers: 5, pastes: 60 }, { readers: 50, pastes: 60 })[size],
         tell,
       }),
   },

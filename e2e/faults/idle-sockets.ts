@@ -35,6 +35,8 @@ export class IdleSocket {
   #isEnded = false
   /** How often the socket was closed by anybody but us. */
   drops = 0
+  /** Of all frames that have come. */
+  receivedBytes = 0
 
   /** `session` tells sockets of one document apart. */
   constructor(target: IdleTarget, session: number, comesBack = true) {
@@ -105,6 +107,7 @@ export class IdleSocket {
   }
 
   #onFrame(ws: WebSocket, data: Buffer): void {
+    this.receivedBytes += data.length
     if (data.length === 1) {
       if (data[0] === TYPE.ping) ws.send(Uint8Array.of(TYPE.pong))
       return
