@@ -45,9 +45,13 @@ export interface DocumentLogOptions {
 const QUEUE_BYTES_MAX = 64 * 1024 * 1024
 /** Bytes of one commit; the rest goes with the next one. */
 const BATCH_BYTES_MAX = 16 * 1024 * 1024
-/** Under load a commit may wait that long after the last one ended, unless so many updates wait: fewer, larger commits. */
+/**
+ * Under load, which is when the last commit held several updates, the next one may wait that long after it, unless so many updates wait: fewer,
+ * larger commits. Somebody alone who waits for each acknowledgement is not kept waiting for others who do not come.
+ */
 const FLUSH_GAP_MS = 4
 const FLUSH_UPDATES_MIN = 16
+const BUSY_UPDATES_MIN = 4
 const RETRY_DELAY_MS_MAX = 2_000
 
 export class DocumentLog {
@@ -56,6 +60,8 @@ export class DocumentLog {
   readonly #dirty = new Set<LogEntry>()
   #queuedBytes = 0
   #queuedUpdates = 0
+  /** Of the last commit. */
+  #lastUpdates = 0
   #isFlying = false
   #cancelTimer: (() => void) | null = null
   #flushedAt = Number.NEGATIVE_INFINITY
@@ -182,7 +188,8 @@ export class DocumentLog {
   #kick(): void {
     if (this.#isFlying || this.#dirty.size === 0) return
     const { clock } = this.#options
-    const waitMs = this.#queuedUpdates >= FLUSH_UPDATES_MIN ? 0 : this.#flushedAt + FLUSH_GAP_MS - clock.now()
+    const isAtOnce = this.#queuedUpdates >= FLUSH_UPDATES_MIN || this.#lastUpdates < BUSY_UPDATES_MIN
+    const waitMs = isAtOnce ? 0 : this.#flushedAt + FLUSH_GAP_MS - clock.now()
     if (waitMs > 0) {
       this.#cancelTimer ??= clock.after(waitMs, () => {
         this.#cancelTimer = null
@@ -209,6 +216,7 @@ export class DocumentLog {
     const landings = await this.#commitDurably(batch.map(({ item }) => item))
     const seconds = (clock.now() - startedAt) / 1000
     const updates = batch.reduce((sum, part) => sum + part.updates.length, 0)
+    this.#lastUpdates = updates
     this.#tell(() => onBatch(batch.length, updates, seconds))
     for (const part of batch) this.#land(part, landings.get(part.item.document) ?? { outcome: 'gone' })
     this.#isFlying = false
