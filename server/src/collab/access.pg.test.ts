@@ -126,6 +126,8 @@ test('GT7: whoever may only read from now on comes back as a reader, and what wa
   const writer = open(nodes[0].url, document, person.token)
   await untilSaved(writer)
   writer.socket.disconnect()
+  // A provider that still takes itself for connected would not connect again.
+  await until(() => writer.socket.status === 'disconnected', 'the socket is away')
   writer.text.insert(0, 'late ')
   await ask(`update workspace_member set role = 'viewer' where user_id = $1`, [person.userId])
   void writer.socket.connect()
