@@ -115,9 +115,10 @@ test('ON5, F20: two tabs without a server share what is typed, a killed one lose
   await second.bringToFront()
   await add(second, 'low tide ')
   await expect.poll(() => textOf(first)).toContain('low tide')
+  await expect(facts(first)).toContainText('2 changes on this device')
   await first.bringToFront()
   await add(first, 'a killed tab ')
-  await untilKept(first)
+  await expect(facts(first)).toContainText('3 changes on this device')
   await crash(first)
 
   const third = await ana.context.newPage()
