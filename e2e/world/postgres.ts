@@ -40,8 +40,9 @@ export async function bootPostgres({ diskMib = 0 } = {}): Promise<Postgres> {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   const lines = createInterface({ input: program.stdout })
+  const ended = once(program, 'exit')
   const answer = async () => {
-    const [line] = (await Promise.race([once(lines, 'line'), once(program, 'exit')])) as [string | number]
+    const [line] = (await Promise.race([once(lines, 'line'), ended])) as [string | number]
     if (typeof line !== 'string') throw new Error('the database program ended')
     return JSON.parse(line) as Partial<Postgres>
   }
@@ -72,7 +73,6 @@ export async function bootPostgres({ diskMib = 0 } = {}): Promise<Postgres> {
     },
     clearDisk: () => rm(ballast),
     end: async () => {
-      const ended = once(program, 'exit')
       program.stdin.end()
       await ended
       if (diskMib > 0) await untilUnmounted(folder)

@@ -8,6 +8,7 @@ import { createTestDatabase } from '@skein/db/testing'
 import { type DocumentId, SKEIN } from '@skein/protocol'
 import { expect, test } from 'vitest'
 import * as Y from 'yjs'
+import { seededRandom } from './simulation/seeded-random.ts'
 import { openDocument, openSocket, type TestClient, until } from './testing/client.ts'
 import { addDocument, addPerson, addProject, type TestPerson } from './testing/fixtures.ts'
 import { startCollab, type TestCollab } from './testing/server.ts'
@@ -34,16 +35,8 @@ test('the control: with acknowledgements from memory the same days make false cl
   expect(days.reduce((sum, { claims }) => sum + claims.false, 0)).toBeGreaterThan(0)
 })
 
-/** mulberry32 */
-const randomFrom = (seed: number) => () => {
-  seed = (seed + 0x6d2b79f5) | 0
-  let t = Math.imul(seed ^ (seed >>> 15), 1 | seed)
-  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-  return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
-}
-
 async function simulate(seed: number, acknowledgesFromMemory: boolean): Promise<Witness> {
-  const random = randomFrom(seed)
+  const random = seededRandom(seed)
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T
   const witness = new Witness(database)
   let commitMs = 0
