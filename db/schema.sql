@@ -72,6 +72,46 @@ create table public.collab_ticket (
   project_id uuid,
   session_id text
 );
+create table public.conflict (
+  id uuid not null default uuidv7(),
+  workspace_id uuid not null,
+  project_id uuid not null,
+  pull_id uuid,
+  file_id uuid,
+  document_id uuid,
+  kind text not null,
+  what text not null,
+  path text not null,
+  line integer,
+  context_before text not null default ''::text,
+  context_after text not null default ''::text,
+  base jsonb,
+  ours jsonb,
+  theirs jsonb,
+  anchor_start bytea,
+  anchor_end bytea,
+  ours_by text[] not null default '{}'::text[],
+  remote_oid text not null,
+  remote_author text,
+  remote_at timestamp with time zone,
+  state text not null default 'open'::text,
+  choice text,
+  resolved_by text,
+  resolved_at timestamp with time zone,
+  created_at timestamp with time zone not null default now()
+);
+create table public.delivery (
+  id text not null,
+  event text not null,
+  action text,
+  installation_id bigint,
+  repository_id bigint,
+  ref text,
+  state text not null default 'received'::text,
+  attempts integer not null default 1,
+  received_at timestamp with time zone not null default now(),
+  done_at timestamp with time zone
+);
 create table public.dirty_file (
   file_id uuid not null,
   project_id uuid not null,
@@ -201,7 +241,15 @@ create table public.git_commit (
 create table public.github_installation (
   installation_id bigint not null,
   owner_workspace uuid not null,
-  claimed_at timestamp with time zone not null default now()
+  claimed_at timestamp with time zone not null default now(),
+  account text,
+  permissions jsonb,
+  suspended_at timestamp with time zone,
+  removed_at timestamp with time zone,
+  quota_left integer,
+  quota_limit integer,
+  quota_resets_at timestamp with time zone,
+  updated_at timestamp with time zone not null default now()
 );
 create table public.github_link (
   project_id uuid not null,
@@ -218,7 +266,25 @@ create table public.github_link (
   pushed_oid text,
   pushed_at timestamp with time zone,
   created_by text not null,
-  created_at timestamp with time zone not null default now()
+  created_at timestamp with time zone not null default now(),
+  mode text not null default 'protected_pr'::text,
+  mode_reason text,
+  overlap_policy text not null default 'ask'::text,
+  directory text not null default ''::text,
+  merged_oid text,
+  paused_at timestamp with time zone,
+  paused_by text,
+  checked_at timestamp with time zone,
+  poll_at timestamp with time zone not null default now(),
+  viewed_at timestamp with time zone,
+  rules jsonb,
+  pr_branch text,
+  pr_number integer,
+  pr_url text,
+  pr_title text,
+  pr_state text,
+  pr_base_oid text,
+  pr_head_oid text
 );
 create table public.idempotency_key (
   workspace_id uuid not null,
@@ -270,15 +336,18 @@ create table public.job (
 create table public.outbox (
   project_id uuid not null,
   owner_workspace uuid not null,
-  ref text not null,
-  target text not null,
+  ref text,
+  target text,
   attempts integer not null default 0,
   next_at timestamp with time zone not null default now(),
   leased_until timestamp with time zone,
   error_code text,
   error_message text,
   created_at timestamp with time zone not null default now(),
-  trigger text not null default 'snapshot'::text
+  trigger text not null default 'snapshot'::text,
+  check_reason text,
+  delivery text,
+  version bigint not null default 1
 );
 create table public.pack (
   project_id uuid not null,
@@ -323,6 +392,21 @@ create table public.project_colour (
   workspace_id uuid not null,
   actor text not null,
   colour integer not null
+);
+create table public.pull (
+  id uuid not null default uuidv7(),
+  project_id uuid not null,
+  workspace_id uuid not null,
+  operation uuid,
+  kind text not null,
+  base_oid text,
+  ours_oid text,
+  theirs_oid text not null,
+  state text not null default 'applying'::text,
+  attempts integer not null default 0,
+  detail jsonb not null default '{}'::jsonb,
+  created_at timestamp with time zone not null default now(),
+  finished_at timestamp with time zone
 );
 create table public.ref (
   project_id uuid not null,
@@ -406,7 +490,15 @@ create table public.sync_operation (
   attempts integer not null default 1,
   quota_left integer,
   started_at timestamp with time zone not null default now(),
-  finished_at timestamp with time zone
+  finished_at timestamp with time zone,
+  files integer,
+  insertions integer,
+  deletions integer,
+  conflicts integer,
+  delivery text,
+  pull_request integer,
+  branch text,
+  note text
 );
 create table public.workspace (
   id uuid not null default uuidv7(),
@@ -446,6 +538,16 @@ alter table collab_ticket add constraint collab_ticket_pkey PRIMARY KEY (hash);
 alter table collab_ticket add constraint collab_ticket_project_id_fkey FOREIGN KEY (project_id) REFERENCES project(id) ON DELETE CASCADE;
 alter table collab_ticket add constraint collab_ticket_session_id_fkey FOREIGN KEY (session_id) REFERENCES auth.session(id) ON DELETE CASCADE;
 alter table collab_ticket add constraint collab_ticket_token_id_fkey FOREIGN KEY (token_id) REFERENCES api_token(id) ON DELETE CASCADE;
+alter table conflict add constraint conflict_choice_check CHECK ((choice = ANY (ARRAY['ours'::text, 'theirs'::text, 'both'::text, 'current'::text])));
+alter table conflict add constraint conflict_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id) ON DELETE CASCADE;
+alter table conflict add constraint conflict_file_id_fkey FOREIGN KEY (file_id) REFERENCES file(id) ON DELETE CASCADE;
+alter table conflict add constraint conflict_kind_check CHECK ((kind = ANY (ARRAY['lines'::text, 'file'::text])));
+alter table conflict add constraint conflict_pkey PRIMARY KEY (id);
+alter table conflict add constraint conflict_project_id_workspace_id_fkey FOREIGN KEY (project_id, workspace_id) REFERENCES project(id, workspace_id) ON DELETE CASCADE;
+alter table conflict add constraint conflict_pull_id_fkey FOREIGN KEY (pull_id) REFERENCES pull(id) ON DELETE SET NULL;
+alter table conflict add constraint conflict_state_check CHECK ((state = ANY (ARRAY['open'::text, 'resolved'::text])));
+alter table delivery add constraint delivery_pkey PRIMARY KEY (id);
+alter table delivery add constraint delivery_state_check CHECK ((state = ANY (ARRAY['received'::text, 'done'::text])));
 alter table dirty_file add constraint dirty_file_file_id_fkey FOREIGN KEY (file_id) REFERENCES file(id) ON DELETE CASCADE;
 alter table dirty_file add constraint dirty_file_pkey PRIMARY KEY (file_id);
 alter table document add constraint document_file_id_fkey FOREIGN KEY (file_id) REFERENCES file(id) ON DELETE CASCADE;
@@ -480,7 +582,10 @@ alter table git_commit add constraint git_commit_pkey PRIMARY KEY (project_id, o
 alter table git_commit add constraint git_commit_project_id_fkey FOREIGN KEY (project_id, workspace_id) REFERENCES repository(project_id, workspace_id) ON DELETE CASCADE;
 alter table github_installation add constraint github_installation_owner_workspace_fkey FOREIGN KEY (owner_workspace) REFERENCES workspace(id) ON DELETE CASCADE;
 alter table github_installation add constraint github_installation_pkey PRIMARY KEY (installation_id);
+alter table github_link add constraint github_link_mode_check CHECK ((mode = ANY (ARRAY['direct_commit'::text, 'protected_pr'::text, 'hybrid'::text])));
+alter table github_link add constraint github_link_overlap_policy_check CHECK ((overlap_policy = ANY (ARRAY['ask'::text, 'theirs'::text, 'ours'::text, 'branch'::text])));
 alter table github_link add constraint github_link_pkey PRIMARY KEY (project_id);
+alter table github_link add constraint github_link_pr_state_check CHECK ((pr_state = ANY (ARRAY['open'::text, 'merged'::text, 'closed'::text])));
 alter table github_link add constraint github_link_project_id_fkey FOREIGN KEY (project_id, workspace_id) REFERENCES project(id, workspace_id) ON DELETE CASCADE;
 alter table github_link add constraint github_link_state_check CHECK ((state = ANY (ARRAY['active'::text, 'held'::text])));
 alter table idempotency_key add constraint idempotency_key_pkey PRIMARY KEY (workspace_id, user_id, route, key);
@@ -498,7 +603,6 @@ alter table job add constraint job_project_id_fkey FOREIGN KEY (project_id) REFE
 alter table job add constraint job_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'done'::text, 'failed'::text, 'cancelled'::text])));
 alter table outbox add constraint outbox_pkey PRIMARY KEY (project_id);
 alter table outbox add constraint outbox_project_id_fkey FOREIGN KEY (project_id) REFERENCES project(id) ON DELETE CASCADE;
-alter table outbox add constraint outbox_trigger_check CHECK ((trigger = ANY (ARRAY['snapshot'::text, 'link'::text, 'person'::text])));
 alter table pack add constraint pack_pkey PRIMARY KEY (project_id, sha);
 alter table pack add constraint pack_project_id_fkey FOREIGN KEY (project_id, workspace_id) REFERENCES repository(project_id, workspace_id) ON DELETE CASCADE;
 alter table pack add constraint pack_source_check CHECK ((source = ANY (ARRAY['snapshot'::text, 'fetch'::text, 'repack'::text])));
@@ -513,6 +617,9 @@ alter table project add constraint project_whole UNIQUE (id, workspace_id);
 alter table project add constraint project_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspace(id) ON DELETE CASCADE;
 alter table project_colour add constraint project_colour_pkey PRIMARY KEY (project_id, actor);
 alter table project_colour add constraint project_colour_project_id_fkey FOREIGN KEY (project_id, workspace_id) REFERENCES project(id, workspace_id) ON DELETE CASCADE;
+alter table pull add constraint pull_pkey PRIMARY KEY (id);
+alter table pull add constraint pull_project_id_workspace_id_fkey FOREIGN KEY (project_id, workspace_id) REFERENCES project(id, workspace_id) ON DELETE CASCADE;
+alter table pull add constraint pull_state_check CHECK ((state = ANY (ARRAY['applying'::text, 'done'::text, 'abandoned'::text])));
 alter table ref add constraint ref_pkey PRIMARY KEY (project_id, name);
 alter table ref add constraint ref_project_id_fkey FOREIGN KEY (project_id, workspace_id) REFERENCES repository(project_id, workspace_id) ON DELETE CASCADE;
 alter table reflog add constraint reflog_pkey PRIMARY KEY (project_id, n);
@@ -531,7 +638,7 @@ alter table suggestion add constraint suggestion_pkey PRIMARY KEY (id);
 alter table suggestion add constraint suggestion_project_id_workspace_id_fkey FOREIGN KEY (project_id, workspace_id) REFERENCES project(id, workspace_id) ON DELETE CASCADE;
 alter table suggestion add constraint suggestion_reason_check CHECK ((reason = ANY (ARRAY['changed'::text, 'beside'::text, 'typing'::text])));
 alter table suggestion add constraint suggestion_state_check CHECK ((state = ANY (ARRAY['open'::text, 'accepted'::text, 'rejected'::text])));
-alter table sync_operation add constraint sync_operation_direction_check CHECK ((direction = ANY (ARRAY['push'::text, 'pull'::text])));
+alter table sync_operation add constraint sync_operation_direction_check CHECK ((direction = ANY (ARRAY['push'::text, 'pull'::text, 'event'::text])));
 alter table sync_operation add constraint sync_operation_pkey PRIMARY KEY (id);
 alter table sync_operation add constraint sync_operation_project_id_fkey FOREIGN KEY (project_id, workspace_id) REFERENCES project(id, workspace_id) ON DELETE CASCADE;
 alter table sync_operation add constraint sync_operation_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'failed'::text, 'held'::text])));
@@ -549,6 +656,9 @@ CREATE INDEX api_token_user ON public.api_token USING btree (user_id);
 CREATE INDEX blob_age ON public.blob USING btree (workspace_id, created_at);
 CREATE INDEX collab_ticket_expires ON public.collab_ticket USING btree (expires_at);
 CREATE INDEX collab_ticket_session ON public.collab_ticket USING btree (session_id) WHERE (session_id IS NOT NULL);
+CREATE INDEX conflict_open ON public.conflict USING btree (project_id, id) WHERE (state = 'open'::text);
+CREATE INDEX delivery_age ON public.delivery USING btree (received_at);
+CREATE INDEX delivery_waiting ON public.delivery USING btree (received_at) WHERE (state = 'received'::text);
 CREATE INDEX dirty_file_project ON public.dirty_file USING btree (project_id);
 CREATE INDEX document_project ON public.document USING btree (project_id);
 CREATE INDEX document_quarantine_document ON public.document_quarantine USING btree (document_id);
@@ -558,6 +668,7 @@ CREATE INDEX file_project ON public.file USING btree (project_id) WHERE (deleted
 CREATE INDEX file_text_order ON public.file USING btree (project_id, path COLLATE "C") WHERE ((deleted_at IS NULL) AND (kind = 'text'::text));
 CREATE INDEX file_trash ON public.file USING btree (project_id, deleted_at) WHERE (deleted_at IS NOT NULL);
 CREATE INDEX git_commit_order ON public.git_commit USING btree (project_id, n DESC);
+CREATE INDEX github_link_poll ON public.github_link USING btree (poll_at) WHERE (state = 'active'::text);
 CREATE INDEX github_link_repository ON public.github_link USING btree (repository_id);
 CREATE INDEX idempotency_key_age ON public.idempotency_key USING btree (workspace_id, created_at);
 CREATE INDEX invitation_workspace ON public.invitation USING btree (workspace_id);
@@ -576,6 +687,7 @@ CREATE UNIQUE INDEX file_path ON public.file USING btree (project_id, path) WHER
 CREATE UNIQUE INDEX file_twin ON public.file USING btree (project_id, path_key) WHERE ((deleted_at IS NULL) AND (kind <> 'opaque'::text));
 CREATE UNIQUE INDEX idempotency_key_run ON public.idempotency_key USING btree (run);
 CREATE UNIQUE INDEX project_slug ON public.project USING btree (workspace_id, slug) WHERE (deleted_at IS NULL);
+CREATE UNIQUE INDEX pull_applying ON public.pull USING btree (project_id) WHERE (state = 'applying'::text);
 CREATE UNIQUE INDEX workspace_slug ON public.workspace USING btree (slug) WHERE (deleted_at IS NULL);
 
 -- functions
@@ -683,6 +795,7 @@ CREATE TRIGGER access_role AFTER UPDATE OF role ON public.workspace_member FOR E
 -- row-level security
 
 alter table blob enable row level security, force row level security;
+alter table conflict enable row level security, force row level security;
 alter table document enable row level security, force row level security;
 alter table document_client enable row level security, force row level security;
 alter table document_keyframe enable row level security, force row level security;
@@ -700,6 +813,7 @@ alter table pack enable row level security, force row level security;
 alter table pack_chunk enable row level security, force row level security;
 alter table project enable row level security, force row level security;
 alter table project_colour enable row level security, force row level security;
+alter table pull enable row level security, force row level security;
 alter table ref enable row level security, force row level security;
 alter table reflog enable row level security, force row level security;
 alter table repository enable row level security, force row level security;
@@ -713,6 +827,8 @@ alter table workspace_member enable row level security, force row level security
 
 create policy owner on public.blob as permissive for select to skein_owner using (true);
 create policy tenant on public.blob as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
+create policy owner on public.conflict as permissive for select to skein_owner using (true);
+create policy tenant on public.conflict as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
 create policy log on public.document as permissive for all to skein_log using (true) with check (true);
 create policy owner on public.document as permissive for select to skein_owner using (true);
 create policy tenant on public.document as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
@@ -754,6 +870,8 @@ create policy owner on public.project as permissive for select to skein_owner us
 create policy tenant on public.project as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
 create policy owner on public.project_colour as permissive for select to skein_owner using (true);
 create policy tenant on public.project_colour as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
+create policy owner on public.pull as permissive for select to skein_owner using (true);
+create policy tenant on public.pull as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
 create policy owner on public.ref as permissive for select to skein_owner using (true);
 create policy tenant on public.ref as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
 create policy owner on public.reflog as permissive for select to skein_owner using (true);
@@ -780,6 +898,8 @@ grant delete, insert, select, update on auth.session to skein_app;
 grant delete, insert, select, update on auth.verification to skein_app;
 grant delete, insert, select, update on blob to skein_app;
 grant delete, insert, select, update on collab_ticket to skein_app;
+grant delete, insert, select, update on conflict to skein_app;
+grant delete, insert, select, update on delivery to skein_app;
 grant delete, insert, select, update on dirty_file to skein_app;
 grant insert, select on dirty_file to skein_log;
 grant delete, insert, select, update on document to skein_app;
@@ -810,6 +930,7 @@ grant delete, insert, select, update on pack to skein_app;
 grant delete, insert, select, update on pack_chunk to skein_app;
 grant delete, insert, select, update on project to skein_app;
 grant delete, insert, select, update on project_colour to skein_app;
+grant delete, insert, select, update on pull to skein_app;
 grant delete, insert, select, update on ref to skein_app;
 grant delete, insert, select, update on reflog to skein_app;
 grant delete, insert, select, update on repository to skein_app;

@@ -18,7 +18,8 @@ const filesByInstanceTable: Readonly<Record<string, readonly string[]>> = {
   dirty_file: ['document-log.ts', 'file.ts', 'project.ts', 'snapshot.ts'],
   outbox: ['outbox.ts'],
   job: ['job.ts'],
-  github_installation: ['github-link.ts'],
+  github_installation: ['github-link.ts', 'installation.ts'],
+  delivery: ['delivery.ts'],
 }
 
 const tables = await ask<{ name: string; tenant: boolean; isolated: boolean; policies: string[] }>(

@@ -1,5 +1,5 @@
 /** Links between projects and GitHub repositories, and which workspace an installation of the App belongs to. */
-import type { Oid, ProjectId, UserId, WorkspaceId } from '@skein/protocol'
+import type { Oid, OverlapPolicy, ProjectId, SyncMode, UserId, WorkspaceId } from '@skein/protocol'
 import type { Sql, Tx } from '../transaction.ts'
 
 export interface GithubLinkRow {
@@ -11,17 +11,42 @@ export interface GithubLinkRow {
   fullName: string
   htmlUrl: string
   branch: string
+  /** Folder of the repository that the project is; empty: the whole of it. */
+  directory: string
+  mode: SyncMode
+  /** Why Skein itself changed the mode. */
+  modeReason: string | null
+  overlaps: OverlapPolicy
   state: 'active' | 'held'
   heldCode: string | null
   heldMessage: string | null
   remoteOid: Oid | null
   pushedOid: Oid | null
   pushedAt: Date | null
+  /** The remote head that was merged last. */
+  mergedOid: Oid | null
+  pausedAt: Date | null
+  pausedBy: string | null
+  checkedAt: Date | null
+  pollAt: Date
+  viewedAt: Date | null
+  /** What GitHub says about its branch, as it was read. */
+  rules: unknown
+  prBranch: string | null
+  prNumber: number | null
+  prUrl: string | null
+  prTitle: string | null
+  prState: 'open' | 'merged' | 'closed' | null
+  prBaseOid: Oid | null
+  prHeadOid: Oid | null
 }
 
 const columns = `project_id as "projectId", workspace_id as "workspaceId", installation_id as "installationId",
   repository_id as "repositoryId", full_name as "fullName", html_url as "htmlUrl", branch, state, held_code as "heldCode",
-  held_message as "heldMessage", remote_oid as "remoteOid", pushed_oid as "pushedOid", pushed_at as "pushedAt"`
+  held_message as "heldMessage", remote_oid as "remoteOid", pushed_oid as "pushedOid", pushed_at as "pushedAt",
+  directory, mode, mode_reason as "modeReason", overlap_policy as overlaps, merged_oid as "mergedOid", paused_at as "pausedAt", paused_by as "pausedBy",
+  checked_at as "checkedAt", poll_at as "pollAt", viewed_at as "viewedAt", rules, pr_branch as "prBranch", pr_number as "prNumber", pr_url as "prUrl",
+  pr_title as "prTitle", pr_state as "prState", pr_base_oid as "prBaseOid", pr_head_oid as "prHeadOid"`
 
 export async function findGithubLink(sql: Sql, project: ProjectId): Promise<GithubLinkRow | null> {
   const rows = await sql.query<GithubLinkRow>(`select ${columns} from github_link where project_id = $1`, [project])

@@ -9,7 +9,7 @@ import type { Sql, Tx } from '../transaction.ts'
 export const outboxChannel = 'skein_outbox'
 
 /** What asks for a push: a new commit, a new link, or a person who wants another try. */
-export type PushTrigger = 'snapshot' | 'link' | 'person'
+export type PushTrigger = string
 
 export interface OutboxRow {
   projectId: ProjectId

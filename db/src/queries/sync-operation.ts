@@ -1,15 +1,25 @@
 /** Sync operations: one row for each push (and later pull) that was tried, so that people can see what happened and when. */
-import type { Oid, ProjectId, WorkspaceId } from '@skein/protocol'
+import type { Oid, ProjectId, SyncMode, WorkspaceId } from '@skein/protocol'
 import type { Sql, Tx } from '../transaction.ts'
 
 export interface SyncOperationRow {
   id: string
-  direction: 'push' | 'pull'
+  direction: 'push' | 'pull' | 'event'
+  mode: SyncMode
   trigger: string
   state: 'running' | 'done' | 'failed' | 'held'
   oidBefore: Oid | null
   oidAfter: Oid | null
   commits: number | null
+  files: number | null
+  insertions: number | null
+  deletions: number | null
+  conflicts: number | null
+  pullRequest: number | null
+  branch: string | null
+  delivery: string | null
+  note: string | null
+  quotaLeft: number | null
   errorCode: string | null
   errorMessage: string | null
   attempts: number
@@ -17,8 +27,8 @@ export interface SyncOperationRow {
   finishedAt: Date | null
 }
 
-const columns = `id, direction, trigger, state, oid_before as "oidBefore", oid_after as "oidAfter", commits, error_code as "errorCode",
-  error_message as "errorMessage", attempts, started_at as "startedAt", finished_at as "finishedAt"`
+const columns = `id, direction, mode, trigger, state, oid_before as "oidBefore", oid_after as "oidAfter", commits, files, insertions, deletions,
+  conflicts, pull_request as "pullRequest", branch, delivery, note, quota_left as "quotaLeft", error_code as "errorCode", error_message as "errorMessage", attempts, started_at as "startedAt", finished_at as "finishedAt"`
 
 /** Operations of a project, newest first; `before` is the id of the last one that was seen. */
 export const listSyncOperations = (

@@ -5,9 +5,10 @@
 import { z } from 'zod'
 import { Person } from './actor.ts'
 import { File } from './file.ts'
+import { GithubStatus } from './github.ts'
 import { DocumentId, FileId, Oid } from './id.ts'
 import { Job } from './job.ts'
-import { Commit, GithubStatus } from './project.ts'
+import { Commit } from './project.ts'
 
 const By = z.object({ id: z.string(), name: z.string() }).nullable()
 
@@ -32,6 +33,8 @@ export const ProjectEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('members') }),
   /** New suggestions wait in a file; which ones, the list of suggestions says. */
   z.object({ type: z.literal('suggestions'), fileId: FileId, documentId: DocumentId, added: z.int(), by: By }),
+  /** Conflicts with GitHub came or were decided: the list of them says which. */
+  z.object({ type: z.literal('conflicts'), open: z.int(), path: z.string().nullable(), by: By }),
   /** Who is here and in which files; the whole list each time. */
   z.object({
     type: z.literal('presence'),
@@ -46,6 +49,17 @@ export type ProjectEventType = ProjectEvent['type']
 /** Types that stand in rows and can be resumed. */
 export type PersistedEvent = Extract<
   ProjectEvent,
-  { type: 'files-changed' | 'files-deleted' | 'snapshot' | 'sync' | 'job' | 'project' | 'members' | 'suggestions' }
+  {
+    type:
+      | 'files-changed'
+      | 'files-deleted'
+      | 'snapshot'
+      | 'sync'
+      | 'job'
+      | 'project'
+      | 'members'
+      | 'suggestions'
+      | 'conflicts'
+  }
 >
 export type EphemeralEvent = Extract<ProjectEvent, { type: 'presence' | 'changes' }>

@@ -1,6 +1,7 @@
-/** Projects, their three facts (saved is the client's own; committed and pushed are here), commits, and the link to GitHub. */
+/** Projects, their three facts (saved is the client's own; committed and pushed are here), and commits. */
 import { z } from 'zod'
 import { Role } from './actor.ts'
+import { GithubStatus } from './github.ts'
 import { JobId, Oid, ProjectId, WorkspaceId } from './id.ts'
 import { Job } from './job.ts'
 import { Instant } from './page.ts'
@@ -54,40 +55,6 @@ export const CommitDetail = Commit.extend({
 })
 export type CommitDetail = z.infer<typeof CommitDetail>
 export const CreateSnapshot = z.object({ message: z.string().trim().max(4000).optional() })
-
-export const GithubStatus = z.object({
-  /** not-linked · pushed (everything committed is there) · waiting (commits on their way, GitHub may be away) · held (needs a person) */
-  state: z.enum(['not-linked', 'pushed', 'waiting', 'held']),
-  repository: z.object({ fullName: z.string(), url: z.string(), branch: z.string() }).nullable(),
-  pushedOid: Oid.nullable(),
-  pushedAt: Instant.nullable(),
-  commitUrl: z.string().nullable(),
-  /** Commits that GitHub has not confirmed. */
-  waitingCommits: z.int(),
-  /** Why it waits or is held, in a sentence, with a code and when it is tried again. */
-  reason: z.object({ code: z.string(), message: z.string(), nextAt: Instant.nullable() }).nullable(),
-})
-export type GithubStatus = z.infer<typeof GithubStatus>
-export const LinkGithub = z.object({
-  installationId: z.int().positive(),
-  repositoryId: z.int().positive(),
-  branch: z.string().min(1).max(200).optional(),
-})
-export type LinkGithub = z.infer<typeof LinkGithub>
-export const SyncOperation = z.object({
-  id: z.string(),
-  direction: z.enum(['push', 'pull']),
-  trigger: z.string(),
-  state: z.enum(['running', 'done', 'failed', 'held']),
-  oidBefore: Oid.nullable(),
-  oidAfter: Oid.nullable(),
-  commits: z.int().nullable(),
-  error: z.object({ code: z.string(), message: z.string() }).nullable(),
-  attempts: z.int(),
-  startedAt: Instant,
-  finishedAt: Instant.nullable(),
-})
-export type SyncOperation = z.infer<typeof SyncOperation>
 
 export const ProjectStatus = z.object({
   head: z.object({ oid: Oid, message: z.string(), authorName: z.string(), committedAt: Instant }).nullable(),

@@ -19,6 +19,8 @@ export interface WriteRequest {
   /** The text that was read; null: whatever it is in the moment of the write. */
   read: Revision | null
   wanted: { text: string } | { edits: readonly ListedEdit[] }
+  /** Ranges of the text that was read, to be told where they are in the text afterwards. */
+  marks?: readonly { from: number; to: number }[]
   /** How long to wait for whoever is typing on the lines of a hunk. */
   waitMs: number
   /** The same run was begun before, and may have written already. */
@@ -45,8 +47,23 @@ export interface HunkReport {
       }
 }
 
+/** Where a range that was asked for is now; encoded relative positions that go with the text. */
+export interface Mark {
+  from: number
+  to: number
+  anchorStart: Uint8Array
+  anchorEnd: Uint8Array
+}
+
 export type WriteOutcome =
-  | { outcome: 'written'; current: LiveText; hunks: readonly HunkReport[]; matches: readonly (Match | 'position')[] }
+  | {
+      outcome: 'written'
+      current: LiveText
+      hunks: readonly HunkReport[]
+      matches: readonly (Match | 'position')[]
+      /** In the order of the request's; absent when it had none. */
+      marks?: readonly Mark[]
+    }
   /** What changed since that revision is not known any more, or too much of it: nothing was written. */
   | { outcome: 'stale'; current: LiveText }
   /** An edit has no place: nothing was written. */

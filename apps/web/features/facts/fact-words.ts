@@ -61,6 +61,8 @@ export function pushedFact(
       return { knot: 'open', words: 'Not linked to GitHub' }
     case 'held':
       return { knot: 'warn', words: 'Push held' }
+    case 'paused':
+      return { knot: 'warn', words: 'Sync paused' }
     case 'waiting': {
       if (!isCommitted) return lastPush(github, formatTime)
       const waiting = `${count(github.waitingCommits, 'commit')} waiting`

@@ -28,6 +28,8 @@ function githubToFact(github: GithubStatus, now: Date): ProjectFact | null {
         : { knot: 'busy', words: 'On the way to GitHub', detail: commitsWaiting(github.waitingCommits) }
     case 'held':
       return heldToFact(github)
+    case 'paused':
+      return { knot: 'warn', words: 'Sync paused', detail: commitsWaiting(github.waitingCommits) }
     case 'not-linked':
       return null
     default:

@@ -19,6 +19,7 @@ const Repository = z.object({
   html_url: z.url({ protocol: /^https?$/ }),
   default_branch: z.string().min(1),
   archived: z.boolean(),
+  private: z.boolean(),
 })
 
 export class OctokitGithubHost implements GithubHost {
@@ -45,12 +46,14 @@ export class OctokitGithubHost implements GithubHost {
           html_url: htmlUrl,
           default_branch: defaultBranch,
           archived,
+          private: isPrivate,
         } = Repository.parse(data)
         return {
           fullName,
           htmlUrl,
           defaultBranch,
           archived,
+          isPrivate,
           quotaLeft: Number.isFinite(quota) ? quota : null,
         }
       }),

@@ -8,7 +8,7 @@ export interface Reason {
 
 /** Codes of reasons that pass by themselves; the page says "waiting" for these and "held" for all others. */
 export function isPassing({ kind }: GithubFailure): boolean {
-  return kind === 'unreachable' || kind === 'rate-limited' || kind === 'unauthorized'
+  return kind === 'unreachable' || kind === 'rate-limited' || kind === 'unauthorized' || kind === 'renamed'
 }
 
 const safe = 'Editing and committing go on.'
@@ -57,6 +57,11 @@ export function describeFailure(failure: GithubFailure, fullName: string): Reaso
           'Give the App access to it on GitHub, then try again.',
           safe,
         ),
+      }
+    case 'renamed':
+      return {
+        code: 'github-renamed',
+        message: `${fullName} has another name on GitHub now. Skein follows it. ${safe}`,
       }
     case 'archived':
       return {

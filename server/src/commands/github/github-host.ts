@@ -14,11 +14,12 @@ export interface GithubRepository {
   htmlUrl: string
   defaultBranch: string
   archived: boolean
+  isPrivate: boolean
   /** Calls of the API that are left in this hour; null when GitHub did not say. */
   quotaLeft: number | null
 }
 
-/** Why GitHub did not do it. The first three pass by themselves; the others need somebody. */
+/** Why GitHub did not do it. The first three pass by themselves, and so does a new name once it is read; the others need somebody. */
 export type GithubFailure =
   | { kind: 'unreachable'; detail: string }
   | { kind: 'rate-limited'; until: Date }
@@ -27,6 +28,8 @@ export type GithubFailure =
   | { kind: 'suspended' }
   | { kind: 'installation-gone' }
   | { kind: 'not-found' }
+  /** It has another name now; its number says which. */
+  | { kind: 'renamed' }
   | { kind: 'archived' }
   | { kind: 'forbidden'; detail: string }
 

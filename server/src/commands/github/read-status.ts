@@ -5,10 +5,18 @@ import type { GithubStatus, ProjectId } from '@skein/protocol'
 const notLinked: GithubStatus = {
   state: 'not-linked',
   repository: null,
+  mode: 'protected_pr',
+  modeReason: null,
+  overlaps: 'ask',
+  pausedBy: null,
   pushedOid: null,
   pushedAt: null,
   commitUrl: null,
   waitingCommits: 0,
+  remote: null,
+  pullRequest: null,
+  openConflicts: 0,
+  quota: null,
   reason: null,
 }
 
@@ -23,7 +31,26 @@ export async function readGithubStatus(sql: Sql, project: ProjectId): Promise<Gi
   const state = link.state === 'held' ? 'held' : isPushed ? 'pushed' : 'waiting'
   return {
     state,
-    repository: { fullName, url: htmlUrl, branch },
+    repository: {
+      fullName,
+      url: htmlUrl,
+      branch,
+      directory: link.directory,
+      repositoryId: link.repositoryId,
+      installationId: link.installationId,
+    },
+    mode: link.mode,
+    modeReason: link.modeReason,
+    overlaps: link.overlaps,
+    pausedBy: link.pausedBy,
+    remote: {
+      oid: link.remoteOid,
+      checkedAt: link.checkedAt?.toISOString() ?? null,
+      nextCheckAt: link.pollAt.toISOString(),
+    },
+    pullRequest: null,
+    openConflicts: 0,
+    quota: null,
     pushedOid,
     pushedAt: pushedAt?.toISOString() ?? null,
     commitUrl: pushedOid === null ? null : `${htmlUrl}/commit/${pushedOid}`,
