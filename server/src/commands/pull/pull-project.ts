@@ -2,10 +2,15 @@
  * What a pull is asked for and how it ends. Bringing a remote head into the live documents: fetch, three-way for each file, tree changes, one
  * commit.
  */
-import type { githubLinkQueries } from '@skein/db'
+import type { Database, githubLinkQueries } from '@skein/db'
 import type { Oid } from '@skein/protocol'
+import type { MergeLiveDeps } from '../conflicts/merge-live.ts'
+import type { ProjectKey } from '../event-hub.ts'
+import type { GitStore } from '../git-store.ts'
 import type { Reason } from '../github/describe-failure.ts'
 import type { GithubFailure } from '../github/github-host.ts'
+import type { GithubRemote } from '../github/github-remote.ts'
+import type { SnapshotDeps } from '../snapshot/snapshot.ts'
 
 /**
  * `forward`: the remote goes on from our head. `merge`: both have gone on. `rewritten`: the remote left what it had (force-push). `restarted`: our
@@ -43,3 +48,47 @@ export type PullOutcome =
   | { state: 'refused'; reason: Reason }
   /** Somebody else is making a commit of the project: again in a second. */
   | { state: 'busy' }
+
+/** Instants at which a test may kill a pull; `publishing` is inside the transaction that ends it. */
+export type PullStep =
+  | 'fetched'
+  | 'stored'
+  | 'claimed'
+  | 'begun'
+  | 'planned'
+  | 'tree'
+  | 'added'
+  | 'text'
+  | 'texts'
+  | 'publishing'
+  | 'published'
+
+export interface PullDeps {
+  db: Database
+  git: GitStore
+  remote: Pick<GithubRemote, 'fetch'>
+  /** How commits are made; the blob store and the events of the pull are these too. */
+  snapshot: SnapshotDeps
+  documents: MergeLiveDeps['documents']
+  merge: MergeLiveDeps['merge']
+  /** Called at each step; a test throws here where a kill would strike. */
+  onStep?: (step: PullStep) => Promise<void> | void
+}
+
+/**
+ * Brings `request.theirs` into the project. One that was begun before is ended first, and its outcome returned: look at the remote again then.
+ * Rejects on faults of our own and when `signal` is aborted; what was begun goes on with `resumePull`.
+ */
+export declare function pullProject(
+  deps: PullDeps,
+  project: ProjectKey,
+  request: PullRequest,
+  signal: AbortSignal,
+): Promise<PullOutcome>
+
+/** Ends a pull whose worker died, from rows alone; null when there is none. The fifth fault of our own gives it up: `refused`. */
+export declare function resumePull(
+  deps: Omit<PullDeps, 'remote'>,
+  project: ProjectKey,
+  signal: AbortSignal,
+): Promise<PullOutcome | null>
