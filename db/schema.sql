@@ -223,6 +223,12 @@ create table public.file (
   deleted_by text,
   committed_seq bigint not null default 0
 );
+create table public.former_github_link (
+  project_id uuid not null,
+  workspace_id uuid not null,
+  link jsonb not null,
+  unlinked_at timestamp with time zone not null default now()
+);
 create table public.git_commit (
   project_id uuid not null,
   oid text not null,
@@ -275,7 +281,6 @@ create table public.github_link (
   paused_at timestamp with time zone,
   paused_by text,
   checked_at timestamp with time zone,
-  poll_at timestamp with time zone not null default now(),
   viewed_at timestamp with time zone,
   rules jsonb,
   pr_branch text,
@@ -284,7 +289,12 @@ create table public.github_link (
   pr_title text,
   pr_state text,
   pr_base_oid text,
-  pr_head_oid text
+  pr_head_oid text,
+  default_branch text,
+  api_checked_at timestamp with time zone,
+  held_oid text,
+  pr_text_hash text,
+  pr_text_at timestamp with time zone
 );
 create table public.idempotency_key (
   workspace_id uuid not null,
@@ -347,7 +357,10 @@ create table public.outbox (
   trigger text not null default 'snapshot'::text,
   check_reason text,
   delivery text,
-  version bigint not null default 1
+  version bigint not null default 1,
+  is_deep boolean not null default false,
+  not_before timestamp with time zone,
+  since timestamp with time zone not null default now()
 );
 create table public.pack (
   project_id uuid not null,
@@ -432,7 +445,10 @@ create table public.repository (
   gen bigint not null default 0,
   max_fence bigint not null default 0,
   fence bigint not null default 0,
-  leased_until timestamp with time zone
+  leased_until timestamp with time zone,
+  repacked_gen bigint not null default 0,
+  collected_at timestamp with time zone not null default now(),
+  packing_until timestamp with time zone
 );
 create table public.request_limit (
   key text not null,
@@ -577,6 +593,8 @@ alter table file add constraint file_kind_check CHECK ((kind = ANY (ARRAY['text'
 alter table file add constraint file_pkey PRIMARY KEY (id);
 alter table file add constraint file_project_id_fkey FOREIGN KEY (project_id, workspace_id) REFERENCES project(id, workspace_id) ON DELETE CASCADE;
 alter table file add constraint file_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspace(id) ON DELETE CASCADE;
+alter table former_github_link add constraint former_github_link_pkey PRIMARY KEY (project_id);
+alter table former_github_link add constraint former_github_link_project_id_workspace_id_fkey FOREIGN KEY (project_id, workspace_id) REFERENCES project(id, workspace_id) ON DELETE CASCADE;
 alter table git_commit add constraint git_commit_kind_check CHECK ((kind = ANY (ARRAY['snapshot'::text, 'remote'::text, 'restore'::text, 'release'::text])));
 alter table git_commit add constraint git_commit_pkey PRIMARY KEY (project_id, oid);
 alter table git_commit add constraint git_commit_project_id_fkey FOREIGN KEY (project_id, workspace_id) REFERENCES repository(project_id, workspace_id) ON DELETE CASCADE;
@@ -668,13 +686,13 @@ CREATE INDEX file_project ON public.file USING btree (project_id) WHERE (deleted
 CREATE INDEX file_text_order ON public.file USING btree (project_id, path COLLATE "C") WHERE ((deleted_at IS NULL) AND (kind = 'text'::text));
 CREATE INDEX file_trash ON public.file USING btree (project_id, deleted_at) WHERE (deleted_at IS NOT NULL);
 CREATE INDEX git_commit_order ON public.git_commit USING btree (project_id, n DESC);
-CREATE INDEX github_link_poll ON public.github_link USING btree (poll_at) WHERE (state = 'active'::text);
 CREATE INDEX github_link_repository ON public.github_link USING btree (repository_id);
 CREATE INDEX idempotency_key_age ON public.idempotency_key USING btree (workspace_id, created_at);
 CREATE INDEX invitation_workspace ON public.invitation USING btree (workspace_id);
 CREATE INDEX job_due ON public.job USING btree (created_at) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text]));
 CREATE INDEX job_project ON public.job USING btree (project_id);
 CREATE INDEX outbox_due ON public.outbox USING btree (next_at);
+CREATE INDEX pack_dead ON public.pack USING btree (dead_at) WHERE (dead_at IS NOT NULL);
 CREATE INDEX pack_generation ON public.pack USING btree (project_id, gen);
 CREATE INDEX request_limit_resets ON public.request_limit USING btree (resets_at);
 CREATE INDEX snapshot_open ON public.snapshot USING btree (project_id) WHERE (state = 'open'::text);
@@ -692,6 +710,14 @@ CREATE UNIQUE INDEX workspace_slug ON public.workspace USING btree (slug) WHERE 
 
 -- functions
 
+CREATE OR REPLACE FUNCTION public.all_repositories()
+ RETURNS TABLE(project_id uuid, workspace_id uuid)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public'
+AS $function$
+  select r.project_id, r.workspace_id from repository r order by r.project_id
+$function$;
 CREATE OR REPLACE FUNCTION public.announce_access()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -715,6 +741,20 @@ AS $function$
   join project p on p.id = d.project_id and p.state = 'ready' and p.deleted_at is null
   group by p.id
   order by min(d.since)
+  limit at_most
+$function$;
+CREATE OR REPLACE FUNCTION public.due_repositories(generations integer, grace interval, rest interval, at_most integer)
+ RETURNS TABLE(project_id uuid, workspace_id uuid)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public'
+AS $function$
+  select r.project_id, r.workspace_id from repository r
+  where (r.packing_until is null or r.packing_until < now())
+    and (r.gen - r.repacked_gen >= generations
+      or (r.collected_at < now() - rest and r.gen > r.repacked_gen)
+      or exists (select from pack k where k.project_id = r.project_id and k.dead_at < now() - grace))
+  order by r.gen - r.repacked_gen desc
   limit at_most
 $function$;
 CREATE OR REPLACE FUNCTION public.find_document(document uuid, member text)
@@ -805,6 +845,7 @@ alter table document_state enable row level security, force row level security;
 alter table document_update enable row level security, force row level security;
 alter table event enable row level security, force row level security;
 alter table file enable row level security, force row level security;
+alter table former_github_link enable row level security, force row level security;
 alter table git_commit enable row level security, force row level security;
 alter table github_link enable row level security, force row level security;
 alter table idempotency_key enable row level security, force row level security;
@@ -854,6 +895,8 @@ create policy owner on public.event as permissive for select to skein_owner usin
 create policy tenant on public.event as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
 create policy owner on public.file as permissive for select to skein_owner using (true);
 create policy tenant on public.file as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
+create policy owner on public.former_github_link as permissive for select to skein_owner using (true);
+create policy tenant on public.former_github_link as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
 create policy owner on public.git_commit as permissive for select to skein_owner using (true);
 create policy tenant on public.git_commit as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
 create policy owner on public.github_link as permissive for select to skein_owner using (true);
@@ -918,6 +961,7 @@ grant select on document_update to skein_app;
 grant delete, insert, select on document_update to skein_log;
 grant delete, insert, select, update on event to skein_app;
 grant delete, insert, select, update on file to skein_app;
+grant delete, insert, select, update on former_github_link to skein_app;
 grant delete, insert, select, update on git_commit to skein_app;
 grant delete, insert, select, update on github_installation to skein_app;
 grant delete, insert, select, update on github_link to skein_app;
@@ -953,7 +997,9 @@ grant update (payload) on document_update to skein_log;
 
 -- rights on functions
 
+grant execute on function all_repositories() to skein_app;
 grant execute on function dirty_projects(integer) to skein_app;
+grant execute on function due_repositories(integer,interval,interval,integer) to skein_app;
 grant execute on function find_document(uuid,text) to skein_app;
 grant execute on function find_invitation(bytea) to skein_app;
 grant execute on function find_project(text,text) to skein_app;

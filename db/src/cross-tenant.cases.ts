@@ -301,6 +301,20 @@ export function makeQueryCases(q: Namespaces): QueryCases {
     projectColourQueries: {
       claimColours: write((tx, a) => q.projectColourQueries.claimColours(tx, key(a), [ACTOR])),
     },
+    packQueries: {
+      listDueRepositories: unguarded(BY_WORKER),
+      listRepositories: unguarded(BY_WORKER),
+      claimPacking: write((tx, a) => q.packQueries.claimPacking(tx, a.project, 1000)),
+      releasePacking: write((tx, a) => q.packQueries.releasePacking(tx, a.project, 1000)),
+      findPacking: read((sql, a) => q.packQueries.findPacking(sql, a.project)),
+      killPacks: write((tx, a) => q.packQueries.killPacks(tx, a.project, [a.pack])),
+      recordPacking: write((tx, a) => q.packQueries.recordPacking(tx, a.project, true)),
+      deleteDeadPacks: write(async (tx, a) => {
+        await q.packQueries.killPacks(tx, a.project, [a.pack])
+        return q.packQueries.deleteDeadPacks(tx, a.project, -1000)
+      }),
+      listRoots: read((sql, a) => q.packQueries.listRoots(sql, a.project, 1)),
+    },
     repositoryQueries: {
       ensureRepository: unguarded('covered by claimRepository: a project has one repository'),
       claimRepository: write((tx, a) => q.repositoryQueries.claimRepository(tx, a.project, 1000)),

@@ -19,6 +19,7 @@ export interface PackRow {
   packBytes: number
   indexBytes: number
   gen: number
+  source: PackSource
 }
 
 /** Largest chunk of a pack in one row, in bytes. */
@@ -183,7 +184,7 @@ export async function insertPack(
 /** Live packs that became visible after a generation, in its order. */
 export const listPacksAfter = (sql: Sql, project: ProjectId, gen: number): Promise<PackRow[]> =>
   sql.query(
-    `select sha, pack_bytes as "packBytes", index_bytes as "indexBytes", gen from pack
+    `select sha, pack_bytes as "packBytes", index_bytes as "indexBytes", gen, source from pack
      where project_id = $1 and gen > $2 and dead_at is null order by gen, sha`,
     [project, gen],
   )

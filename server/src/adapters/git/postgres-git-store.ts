@@ -22,6 +22,8 @@ export interface PostgresGitStoreOptions {
   cacheDir: string
   /** Most bytes of packs in the disk cache; default 10 GiB. */
   cacheBytesMax?: number
+  /** A repository that nobody has used for so long leaves the cache; default 30 days. */
+  cacheAgeMaxMs?: number
   /** Most bytes of objects kept in memory; default 64 MiB. */
   memoryBytesMax?: number
   /** PATH of the server's own environment. */
@@ -42,6 +44,7 @@ export class PostgresGitStore implements GitStore, SnapshotObjects {
       git: this.#git,
       root: options.cacheDir,
       bytesMax: options.cacheBytesMax ?? 10 * 1024 ** 3,
+      ageMaxMs: options.cacheAgeMaxMs ?? 30 * 24 * 3_600_000,
       onRetire: (project) => this.#objects.forget(project),
     })
     this.#objects = new ObjectReader({

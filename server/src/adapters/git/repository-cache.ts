@@ -22,6 +22,8 @@ export interface RepositoryCacheOptions {
   root: string
   /** Most bytes of packs on disk; the repositories that were not used for longest go first. Those in use stay. */
   bytesMax: number
+  /** Repositories that nobody has used for so long go too. */
+  ageMaxMs: number
   /** Told before a directory goes, so that nobody keeps reading from it. */
   onRetire: (project: ProjectId) => void
 }
@@ -31,6 +33,7 @@ interface Entry {
   gen: number
   bytes: number
   users: number
+  usedAt: number
   /** Packs that no multi-pack index covers yet. */
   packsUnlisted: number
   /** Set aside: deleted when the last user is gone. */
@@ -135,9 +138,9 @@ export class RepositoryCache {
       async (tx) => {
         const refs = await repositoryQueries.findRefs(tx, repository.projectId)
         if (!refs) return null
-        const packs =
-          refs.gen === afterGen ? [] : await repositoryQueries.listPacksAfter(tx, repository.projectId, afterGen)
-        return { ...refs, packs }
+        if (refs.gen === afterGen) return { ...refs, packs: [], live: [] }
+        const all = await repositoryQueries.listPacksAfter(tx, repository.projectId, 0)
+        return { ...refs, packs: all.filter(({ gen }) => gen > afterGen), live: all.map(({ sha }) => sha) }
       },
       { isolation: 'repeatable read', readOnly: true },
     )
@@ -151,11 +154,19 @@ export class RepositoryCache {
     const rows = gen < 0 ? null : await this.#readRows(repository, 0)
     const packs = rows?.packs.filter((pack) => pack.gen <= gen) ?? []
     if (rows && gen <= rows.gen && (await holdsPacks(directory, packs))) {
-      return { directory, gen, bytes: sumBytes(packs), users: 0, packsUnlisted: packs.length, isRetired: false }
+      return {
+        directory,
+        gen,
+        bytes: sumBytes(packs),
+        users: 0,
+        usedAt: Date.now(),
+        packsUnlisted: packs.length,
+        isRetired: false,
+      }
     }
     await this.#retire(projectId, this.#entries.get(projectId))
     const aside = path.join(this.#options.root, asideFolder, `${projectId}.${randomUUID()}`)
-    return { directory: aside, gen: -1, bytes: 0, users: 0, packsUnlisted: 0, isRetired: false }
+    return { directory: aside, gen: -1, bytes: 0, users: 0, usedAt: Date.now(), packsUnlisted: 0, isRetired: false }
   }
 
   /** Adds packs in the order of their generations, then points the refs at them, then says so in the marker. */
@@ -187,14 +198,29 @@ export class RepositoryCache {
     await mkdir(path.join(directory, 'refs/heads'), { recursive: true })
     await rowsToFiles(this.#options.database, repository, rows.packs, packFolder)
     entry.packsUnlisted += rows.packs.length
+    entry.bytes += sumBytes(rows.packs)
     const refs = rows.refs.map(({ name, oid }) => `${oid} ${name}\n`).join('')
     await replaceFile(path.join(directory, 'config'), repositoryConfig)
     await replaceFile(path.join(directory, 'packed-refs'), `# pack-refs with: sorted \n${refs}`)
     await replaceFile(path.join(directory, 'HEAD'), `ref: refs/heads/${rows.defaultBranch}\n`)
-    if (entry.packsUnlisted > packsUnlistedMax) await this.#listPacks(entry)
+    if (entry.packsUnlisted > packsUnlistedMax || (await this.#dropDead(entry, rows))) await this.#listPacks(entry)
     await replaceFile(path.join(directory, markerName), String(rows.gen))
     entry.gen = rows.gen
-    entry.bytes += sumBytes(rows.packs)
+  }
+
+  /** Packs that were joined into another one lie there twice; with nobody reading they can go. True when some went. */
+  async #dropDead(entry: Entry, { packs, live }: Rows): Promise<boolean> {
+    if (entry.users > 0 || !packs.some(({ source }) => source === 'repack')) return false
+    const folder = path.join(entry.directory, 'objects/pack')
+    const dead = (await listPackNames(folder)).filter((sha) => !live.includes(sha))
+    if (dead.length === 0) return false
+    // First what names them: a list of all objects that leads to a pack which is gone reads as damage.
+    await rm(path.join(folder, 'multi-pack-index'), { force: true })
+    for (const sha of dead) {
+      for (const end of ['idx', 'pack']) await rm(path.join(folder, `pack-${sha}.${end}`), { force: true })
+    }
+    entry.bytes = await packBytes(entry.directory)
+    return true
   }
 
   /** Lists all objects in one index, without which Git asks every pack in turn: slower, and nothing else. */
@@ -212,6 +238,7 @@ export class RepositoryCache {
     this.#entries.set(project, entry)
     // The time of the marker orders the directories for the process after this one.
     const now = new Date()
+    entry.usedAt = now.getTime()
     await utimes(path.join(entry.directory, markerName), now, now).catch(() => {})
     this.#makeRoom(project)
     return entry
@@ -221,8 +248,9 @@ export class RepositoryCache {
   #makeRoom(except: ProjectId): void {
     let bytes = 0
     for (const entry of this.#entries.values()) bytes += entry.bytes
+    const oldest = Date.now() - this.#options.ageMaxMs
     for (const [project, entry] of this.#entries) {
-      if (bytes <= this.#options.bytesMax) return
+      if (bytes <= this.#options.bytesMax && entry.usedAt >= oldest) return
       if (project === except || entry.users > 0) continue
       bytes -= entry.bytes
       const evict = async () => {
@@ -273,8 +301,8 @@ export class RepositoryCache {
       }),
     )
     // Generation −1 is nobody's: the first use looks closely before it believes the directory.
-    for (const { project, directory, bytes } of found.sort((a, b) => a.usedAt - b.usedAt)) {
-      this.#entries.set(project, { directory, gen: -1, bytes, users: 0, packsUnlisted: 0, isRetired: false })
+    for (const { project, directory, bytes, usedAt } of found.sort((a, b) => a.usedAt - b.usedAt)) {
+      this.#entries.set(project, { directory, gen: -1, bytes, users: 0, usedAt, packsUnlisted: 0, isRetired: false })
     }
   }
 }
@@ -283,7 +311,10 @@ interface Rows {
   gen: number
   defaultBranch: string
   refs: { name: string; oid: string }[]
+  /** Those that the directory lacks, in order. */
   packs: repositoryQueries.PackRow[]
+  /** Names of all that are alive, when some are lacking. */
+  live: string[]
 }
 
 /** Another process has put the directory in place in between. */
@@ -297,6 +328,11 @@ async function holdsPacks(directory: string, packs: readonly repositoryQueries.P
     if ((await sizeOf(`${stem}.pack`)) !== size || (await sizeOf(`${stem}.idx`)) !== indexBytes) return false
   }
   return true
+}
+
+async function listPackNames(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(() => [])
+  return names.flatMap((name) => /^pack-([0-9a-f]{40})\.idx$/.exec(name)?.[1] ?? [])
 }
 
 async function packBytes(directory: string): Promise<number> {
