@@ -7,6 +7,8 @@ export interface TextConflict {
   /** The range of `ours` that is in conflict; the merged text holds it as it is. Whole lines; empty where ours deleted them. */
   from: number
   to: number
+  /** Where it begins in the merged text. */
+  at: number
   base: string
   ours: string
   theirs: string
