@@ -29,6 +29,42 @@ export interface FetchedCommit {
   message: string
 }
 
+/** A file as one of two trees holds it. */
+export interface TreeSide {
+  path: Uint8Array
+  mode: number
+  oid: Oid
+}
+
+/** A file that differs between two trees, under another path when it was renamed; null where a tree does not have it. */
+export interface TreeDifference {
+  from: TreeSide | null
+  to: TreeSide | null
+}
+
+export interface LineCount {
+  insertions: number
+  deletions: number
+}
+
+/** A folder for one fetch. What it holds is nobody's until it is kept, and gone when the work that it was made for has ended. */
+export interface FetchDirectory {
+  /** A bare repository that borrows our objects and shows our refs; whatever is fetched is left in it, checked by Git's `fsckObjects`. */
+  directory: string
+  /** Every entry below a fetched commit's tree, in Git's order. */
+  listTree(commit: Oid): AsyncIterable<TreeEntry>
+  /** Commits that `tip` reaches and that we did not have when the folder was made, parents before children. */
+  listCommits(tip: Oid): AsyncIterable<FetchedCommit>
+  /**
+   * SN10: keeps all that `tip` reaches and we do not have as one pack, complete by itself, and then moves `ref` to `tip` from wherever it stands, in
+   * one transaction together with `inTransaction`. On any error nothing is visible. Throws when something is missing.
+   */
+  keep(
+    fetched: { ref: string; tip: Oid; actor: string; reason: string; signal?: AbortSignal },
+    inTransaction: (tx: Tx, from: Oid | null) => Promise<void>,
+  ): Promise<void>
+}
+
 export interface GitStore {
   head(repository: RepositoryKey, branch: string): Promise<Oid | null>
   /** Blobs in the order asked for; `onBlob` is awaited, so memory stays bounded. Throws on an oid that is not there. */
@@ -52,6 +88,20 @@ export interface GitStore {
     fetched: { bareDirectory: string; branch: string; tip: Oid; actor: string; reason: string; signal?: AbortSignal },
     inTransaction: (tx: Tx) => Promise<void>,
   ): Promise<void>
+  /** Runs `work` with a folder for one fetch, which is removed afterwards whatever happens. */
+  withFetchDirectory<T>(
+    repository: RepositoryKey,
+    signal: AbortSignal | undefined,
+    work: (fetch: FetchDirectory) => Promise<T>,
+  ): Promise<T>
+  /** The best common ancestor; of several the one that Git names first. Null: nothing in common. */
+  mergeBase(repository: RepositoryKey, one: Oid, other: Oid): Promise<Oid | null>
+  /** What differs between the trees of two commits (null: no files), renames joined; throws above 100,000 files. */
+  diffTrees(repository: RepositoryKey, from: Oid | null, to: Oid): AsyncIterable<TreeDifference>
+  /** Lines added and taken away between two commits, binary files not counted. */
+  countLines(repository: RepositoryKey, from: Oid | null, to: Oid): Promise<LineCount>
+  /** Every content that a file got in the commits that `tip` has and `since` (null: nothing) has not, along the first parents. */
+  listContents(repository: RepositoryKey, tip: Oid, since: Oid | null): AsyncIterable<{ path: Uint8Array; oid: Oid }>
   /** Runs `work` with a bare repository on disk that holds at least the present refs; it is not deleted under it. */
   withDirectory<T>(repository: RepositoryKey, work: (directory: string) => Promise<T>): Promise<T>
 }

@@ -8,9 +8,19 @@ import path from 'node:path'
 import { type Database, repositoryQueries, type Tx } from '@skein/db'
 import { type GitObject, isOid } from '@skein/git-model'
 import type { Oid } from '@skein/protocol'
-import type { FetchedCommit, GitStore, RepositoryKey, TreeEntry } from '../../commands/git-store.ts'
+import type {
+  FetchDirectory,
+  FetchedCommit,
+  GitStore,
+  LineCount,
+  RepositoryKey,
+  TreeDifference,
+  TreeEntry,
+} from '../../commands/git-store.ts'
 import type { SnapshotObjects } from '../../commands/snapshot/snapshot-objects.ts'
+import * as diff from './bare-diff.ts'
 import * as bare from './bare-repository.ts'
+import { FetchDirectories, type FetchFolder } from './fetch-directories.ts'
 import { GitError, GitProgram } from './git-program.ts'
 import { ObjectReader } from './object-reader.ts'
 import { fileToRows, type StoredPack } from './pack-transfer.ts'
@@ -35,6 +45,7 @@ export class PostgresGitStore implements GitStore, SnapshotObjects {
   readonly #git: GitProgram
   readonly #cache: RepositoryCache
   readonly #objects: ObjectReader
+  readonly #fetches: FetchDirectories
 
   constructor(options: PostgresGitStoreOptions) {
     this.#database = options.database
@@ -52,6 +63,7 @@ export class PostgresGitStore implements GitStore, SnapshotObjects {
       cacheBytesMax: options.memoryBytesMax ?? 64 * 1024 ** 2,
       bodyBytesMax: bare.objectBytesMax,
     })
+    this.#fetches = new FetchDirectories(this.#git, path.join(options.cacheDir, 'fetch'))
   }
 
   head(repository: RepositoryKey, branch: string): Promise<Oid | null> {
@@ -96,6 +108,26 @@ export class PostgresGitStore implements GitStore, SnapshotObjects {
     )
   }
 
+  mergeBase(repository: RepositoryKey, one: Oid, other: Oid): Promise<Oid | null> {
+    return this.withDirectory(repository, (directory) => diff.mergeBase({ git: this.#git, directory }, one, other))
+  }
+
+  async *diffTrees(repository: RepositoryKey, from: Oid | null, to: Oid): AsyncGenerator<TreeDifference> {
+    yield* this.#stream(repository, (directory) => diff.diffTrees({ git: this.#git, directory }, from, to))
+  }
+
+  countLines(repository: RepositoryKey, from: Oid | null, to: Oid): Promise<LineCount> {
+    return this.withDirectory(repository, (directory) => diff.countLines({ git: this.#git, directory }, from, to))
+  }
+
+  async *listContents(
+    repository: RepositoryKey,
+    tip: Oid,
+    since: Oid | null,
+  ): AsyncGenerator<{ path: Uint8Array; oid: Oid }> {
+    yield* this.#stream(repository, (directory) => diff.listContents({ git: this.#git, directory }, tip, since))
+  }
+
   async withDirectory<T>(repository: RepositoryKey, work: (directory: string) => Promise<T>): Promise<T> {
     const use = () => this.#cache.use(repository, async (directory) => ({ value: await work(directory) }))
     let result = await use()
@@ -138,6 +170,53 @@ export class PostgresGitStore implements GitStore, SnapshotObjects {
   ): Promise<void> {
     const { bareDirectory, branch, tip, actor, reason, signal } = fetched
     await this.#checkFetched(bareDirectory, tip, signal)
+    const folder = path.join(bareDirectory, 'objects/pack')
+    const kept = { folder, shas: await listPackFiles(bareDirectory), ref: `refs/heads/${branch}`, tip, actor, reason }
+    await this.#keep(repository, { ...kept, signal }, inTransaction)
+  }
+
+  async withFetchDirectory<T>(
+    repository: RepositoryKey,
+    signal: AbortSignal | undefined,
+    work: (fetch: FetchDirectory) => Promise<T>,
+  ): Promise<T> {
+    const made = await this.withDirectory(repository, (directory) => this.#fetches.make(directory))
+    try {
+      return await work(this.#describeFetch(repository, made, signal))
+    } finally {
+      await made.remove()
+    }
+  }
+
+  #describeFetch(repository: RepositoryKey, made: FetchFolder, signal: AbortSignal | undefined): FetchDirectory {
+    const place = this.#fetches.placeOf(made, signal)
+    return {
+      directory: made.directory,
+      listTree: (commit) => bare.listTree(place, commit),
+      listCommits: (tip) => bare.listCommits(place, tip, made.known),
+      keep: async (fetched, inTransaction) => {
+        const pack = await this.#fetches.pack(made, fetched.tip, fetched.signal)
+        const kept = { folder: pack?.folder ?? '', shas: pack === null ? [] : [pack.sha], ...fetched }
+        await this.#keep(repository, kept, inTransaction)
+      },
+    }
+  }
+
+  /** Writes packs as rows that nobody sees, then shows them and moves the ref in one transaction. */
+  async #keep(
+    repository: RepositoryKey,
+    kept: {
+      folder: string
+      shas: readonly string[]
+      ref: string
+      tip: Oid
+      actor: string
+      reason: string
+      signal?: AbortSignal | undefined
+    },
+    inTransaction: (tx: Tx, from: Oid | null) => Promise<void>,
+  ): Promise<void> {
+    const { folder, shas, ref: name, tip, actor, reason, signal } = kept
     const { projectId, workspaceId } = repository
     await this.#database.inWorkspace(workspaceId, async (tx) => {
       await repositoryQueries.ensureRepository(tx, repository)
@@ -145,18 +224,17 @@ export class PostgresGitStore implements GitStore, SnapshotObjects {
     })
     const packs: StoredPack[] = []
     try {
-      for (const sha of await listPackFiles(bareDirectory)) {
+      for (const sha of shas) {
         packs.push({ sha, packBytes: 0, indexBytes: 0 })
-        packs[packs.length - 1] = await this.#storePack(repository, bareDirectory, sha, signal)
+        packs[packs.length - 1] = await this.#storePack(repository, folder, sha, signal)
       }
       await this.#database.inWorkspace(workspaceId, async (tx) => {
         await repositoryQueries.advanceGeneration(tx, projectId, null)
         for (const pack of packs) await repositoryQueries.insertPack(tx, repository, { ...pack, source: 'fetch' })
-        const name = `refs/heads/${branch}`
         const from = await repositoryQueries.findRef(tx, projectId, name)
         await repositoryQueries.moveRef(tx, repository, { name, from, to: tip })
         await repositoryQueries.insertReflog(tx, repository, { name, from, to: tip, actor, reason })
-        await inTransaction(tx)
+        await inTransaction(tx, from)
         signal?.throwIfAborted()
       })
     } catch (error) {
@@ -186,11 +264,11 @@ export class PostgresGitStore implements GitStore, SnapshotObjects {
 
   async #storePack(
     repository: RepositoryKey,
-    directory: string,
+    folder: string,
     sha: string,
     signal: AbortSignal | undefined,
   ): Promise<StoredPack> {
-    const stem = path.join(directory, 'objects/pack', `pack-${sha}`)
+    const stem = path.join(folder, `pack-${sha}`)
     const packBytes = await fileToRows(this.#database, repository, { sha, part: 'pack', file: `${stem}.pack`, signal })
     const indexBytes = await fileToRows(this.#database, repository, { sha, part: 'index', file: `${stem}.idx`, signal })
     return { sha, packBytes, indexBytes }

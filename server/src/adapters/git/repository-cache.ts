@@ -47,13 +47,14 @@ const attemptsMax = 3
 /** Every snapshot adds a pack; with so many new ones Git's look-ups begin to take their time. */
 const packsUnlistedMax = 50
 
-// Clients may fetch any branch, at any commit a ref names; old tips that were set aside are not shown.
+// Clients may fetch any branch, at any commit a ref names; where GitHub stands and old tips that were set aside are not shown.
 const repositoryConfig = `[core]
 \trepositoryformatversion = 0
 \tfilemode = true
 \tbare = true
 [transfer]
 \thideRefs = refs/pinned
+\thideRefs = refs/remotes
 [uploadpack]
 \tallowFilter = true
 [http]

@@ -1,0 +1,102 @@
+/**
+ * Comparing commits of a bare repository with Git: where two histories part, what differs between two trees, and which contents a line of
+ * commits has had. Git finds the renames, so that Skein and everybody's `git merge` agree about them. Every answer has a bound.
+ */
+import { emptyTreeOid } from '@skein/git-model'
+import type { Oid } from '@skein/protocol'
+import type { LineCount, TreeDifference, TreeSide } from '../../commands/git-store.ts'
+import type { BarePlace } from './bare-repository.ts'
+import { GitError, type StartedGit } from './git-program.ts'
+
+/** Most files that one comparison lists: twice what a project may hold, for one that exchanges them all. */
+const differencesMax = 100_000
+/** Most bytes of one comparison: two paths of 1 KiB for every file. */
+const differenceBytesMax = 256 * 1024 * 1024
+/** Files on one side that Git compares by content when it looks for renames; those that kept their content or their name are found beyond it. */
+const renamesMax = 1_000
+const noOid = '0'.repeat(40)
+
+/** The best common ancestor; of several (a criss-cross merge) the one that Git names first. Null: the histories have nothing in common. */
+export async function mergeBase({ git, directory, signal }: BarePlace, one: Oid, other: Oid): Promise<Oid | null> {
+  const args = ['merge-base', '--end-of-options', one, other]
+  const { stdout, exitCode } = await git.run({ args, directory, signal, accept: [0, 1] })
+  return exitCode === 1 ? null : (stdout.toString('latin1').slice(0, 40) as Oid)
+}
+
+/** What differs between the trees of two commits (null: no files), renames joined, in the order of Git; throws above `differencesMax`. */
+export async function* diffTrees(place: BarePlace, from: Oid | null, to: Oid): AsyncGenerator<TreeDifference> {
+  const args = ['diff-tree', '-r', '-z', '--raw', '--no-abbrev', '-M', `-l${renamesMax}`]
+  yield* listRaw(place, [...args, '--end-of-options', from ?? emptyTreeOid, to])
+}
+
+/**
+ * Every content that a file got in the commits that `tip` has and `since` (null: nothing) has not, along the first parents: what was made here.
+ */
+export async function* listContents(
+  place: BarePlace,
+  tip: Oid,
+  since: Oid | null,
+): AsyncGenerator<{ path: Uint8Array; oid: Oid }> {
+  const args = ['log', '--format=', '--raw', '-z', '--no-abbrev', '--no-renames', '--first-parent', '-m', '--root']
+  const commits = since === null ? [tip] : [tip, `^${since}`]
+  const list = listRaw(place, [...args, '--end-of-options', ...commits], Number.POSITIVE_INFINITY)
+  for await (const { to } of list) if (to !== null) yield { path: to.path, oid: to.oid }
+}
+
+/** Lines that were added and taken away between two commits, binary files not counted. */
+export async function countLines({ git, directory, signal }: BarePlace, from: Oid | null, to: Oid): Promise<LineCount> {
+  const args = ['diff-tree', '-r', '-M', `-l${renamesMax}`, '--shortstat', '--end-of-options', from ?? emptyTreeOid, to]
+  const { stdout } = await git.run({ args, directory, signal })
+  const line = stdout.toString('latin1')
+  const count = (what: string) => Number(new RegExp(`(\\d+) ${what}`).exec(line)?.[1] ?? 0)
+  return { insertions: count('insertion'), deletions: count('deletion') }
+}
+
+async function* listRaw(
+  { git, directory, signal }: BarePlace,
+  args: readonly string[],
+  rowsMax = differencesMax,
+): AsyncGenerator<TreeDifference> {
+  const started = git.start({ args, directory, signal })
+  started.process.stdin.end()
+  let fields: string[] = []
+  let rows = 0
+  try {
+    for await (const field of splitAtNul(started, rowsMax)) {
+      fields.push(field)
+      const status = fields[0]?.split(' ')[4] ?? ''
+      if (fields.length < (/^[RC]/.test(status) ? 3 : 2)) continue
+      if (++rows > rowsMax) throw new GitError(`more than ${rowsMax} files differ`, null)
+      yield parseRaw(fields)
+      fields = []
+    }
+    const exitCode = await started.ended
+    if (exitCode !== 0) throw new GitError(`git ${args[0]} failed (${exitCode}): ${started.complaint()}`, exitCode)
+  } finally {
+    started.kill()
+  }
+}
+
+/** Pieces of output as latin1, which keeps the bytes of names. */
+async function* splitAtNul(started: StartedGit, rowsMax: number): AsyncGenerator<string> {
+  let rest = ''
+  let bytes = 0
+  for await (const chunk of started.process.stdout as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes > differenceBytesMax && Number.isFinite(rowsMax)) throw new GitError('the comparison is too long', null)
+    const pieces = (rest + chunk.toString('latin1')).split('\0')
+    rest = pieces.pop() ?? ''
+    // `git log` sets its commits apart by a line end.
+    for (const piece of pieces) if (piece !== '') yield piece.startsWith('\n') ? piece.slice(1) : piece
+  }
+}
+
+// `:mode mode oid oid status NUL path NUL`, and a second path for renames.
+function parseRaw([head = '', path = '', renamed]: readonly string[]): TreeDifference {
+  const [oldMode = '', newMode = '', oldOid = '', newOid = ''] = head.slice(1).split(' ')
+  const side = (mode: string, oid: string, name: string): TreeSide | null =>
+    oid === noOid && Number(mode) === 0
+      ? null
+      : { path: Uint8Array.from(Buffer.from(name, 'latin1')), mode: Number.parseInt(mode, 8), oid: oid as Oid }
+  return { from: side(oldMode, oldOid, path), to: side(newMode, newOid, renamed ?? path) }
+}

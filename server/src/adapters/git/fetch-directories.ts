@@ -1,0 +1,108 @@
+/**
+ * Folders for one fetch each: a bare repository that borrows what we have and shows our refs, so that a remote sends only what is new. What it
+ * borrows are hard links beside it, so that nothing that happens to the disk cache meanwhile is felt here, and the other way round. What is
+ * kept of a fetch is one pack that Git writes of exactly what the tip reaches and our refs do not: complete by itself, nothing else in it.
+ */
+import { randomUUID } from 'node:crypto'
+import { copyFile, link, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { isOid } from '@skein/git-model'
+import type { Oid } from '@skein/protocol'
+import type { BarePlace } from './bare-repository.ts'
+import { GitError, type GitProgram } from './git-program.ts'
+
+/** A fetch and the looking at it are shorter by far; what is older was left by a process that died. */
+const leftoverAgeMs = 6 * 3_600_000
+const packTimeMaxMs = 30 * 60_000
+
+export interface FetchFolder {
+  /** The bare repository. */
+  directory: string
+  /** Commits that our refs name. */
+  known: readonly Oid[]
+}
+
+export class FetchDirectories {
+  readonly #git: GitProgram
+  readonly #root: string
+  #swept: Promise<void> | undefined
+
+  /** @param root a folder on the same disk as the cache */
+  constructor(git: GitProgram, root: string) {
+    this.#git = git
+    this.#root = root
+  }
+
+  /** Makes a folder that borrows from the repository `from`, which must stay until this has resolved. */
+  async make(from: string): Promise<FetchFolder & { remove: () => Promise<void> }> {
+    this.#swept ??= this.#sweep()
+    await this.#swept
+    const folder = path.join(this.#root, randomUUID())
+    const remove = () => rm(folder, { recursive: true, force: true, maxRetries: 3 })
+    try {
+      const borrowed = path.join(folder, 'borrowed')
+      const directory = path.join(folder, 'fetched.git')
+      await mkdir(path.join(borrowed, 'pack'), { recursive: true })
+      await linkPacks(path.join(from, 'objects/pack'), path.join(borrowed, 'pack'))
+      await this.#init(directory)
+      await writeFile(path.join(directory, 'objects/info/alternates'), `${borrowed}\n`)
+      const refs = await readFile(path.join(from, 'packed-refs'), 'utf8')
+      await writeFile(path.join(directory, 'packed-refs'), refs)
+      const known = [...new Set(refs.split('\n').flatMap((line) => line.split(' ')[0] ?? ''))].filter(isOid) as Oid[]
+      return { directory, known, remove }
+    } catch (error) {
+      await remove()
+      throw error
+    }
+  }
+
+  /**
+   * Packs what `tip` reaches and `known` does not into a folder beside the repository, and names the pack; null when there is nothing. Fails with
+   * GitError when any of it is missing (SN10).
+   */
+  async pack(
+    { directory, known }: FetchFolder,
+    tip: Oid,
+    signal: AbortSignal | undefined,
+  ): Promise<{ folder: string; sha: string } | null> {
+    if (!isOid(tip)) throw new GitError(`${JSON.stringify(tip)} is not an oid`, null)
+    const folder = path.join(directory, '..', 'kept')
+    await mkdir(folder, { recursive: true })
+    const args = ['pack-objects', '-q', '--revs', '--non-empty', '--delta-base-offset', path.join(folder, 'pack')]
+    const input = [tip, ...known.map((oid) => `^${oid}`), ''].join('\n')
+    const { stdout } = await this.#git.run({ args, directory, input, signal, timeMaxMs: packTimeMaxMs })
+    const sha = stdout.toString('latin1').trim()
+    return sha === '' ? null : { folder, sha }
+  }
+
+  placeOf({ directory }: FetchFolder, signal: AbortSignal | undefined): BarePlace {
+    return { git: this.#git, directory, signal }
+  }
+
+  async #init(directory: string): Promise<void> {
+    await mkdir(directory, { recursive: true })
+    await this.#git.run({ args: ['init', '--quiet', '--bare', '--template=', '.'], directory })
+    await mkdir(path.join(directory, 'objects/info'), { recursive: true })
+  }
+
+  async #sweep(): Promise<void> {
+    await mkdir(this.#root, { recursive: true })
+    for (const name of await readdir(this.#root)) {
+      const folder = path.join(this.#root, name)
+      const age = await stat(folder).then(
+        ({ mtimeMs }) => Date.now() - mtimeMs,
+        () => 0,
+      )
+      if (age > leftoverAgeMs) await rm(folder, { recursive: true, force: true })
+    }
+  }
+}
+
+/** Indexes last: Git looks for packs by their indexes. A disk without hard links copies. */
+async function linkPacks(from: string, to: string): Promise<void> {
+  const names = (await readdir(from)).filter((name) => /^pack-[0-9a-f]{40}\.(?:pack|idx)$/.test(name))
+  for (const name of names.sort().reverse()) {
+    const [source, target] = [path.join(from, name), path.join(to, name)]
+    await link(source, target).catch(() => copyFile(source, target))
+  }
+}
