@@ -110,7 +110,14 @@ create table public.delivery (
   state text not null default 'received'::text,
   attempts integer not null default 1,
   received_at timestamp with time zone not null default now(),
-  done_at timestamp with time zone
+  done_at timestamp with time zone,
+  next_at timestamp with time zone not null default now(),
+  leased_until timestamp with time zone,
+  error text
+);
+create table public.delivery_rejection (
+  hour timestamp with time zone not null,
+  count bigint not null
 );
 create table public.dirty_file (
   file_id uuid not null,
@@ -244,6 +251,19 @@ create table public.git_commit (
   files_changed integer,
   n bigint not null generated always as identity
 );
+create table public.github_app (
+  one boolean not null default true,
+  app_id text not null,
+  slug text not null,
+  name text not null,
+  html_url text not null,
+  private_key text not null,
+  webhook_secret text,
+  client_id text not null,
+  client_secret text not null,
+  created_by text not null,
+  created_at timestamp with time zone not null default now()
+);
 create table public.github_installation (
   installation_id bigint not null,
   owner_workspace uuid not null,
@@ -255,7 +275,10 @@ create table public.github_installation (
   quota_left integer,
   quota_limit integer,
   quota_resets_at timestamp with time zone,
-  updated_at timestamp with time zone not null default now()
+  updated_at timestamp with time zone not null default now(),
+  account_kind text,
+  html_url text,
+  proven_by text
 );
 create table public.github_link (
   project_id uuid not null,
@@ -295,6 +318,14 @@ create table public.github_link (
   held_oid text,
   pr_text_hash text,
   pr_text_at timestamp with time zone
+);
+create table public.github_state (
+  hash bytea not null,
+  kind text not null,
+  user_id text not null,
+  for_workspace uuid,
+  installation_id bigint,
+  expires_at timestamp with time zone not null
 );
 create table public.idempotency_key (
   workspace_id uuid not null,
@@ -564,6 +595,7 @@ alter table conflict add constraint conflict_pull_id_fkey FOREIGN KEY (pull_id) 
 alter table conflict add constraint conflict_state_check CHECK ((state = ANY (ARRAY['open'::text, 'resolved'::text])));
 alter table delivery add constraint delivery_pkey PRIMARY KEY (id);
 alter table delivery add constraint delivery_state_check CHECK ((state = ANY (ARRAY['received'::text, 'done'::text])));
+alter table delivery_rejection add constraint delivery_rejection_pkey PRIMARY KEY (hour);
 alter table dirty_file add constraint dirty_file_file_id_fkey FOREIGN KEY (file_id) REFERENCES file(id) ON DELETE CASCADE;
 alter table dirty_file add constraint dirty_file_pkey PRIMARY KEY (file_id);
 alter table document add constraint document_file_id_fkey FOREIGN KEY (file_id) REFERENCES file(id) ON DELETE CASCADE;
@@ -598,6 +630,9 @@ alter table former_github_link add constraint former_github_link_project_id_work
 alter table git_commit add constraint git_commit_kind_check CHECK ((kind = ANY (ARRAY['snapshot'::text, 'remote'::text, 'restore'::text, 'release'::text])));
 alter table git_commit add constraint git_commit_pkey PRIMARY KEY (project_id, oid);
 alter table git_commit add constraint git_commit_project_id_fkey FOREIGN KEY (project_id, workspace_id) REFERENCES repository(project_id, workspace_id) ON DELETE CASCADE;
+alter table github_app add constraint github_app_one_check CHECK (one);
+alter table github_app add constraint github_app_pkey PRIMARY KEY (one);
+alter table github_installation add constraint github_installation_account_kind_check CHECK ((account_kind = ANY (ARRAY['Organization'::text, 'User'::text])));
 alter table github_installation add constraint github_installation_owner_workspace_fkey FOREIGN KEY (owner_workspace) REFERENCES workspace(id) ON DELETE CASCADE;
 alter table github_installation add constraint github_installation_pkey PRIMARY KEY (installation_id);
 alter table github_link add constraint github_link_mode_check CHECK ((mode = ANY (ARRAY['direct_commit'::text, 'protected_pr'::text, 'hybrid'::text])));
@@ -606,6 +641,9 @@ alter table github_link add constraint github_link_pkey PRIMARY KEY (project_id)
 alter table github_link add constraint github_link_pr_state_check CHECK ((pr_state = ANY (ARRAY['open'::text, 'merged'::text, 'closed'::text])));
 alter table github_link add constraint github_link_project_id_fkey FOREIGN KEY (project_id, workspace_id) REFERENCES project(id, workspace_id) ON DELETE CASCADE;
 alter table github_link add constraint github_link_state_check CHECK ((state = ANY (ARRAY['active'::text, 'held'::text])));
+alter table github_state add constraint github_state_for_workspace_fkey FOREIGN KEY (for_workspace) REFERENCES workspace(id) ON DELETE CASCADE;
+alter table github_state add constraint github_state_kind_check CHECK ((kind = ANY (ARRAY['manifest'::text, 'install'::text])));
+alter table github_state add constraint github_state_pkey PRIMARY KEY (hash);
 alter table idempotency_key add constraint idempotency_key_pkey PRIMARY KEY (workspace_id, user_id, route, key);
 alter table idempotency_key add constraint idempotency_key_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspace(id) ON DELETE CASCADE;
 alter table instance_setting add constraint instance_setting_pkey PRIMARY KEY (key);
@@ -676,7 +714,7 @@ CREATE INDEX collab_ticket_expires ON public.collab_ticket USING btree (expires_
 CREATE INDEX collab_ticket_session ON public.collab_ticket USING btree (session_id) WHERE (session_id IS NOT NULL);
 CREATE INDEX conflict_open ON public.conflict USING btree (project_id, id) WHERE (state = 'open'::text);
 CREATE INDEX delivery_age ON public.delivery USING btree (received_at);
-CREATE INDEX delivery_waiting ON public.delivery USING btree (received_at) WHERE (state = 'received'::text);
+CREATE INDEX delivery_waiting ON public.delivery USING btree (next_at) WHERE (state = 'received'::text);
 CREATE INDEX dirty_file_project ON public.dirty_file USING btree (project_id);
 CREATE INDEX document_project ON public.document USING btree (project_id);
 CREATE INDEX document_quarantine_document ON public.document_quarantine USING btree (document_id);
@@ -686,7 +724,9 @@ CREATE INDEX file_project ON public.file USING btree (project_id) WHERE (deleted
 CREATE INDEX file_text_order ON public.file USING btree (project_id, path COLLATE "C") WHERE ((deleted_at IS NULL) AND (kind = 'text'::text));
 CREATE INDEX file_trash ON public.file USING btree (project_id, deleted_at) WHERE (deleted_at IS NOT NULL);
 CREATE INDEX git_commit_order ON public.git_commit USING btree (project_id, n DESC);
+CREATE INDEX github_installation_owner ON public.github_installation USING btree (owner_workspace);
 CREATE INDEX github_link_repository ON public.github_link USING btree (repository_id);
+CREATE INDEX github_state_expiry ON public.github_state USING btree (expires_at);
 CREATE INDEX idempotency_key_age ON public.idempotency_key USING btree (workspace_id, created_at);
 CREATE INDEX invitation_workspace ON public.invitation USING btree (workspace_id);
 CREATE INDEX job_due ON public.job USING btree (created_at) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text]));
@@ -699,6 +739,7 @@ CREATE INDEX snapshot_open ON public.snapshot USING btree (project_id) WHERE (st
 CREATE INDEX suggestion_of_document ON public.suggestion USING btree (document_id) WHERE (state = 'open'::text);
 CREATE INDEX suggestion_open ON public.suggestion USING btree (project_id, id) WHERE (state = 'open'::text);
 CREATE INDEX sync_operation_project ON public.sync_operation USING btree (project_id, started_at DESC);
+CREATE INDEX sync_operation_state ON public.sync_operation USING btree (state, id);
 CREATE INDEX verification_identifier_idx ON auth.verification USING btree (identifier);
 CREATE INDEX workspace_member_user ON public.workspace_member USING btree (user_id);
 CREATE UNIQUE INDEX file_path ON public.file USING btree (project_id, path) WHERE ((deleted_at IS NULL) AND (kind <> 'opaque'::text));
@@ -794,6 +835,59 @@ AS $function$
   join workspace_member m on m.workspace_id = w.id and m.user_id = member
   where p.deleted_at is null
     and (p.id::text = reference or w.slug || '/' || p.slug = reference)
+$function$;
+CREATE OR REPLACE FUNCTION public.linked_projects(repository bigint, installation bigint)
+ RETURNS TABLE(project_id uuid, workspace_id uuid)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public'
+AS $function$
+  select l.project_id, l.workspace_id
+  from github_link l
+  join project p on p.id = l.project_id and p.deleted_at is null
+  where (repository is not null and l.repository_id = repository)
+     or (repository is null and l.installation_id = installation)
+  order by l.project_id
+$function$;
+CREATE OR REPLACE FUNCTION public.links_standing(standing text, after uuid, at_most integer)
+ RETURNS TABLE(project_id uuid, workspace_id uuid)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public'
+AS $function$
+  select l.project_id, l.workspace_id
+  from github_link l
+  join project p on p.id = l.project_id and p.deleted_at is null
+  where (after is null or l.project_id > after)
+    and (standing = 'all'
+      or (standing = 'held' and l.state = 'held')
+      or (standing = 'failed' and exists (select from outbox o where o.project_id = l.project_id and o.error_code is not null)))
+  order by l.project_id
+  limit at_most
+$function$;
+CREATE OR REPLACE FUNCTION public.operations_of_instance(wanted text, before uuid, at_most integer)
+ RETURNS TABLE(operation sync_operation, project_id uuid, project_slug text, project_name text, workspace_slug text, workspace_name text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public'
+AS $function$
+  select o, p.id, p.slug, p.name, w.slug, w.name
+  from sync_operation o
+  join project p on p.id = o.project_id and p.deleted_at is null
+  join workspace w on w.id = o.workspace_id and w.deleted_at is null
+  where (wanted is null or o.state = wanted) and (before is null or o.id < before)
+  order by o.id desc
+  limit at_most
+$function$;
+CREATE OR REPLACE FUNCTION public.project_of_operation(wanted uuid)
+ RETURNS TABLE(project_id uuid, workspace_id uuid)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public'
+AS $function$
+  select o.project_id, o.workspace_id
+  from sync_operation o join project p on p.id = o.project_id and p.deleted_at is null
+  where o.id = wanted
 $function$;
 CREATE OR REPLACE FUNCTION public.roles_in(members text[], projects uuid[])
  RETURNS TABLE(project_id uuid, user_id text, workspace_id uuid, role text)
@@ -943,6 +1037,7 @@ grant delete, insert, select, update on blob to skein_app;
 grant delete, insert, select, update on collab_ticket to skein_app;
 grant delete, insert, select, update on conflict to skein_app;
 grant delete, insert, select, update on delivery to skein_app;
+grant delete, insert, select, update on delivery_rejection to skein_app;
 grant delete, insert, select, update on dirty_file to skein_app;
 grant insert, select on dirty_file to skein_log;
 grant delete, insert, select, update on document to skein_app;
@@ -963,8 +1058,10 @@ grant delete, insert, select, update on event to skein_app;
 grant delete, insert, select, update on file to skein_app;
 grant delete, insert, select, update on former_github_link to skein_app;
 grant delete, insert, select, update on git_commit to skein_app;
+grant delete, insert, select, update on github_app to skein_app;
 grant delete, insert, select, update on github_installation to skein_app;
 grant delete, insert, select, update on github_link to skein_app;
+grant delete, insert, select, update on github_state to skein_app;
 grant delete, insert, select, update on idempotency_key to skein_app;
 grant delete, insert, select, update on instance_setting to skein_app;
 grant delete, insert, select, update on invitation to skein_app;
@@ -1003,5 +1100,9 @@ grant execute on function due_repositories(integer,interval,interval,integer) to
 grant execute on function find_document(uuid,text) to skein_app;
 grant execute on function find_invitation(bytea) to skein_app;
 grant execute on function find_project(text,text) to skein_app;
+grant execute on function linked_projects(bigint,bigint) to skein_app;
+grant execute on function links_standing(text,uuid,integer) to skein_app;
+grant execute on function operations_of_instance(text,uuid,integer) to skein_app;
+grant execute on function project_of_operation(uuid) to skein_app;
 grant execute on function roles_in(text[],uuid[]) to skein_app;
 grant execute on function workspaces_of(text) to skein_app;

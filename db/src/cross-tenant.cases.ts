@@ -172,13 +172,34 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       findGithubLink: read((sql, a) => q.githubLinkQueries.findGithubLink(sql, a.project)),
       lockGithubLink: read((sql, a) => q.githubLinkQueries.lockGithubLink(sql as Tx, a.project)),
       insertGithubLink: unguarded('covered by deleteGithubLink: a project has one link'),
-      findProjectOfBranch: read((sql, a) => q.githubLinkQueries.findProjectOfBranch(sql, a.repository, 'main')),
+      findProjectOfBranch: read((sql, a) => q.githubLinkQueries.findProjectOfBranch(sql, a.repository, 'main', '')),
       deleteGithubLink: write((tx, a) => q.githubLinkQueries.deleteGithubLink(tx, a.project)),
-      updateGithubNames: write((tx, a) =>
-        q.githubLinkQueries.updateGithubNames(tx, a.project, { fullName: 'x/y', htmlUrl: 'z' }),
+      findFormerLink: read((sql, a) => q.githubLinkQueries.findFormerLink(sql, a.project)),
+      recordRepository: write((tx, a) =>
+        q.githubLinkQueries.recordRepository(tx, a.project, { fullName: 'x/y', htmlUrl: 'z', defaultBranch: 'm' }),
       ),
+      recordRules: write((tx, a) => q.githubLinkQueries.recordRules(tx, a.project, {})),
+      recordDefaultBranch: write((tx, a) => q.githubLinkQueries.recordDefaultBranch(tx, a.project, 'x')),
+      recordLook: write((tx, a) => q.githubLinkQueries.recordLook(tx, a.project, OTHER_OID)),
+      recordBranchPush: write((tx, a) =>
+        q.githubLinkQueries.recordBranchPush(tx, a.project, { branch: 'b', oid: OTHER_OID, base: null }),
+      ),
+      recordMerged: write((tx, a) =>
+        q.githubLinkQueries.recordMerged(tx, a.project, { theirs: OTHER_OID, isHead: true }),
+      ),
+      recordPullRequest: write((tx, a) =>
+        q.githubLinkQueries.recordPullRequest(tx, a.project, { number: 7, url: 'u', title: 't', state: 'open' }),
+      ),
+      recordPullRequestText: write((tx, a) => q.githubLinkQueries.recordPullRequestText(tx, a.project, 'h')),
+      restartBranch: unguarded('covered by recordBranchPush: the same columns, which it would set to what they are'),
+      setSyncMode: write((tx, a) => q.githubLinkQueries.setSyncMode(tx, a.project, 'hybrid', 'r')),
+      setOverlapPolicy: write((tx, a) => q.githubLinkQueries.setOverlapPolicy(tx, a.project, 'ours')),
+      setPaused: write((tx, a) => q.githubLinkQueries.setPaused(tx, a.project, 'intruder' as Tenant['user'])),
+      setLinkedBranch: write((tx, a) => q.githubLinkQueries.setLinkedBranch(tx, a.project, 'x')),
+      renameLinkedBranch: write((tx, a) => q.githubLinkQueries.renameLinkedBranch(tx, a.project, 'x')),
+      noteViewer: write((tx, a) => q.githubLinkQueries.noteViewer(tx, a.project)),
       holdGithubLink: write((tx, a) =>
-        q.githubLinkQueries.holdGithubLink(tx, a.project, { code: 'c', message: 'm', remoteOid: null }),
+        q.githubLinkQueries.holdGithubLink(tx, a.project, { code: 'c', message: 'm', oid: null }),
       ),
       releaseGithubLink: unguarded('covered by holdGithubLink: the same row, whose state it would set to what it is'),
       recordGithubPush: write((tx, a) => q.githubLinkQueries.recordGithubPush(tx, a.project, OTHER_OID)),
@@ -186,7 +207,8 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       findInstallationOwner: unguarded('which workspace an installation belongs to is a question about all of them'),
       claimInstallation: unguarded('which workspace an installation belongs to is a question about all of them'),
       releaseInstallation: unguarded('which workspace an installation belongs to is a question about all of them'),
-      countCommitsAfter: read((sql, a) => q.githubLinkQueries.countCommitsAfter(sql, a.project, null)),
+      countOwnCommitsAfter: read((sql, a) => q.githubLinkQueries.countOwnCommitsAfter(sql, a.project, null, false)),
+      findQuota: unguarded('asked for with the installation that a link of the caller names'),
     },
     idempotencyQueries: {
       claimRequest: write((tx, a) =>
@@ -262,15 +284,20 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       enqueuePush: write((tx, a) =>
         q.outboxQueries.enqueuePush(tx, { projectId: a.project, ref: 'refs/heads/main', target: OTHER_OID }),
       ),
-      claimPush: unguarded(BY_WORKER),
-      nextPushAt: unguarded(BY_WORKER),
-      findPush: unguarded('the outbox has no row-level security; asked for with a project that was authorised'),
-      postponePush: unguarded(BY_WORKER),
-      retryPush: unguarded(BY_WORKER),
-      finishPush: unguarded(BY_WORKER),
-      keepPush: unguarded(BY_WORKER),
-      hurryPush: unguarded('the outbox has no row-level security; asked for with a project that was authorised'),
-      dropPush: unguarded('the outbox has no row-level security; asked for with a project that was authorised'),
+      askCheck: write((tx, a) => q.outboxQueries.askCheck(tx, a.project, { reason: 'person' })),
+      hurrySync: unguarded('the outbox has no row-level security; asked for with a project that was authorised'),
+      claimSync: unguarded(BY_WORKER),
+      keepSync: unguarded(BY_WORKER),
+      nextSyncAt: unguarded(BY_WORKER),
+      findSync: unguarded('the outbox has no row-level security; asked for with a project that was authorised'),
+      listLinkedProjects: read((sql, a) => q.outboxQueries.listLinkedProjects(sql, a.workspace, 'all')),
+      readQueue: unguarded(BY_WORKER),
+      postponeSync: unguarded(BY_WORKER),
+      retrySync: unguarded(BY_WORKER),
+      settleSync: unguarded(BY_WORKER),
+      wakeIdle: unguarded(BY_WORKER),
+      hastenLook: unguarded('the outbox has no row-level security; asked for with a project that was authorised'),
+      dropSync: unguarded('the outbox has no row-level security; asked for with a project that was authorised'),
     },
     projectQueries: {
       listProjects: read((sql, a) => q.projectQueries.listProjects(sql, a.workspace, { before: null, limit: 10 })),
@@ -314,6 +341,11 @@ export function makeQueryCases(q: Namespaces): QueryCases {
         return q.packQueries.deleteDeadPacks(tx, a.project, -1000)
       }),
       listRoots: read((sql, a) => q.packQueries.listRoots(sql, a.project, 1)),
+    },
+    repositoryCheckQueries: {
+      listPromisedFiles: read((sql, a) => q.repositoryCheckQueries.listPromisedFiles(sql, a.project)),
+      listPromisedObjects: read((sql, a) => q.repositoryCheckQueries.listPromisedObjects(sql, a.project)),
+      listCommitOids: read((sql, a) => q.repositoryCheckQueries.listCommitOids(sql, a.project)),
     },
     repositoryQueries: {
       ensureRepository: unguarded('covered by claimRepository: a project has one repository'),
@@ -402,22 +434,22 @@ export function makeQueryCases(q: Namespaces): QueryCases {
     },
     syncOperationQueries: {
       listSyncOperations: read((sql, a) => q.syncOperationQueries.listSyncOperations(sql, a.project, null, 10)),
+      findSyncOperation: read((sql, a) => q.syncOperationQueries.findSyncOperation(sql, a.project, a.operation)),
       beginSyncOperation: write((tx, a) =>
-        q.syncOperationQueries.beginSyncOperation(tx, {
-          ...key(a),
-          direction: 'push',
-          trigger: 'x',
+        q.syncOperationQueries.beginSyncOperation(tx, key(a), {
+          ...{ direction: 'push', mode: 'hybrid', trigger: 'x', branch: 'main', delivery: null, pullRequest: null },
           oidBefore: null,
           oidAfter: a.commit,
         }),
       ),
       endSyncOperation: write((tx, a) =>
-        q.syncOperationQueries.endSyncOperation(tx, a.operation, {
-          state: 'done',
-          oidBefore: null,
-          commits: 1,
-          error: null,
-          quotaLeft: null,
+        q.syncOperationQueries.endSyncOperation(tx, a.operation, { state: 'done', error: null }),
+      ),
+      insertSyncEvent: write((tx, a) =>
+        q.syncOperationQueries.insertSyncEvent(tx, key(a), {
+          ...{ mode: 'hybrid', trigger: 'x', state: 'done', branch: 'main', delivery: null, pullRequest: null },
+          note: 'n',
+          code: null,
         }),
       ),
     },

@@ -27,9 +27,15 @@ export interface GithubLinkRow {
   mergedOid: Oid | null
   pausedAt: Date | null
   pausedBy: string | null
+  /** When the remote was last seen. */
   checkedAt: Date | null
-  pollAt: Date
   viewedAt: Date | null
+  /** GitHub's, as it was seen last; the link follows its new name while `branch` is the same. */
+  defaultBranch: string | null
+  /** When GitHub's API was asked last. */
+  apiCheckedAt: Date | null
+  /** Our head when the link was held. */
+  heldOid: Oid | null
   /** What GitHub says about its branch, as it was read. */
   rules: unknown
   prBranch: string | null
@@ -39,13 +45,17 @@ export interface GithubLinkRow {
   prState: 'open' | 'merged' | 'closed' | null
   prBaseOid: Oid | null
   prHeadOid: Oid | null
+  /** Of the title and body that GitHub has, and since when. */
+  prTextHash: string | null
+  prTextAt: Date | null
 }
 
 const columns = `project_id as "projectId", workspace_id as "workspaceId", installation_id as "installationId",
   repository_id as "repositoryId", full_name as "fullName", html_url as "htmlUrl", branch, state, held_code as "heldCode",
   held_message as "heldMessage", remote_oid as "remoteOid", pushed_oid as "pushedOid", pushed_at as "pushedAt",
   directory, mode, mode_reason as "modeReason", overlap_policy as overlaps, merged_oid as "mergedOid", paused_at as "pausedAt", paused_by as "pausedBy",
-  checked_at as "checkedAt", poll_at as "pollAt", viewed_at as "viewedAt", rules, pr_branch as "prBranch", pr_number as "prNumber", pr_url as "prUrl",
+  checked_at as "checkedAt", viewed_at as "viewedAt", default_branch as "defaultBranch", api_checked_at as "apiCheckedAt",
+  held_oid as "heldOid", pr_text_hash as "prTextHash", pr_text_at as "prTextAt", rules, pr_branch as "prBranch", pr_number as "prNumber", pr_url as "prUrl",
   pr_title as "prTitle", pr_state as "prState", pr_base_oid as "prBaseOid", pr_head_oid as "prHeadOid"`
 
 export async function findGithubLink(sql: Sql, project: ProjectId): Promise<GithubLinkRow | null> {
@@ -69,13 +79,25 @@ export interface NewGithubLink {
   fullName: string
   htmlUrl: string
   branch: string
+  defaultBranch: string
+  directory: string
+  mode: SyncMode
   createdBy: UserId
 }
 
+/** A link that was taken away to the same repository, branch and folder gives what it knew: the new one takes up where it was. */
 export async function insertGithubLink(tx: Tx, link: NewGithubLink): Promise<void> {
   await tx.query(
-    `insert into github_link (project_id, workspace_id, installation_id, repository_id, full_name, html_url, branch, created_by)
-     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    `with former as (
+       delete from former_github_link where project_id = $1
+       returning case when (link->>'repository_id')::bigint = $4 and link->>'branch' = $7 and link->>'directory' = $9 then link else '{}' end as link)
+     insert into github_link (project_id, workspace_id, installation_id, repository_id, full_name, html_url, branch, default_branch, directory, mode,
+       created_by, overlap_policy, remote_oid, merged_oid, pushed_oid, pushed_at, pr_branch, pr_number, pr_url, pr_title, pr_state, pr_base_oid,
+       pr_head_oid)
+     select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, coalesce(f->>'overlap_policy', 'ask'), f->>'remote_oid', f->>'merged_oid', f->>'pushed_oid',
+       (f->>'pushed_at')::timestamptz, f->>'pr_branch', (f->>'pr_number')::integer, f->>'pr_url', f->>'pr_title', f->>'pr_state',
+       f->>'pr_base_oid', f->>'pr_head_oid'
+     from coalesce((select link from former), '{}') as f`,
     [
       link.projectId,
       link.workspaceId,
@@ -84,64 +106,209 @@ export async function insertGithubLink(tx: Tx, link: NewGithubLink): Promise<voi
       link.fullName,
       link.htmlUrl,
       link.branch,
+      link.defaultBranch,
+      link.directory,
+      link.mode,
       link.createdBy,
     ],
   )
 }
 
-/** Another project of the workspace that pushes to the same branch of the same repository; its id, or null. */
-export async function findProjectOfBranch(sql: Sql, repositoryId: number, branch: string): Promise<ProjectId | null> {
+export interface FormerGithubLink {
+  installationId: number
+  repositoryId: number
+  fullName: string
+  htmlUrl: string
+  branch: string
+  directory: string
+}
+
+/** The repository that the project was linked to last; null when it never was, or is. */
+export async function findFormerLink(sql: Sql, project: ProjectId): Promise<FormerGithubLink | null> {
+  const rows = await sql.query<FormerGithubLink>(
+    `select (link->>'installation_id')::bigint as "installationId", (link->>'repository_id')::bigint as "repositoryId",
+       link->>'full_name' as "fullName", link->>'html_url' as "htmlUrl", link->>'branch' as branch, link->>'directory' as directory
+     from former_github_link where project_id = $1`,
+    [project],
+  )
+  return rows[0] ?? null
+}
+
+/** Another project of the workspace that is linked to the same folder of the same branch of the same repository; its id, or null. */
+export async function findProjectOfBranch(
+  sql: Sql,
+  repositoryId: number,
+  branch: string,
+  directory: string,
+): Promise<ProjectId | null> {
   const rows = await sql.query<{ id: ProjectId }>(
     `select p.id from github_link l join project p on p.id = l.project_id and p.deleted_at is null
-     where l.repository_id = $1 and l.branch = $2 limit 1`,
-    [repositoryId, branch],
+     where l.repository_id = $1 and l.branch = $2 and l.directory = $3 limit 1`,
+    [repositoryId, branch, directory],
   )
   return rows[0]?.id ?? null
 }
 
+/** Takes the link away, and keeps what it knew. */
 export async function deleteGithubLink(tx: Tx, project: ProjectId): Promise<boolean> {
-  const rows = await tx.query('delete from github_link where project_id = $1 returning project_id', [project])
+  const rows = await tx.query(
+    `with gone as (delete from github_link where project_id = $1 returning *)
+     insert into former_github_link (project_id, workspace_id, link)
+     select project_id, workspace_id, to_jsonb(gone) from gone
+     on conflict (project_id) do update set link = excluded.link, unlinked_at = now() returning project_id`,
+    [project],
+  )
   return rows.length === 1
 }
 
-/** The repository was renamed, moved or read again: what is shown follows. */
-export async function updateGithubNames(
+/** The repository was renamed, moved or read again: what is shown follows. Counts as a look by GitHub's API. */
+export async function recordRepository(
   tx: Tx,
   project: ProjectId,
-  names: { fullName: string; htmlUrl: string },
+  names: { fullName: string; htmlUrl: string; defaultBranch: string },
 ): Promise<void> {
-  await tx.query('update github_link set full_name = $2, html_url = $3 where project_id = $1', [
+  await tx.query(
+    'update github_link set full_name = $2, html_url = $3, default_branch = $4, api_checked_at = now() where project_id = $1',
+    [project, names.fullName, names.htmlUrl, names.defaultBranch],
+  )
+}
+
+/** What GitHub says about the branch; advice only. */
+export async function recordRules(tx: Tx, project: ProjectId, rules: object): Promise<void> {
+  await tx.query('update github_link set rules = $2 where project_id = $1', [project, JSON.stringify(rules)])
+}
+
+/** GitHub's default branch, as Git names it. */
+export async function recordDefaultBranch(tx: Tx, project: ProjectId, defaultBranch: string): Promise<void> {
+  await tx.query('update github_link set default_branch = $2 where project_id = $1', [project, defaultBranch])
+}
+
+/** Where the linked branch stands; null: it is not there. */
+export async function recordLook(tx: Tx, project: ProjectId, remoteOid: Oid | null): Promise<void> {
+  await tx.query('update github_link set remote_oid = $2, checked_at = now() where project_id = $1', [
     project,
-    names.fullName,
-    names.htmlUrl,
+    remoteOid,
   ])
 }
 
-/** Pushing stops until a person asks for another try. `remoteOid` is what GitHub holds, null when the branch is not there. */
+/** Sync stops until a look finds the cause gone, or a person asks for another try. `oid` is our head at that moment. */
 export async function holdGithubLink(
   tx: Tx,
   project: ProjectId,
-  held: { code: string; message: string; remoteOid: Oid | null },
+  held: { code: string; message: string; oid: Oid | null },
 ): Promise<void> {
   await tx.query(
-    `update github_link set state = 'held', held_code = $2, held_message = $3, remote_oid = $4 where project_id = $1`,
-    [project, held.code, held.message, held.remoteOid],
+    `update github_link set state = 'held', held_code = $2, held_message = $3, held_oid = $4 where project_id = $1`,
+    [project, held.code, held.message, held.oid],
   )
 }
 
 export async function releaseGithubLink(tx: Tx, project: ProjectId): Promise<void> {
   await tx.query(
-    `update github_link set state = 'active', held_code = null, held_message = null where project_id = $1`,
+    `update github_link set state = 'active', held_code = null, held_message = null, held_oid = null where project_id = $1`,
     [project],
   )
 }
 
-/** GitHub confirmed that its branch stands at `oid`. */
+/** GitHub confirmed that the linked branch stands at `oid`, which is ours. */
 export async function recordGithubPush(tx: Tx, project: ProjectId, oid: Oid): Promise<void> {
-  await tx.query('update github_link set remote_oid = $2, pushed_oid = $2, pushed_at = now() where project_id = $1', [
-    project,
-    oid,
-  ])
+  await tx.query(
+    'update github_link set remote_oid = $2, merged_oid = $2, pushed_oid = $2, pushed_at = now() where project_id = $1',
+    [project, oid],
+  )
+}
+
+/** GitHub confirmed that our rolling branch stands at `oid`; `base` is the head of the linked branch that it stands on. */
+export async function recordBranchPush(
+  tx: Tx,
+  project: ProjectId,
+  pushed: { branch: string; oid: Oid; base: Oid | null },
+): Promise<void> {
+  await tx.query(
+    `update github_link set pr_branch = $2, pr_head_oid = $3, pr_base_oid = $4, pushed_oid = $3, pushed_at = now() where project_id = $1`,
+    [project, pushed.branch, pushed.oid, pushed.base],
+  )
+}
+
+/** A remote head was merged; where nothing of ours was left to say, it is our head too, and so GitHub has it. */
+export async function recordMerged(
+  tx: Tx,
+  project: ProjectId,
+  merged: { theirs: Oid; isHead: boolean },
+): Promise<void> {
+  await tx.query(
+    `update github_link set merged_oid = $2, remote_oid = $2, pushed_oid = case when $3 then $2 else pushed_oid end,
+       pushed_at = case when $3 then now() else pushed_at end
+     where project_id = $1`,
+    [project, merged.theirs, merged.isHead],
+  )
+}
+
+/** The pull request as GitHub answered; null: the next one begins anew. */
+export async function recordPullRequest(
+  tx: Tx,
+  project: ProjectId,
+  request: { number: number; url: string; title: string; state: 'open' | 'merged' | 'closed' } | null,
+): Promise<void> {
+  await tx.query(
+    `update github_link set pr_number = $2, pr_url = $3, pr_title = $4, pr_state = $5,
+       pr_text_hash = case when pr_number = $2 then pr_text_hash end, pr_text_at = case when pr_number = $2 then pr_text_at end
+     where project_id = $1`,
+    [project, request?.number ?? null, request?.url ?? null, request?.title ?? null, request?.state ?? null],
+  )
+}
+
+/** GitHub has the title and body of this hash. */
+export async function recordPullRequestText(tx: Tx, project: ProjectId, hash: string): Promise<void> {
+  await tx.query('update github_link set pr_text_hash = $2, pr_text_at = now() where project_id = $1', [project, hash])
+}
+
+/** The rolling branch begins anew: what GitHub confirmed on it has gone with the pull request. */
+export async function restartBranch(tx: Tx, project: ProjectId): Promise<void> {
+  await tx.query('update github_link set pr_head_oid = null, pr_base_oid = null where project_id = $1', [project])
+}
+
+/** How work leaves; `reason` says why Skein itself changed it, null: a person did. */
+export async function setSyncMode(tx: Tx, project: ProjectId, mode: SyncMode, reason: string | null): Promise<void> {
+  await tx.query('update github_link set mode = $2, mode_reason = $3 where project_id = $1', [project, mode, reason])
+}
+
+export async function setOverlapPolicy(tx: Tx, project: ProjectId, overlaps: OverlapPolicy): Promise<void> {
+  await tx.query('update github_link set overlap_policy = $2 where project_id = $1', [project, overlaps])
+}
+
+/** `by` null: it goes on. */
+export async function setPaused(tx: Tx, project: ProjectId, by: UserId | null): Promise<void> {
+  await tx.query(
+    `update github_link set paused_by = $2, paused_at = case when $2::text is null then null else now() end where project_id = $1`,
+    [project, by],
+  )
+}
+
+/** Another branch of the repository, about which nothing is known yet; the rolling branch and its pull request are left where they are. */
+export async function setLinkedBranch(tx: Tx, project: ProjectId, branch: string): Promise<void> {
+  await tx.query(
+    `update github_link set branch = $2, remote_oid = null, merged_oid = null, checked_at = null, rules = null, api_checked_at = null,
+       pr_number = null, pr_url = null, pr_title = null, pr_state = null, pr_base_oid = null, pr_head_oid = null,
+       pr_text_hash = null, pr_text_at = null
+     where project_id = $1`,
+    [project, branch],
+  )
+}
+
+/** GitHub renamed the linked branch: everything known about it stays true. */
+export async function renameLinkedBranch(tx: Tx, project: ProjectId, branch: string): Promise<void> {
+  await tx.query('update github_link set branch = $2, default_branch = $2 where project_id = $1', [project, branch])
+}
+
+/** Somebody has the project open; noted at most every 20 seconds. True when it was noted. */
+export async function noteViewer(tx: Tx, project: ProjectId): Promise<boolean> {
+  const rows = await tx.query(
+    `update github_link set viewed_at = now() where project_id = $1 and (viewed_at is null or viewed_at < now() - interval '20 seconds')
+     returning project_id`,
+    [project],
+  )
+  return rows.length === 1
 }
 
 /** When anything of this workspace was last pushed to the repository. */
@@ -187,12 +354,38 @@ export async function releaseInstallation(tx: Tx, installationId: number, worksp
   )
 }
 
-/** Commits of the project that came after `pushed` (null: all of them); its history is kept in the order of arrival, parents first. */
-export async function countCommitsAfter(sql: Sql, project: ProjectId, pushed: Oid | null): Promise<number> {
+/**
+ * Our own commits after `confirmed` (null: all that were made here; with nothing of GitHub's known either, simply all, for an imported history has
+ * to go there too). History is kept in the order of arrival, parents first.
+ */
+export async function countOwnCommitsAfter(
+  sql: Sql,
+  project: ProjectId,
+  confirmed: Oid | null,
+  isRemoteKnown: boolean,
+): Promise<number> {
   const rows = await sql.query<{ commits: number }>(
     `select count(*)::int as commits from git_commit
-     where project_id = $1 and n > coalesce((select n from git_commit where project_id = $1 and oid = $2), 0)`,
-    [project, pushed],
+     where project_id = $1 and (kind <> 'remote' or not $3)
+       and n > coalesce((select n from git_commit where project_id = $1 and oid = $2), 0)`,
+    [project, confirmed, isRemoteKnown],
   )
   return rows[0]?.commits ?? 0
+}
+
+/** Calls of GitHub's API that are left to an installation, as GitHub said last. */
+export interface QuotaRow {
+  quotaLeft: number | null
+  quotaLimit: number | null
+  quotaResetsAt: Date | null
+}
+
+/** No workspace guards it, so it is asked for with the installation that a link of the caller's names. */
+export async function findQuota(sql: Sql, installationId: number): Promise<QuotaRow | null> {
+  const rows = await sql.query<QuotaRow>(
+    `select quota_left as "quotaLeft", quota_limit as "quotaLimit", quota_resets_at as "quotaResetsAt"
+     from github_installation where installation_id = $1`,
+    [installationId],
+  )
+  return rows[0] ?? null
 }

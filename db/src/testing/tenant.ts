@@ -153,6 +153,10 @@ export async function seedProject(
        ($7, $1, $2, 'secret/old.bin', 'secret/old.bin', 'binary', null, $9, $8, $8, now() - interval '1 hour')`,
     [...keys, file, document, unseededFile, unseeded, trashed, actor, blob],
   )
+  await ask(`update file set committed_path = path, committed_mode = mode, committed_oid = $2 where id = $1`, [
+    file,
+    'c'.repeat(40),
+  ])
   await ask('insert into blob (workspace_id, sha256, bytes, content) values ($1, $2, 6, $3)', [
     workspace,
     blob,
@@ -204,6 +208,10 @@ export async function seedProject(
     `insert into github_link (project_id, workspace_id, installation_id, repository_id, full_name, html_url, branch, pushed_oid, pushed_at, created_by)
      values ($2, $1, $3, $3, 'secret/notes', 'https://github.example/secret/notes', 'main', null, now(), $4)`,
     [...keys, number, user],
+  )
+  await ask(
+    `insert into former_github_link (project_id, workspace_id, link) values ($2, $1, '{"full_name": "secret/notes"}')`,
+    keys,
   )
   await ask('insert into github_installation (installation_id, owner_workspace) values ($2, $1)', [workspace, number])
   await ask(`insert into outbox (project_id, owner_workspace, ref, target) values ($2, $1, 'refs/heads/main', $3)`, [

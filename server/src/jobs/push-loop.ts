@@ -59,7 +59,7 @@ export class PushLoop {
     clearTimeout(this.#timer)
     try {
       while (!this.#stop.signal.aborted && this.#running.size < concurrency) {
-        const row = await db.onInstance((tx) => outboxQueries.claimPush(tx, leaseMs))
+        const row = await db.onInstance((tx) => outboxQueries.claimSync(tx, leaseMs))
         if (row === null) break
         const work = this.#push(row).finally(() => {
           this.#running.delete(work)
@@ -76,7 +76,7 @@ export class PushLoop {
 
   async #sleepMs(): Promise<number> {
     const { db, pollMs } = this.#options
-    const next = await outboxQueries.nextPushAt(db.instance).catch(() => null)
+    const next = await outboxQueries.nextSyncAt(db.instance).catch(() => null)
     if (next === null) return pollMs
     return Math.min(Math.max(next.getTime() - Date.now(), 50), pollMs)
   }
@@ -84,7 +84,7 @@ export class PushLoop {
   async #push(row: outboxQueries.OutboxRow): Promise<void> {
     const { db, leaseMs } = this.#options
     const keeper = setInterval(() => {
-      db.onInstance((tx) => outboxQueries.keepPush(tx, row.projectId, leaseMs)).catch(() => {})
+      db.onInstance((tx) => outboxQueries.keepSync(tx, row.projectId, leaseMs)).catch(() => {})
     }, leaseMs / 3)
     try {
       await pushProject(this.#options, row, this.#stop.signal)
@@ -101,6 +101,6 @@ export class PushLoop {
     const isDraining = this.#stop.signal.aborted
     if (!isDraining) logFault(error, { project: row.projectId })
     const nextAt = new Date(Date.now() + (isDraining ? 0 : leaseMs))
-    await db.onInstance((tx) => outboxQueries.postponePush(tx, row.projectId, nextAt)).catch(() => {})
+    await db.onInstance((tx) => outboxQueries.postponeSync(tx, row.projectId, nextAt)).catch(() => {})
   }
 }

@@ -66,7 +66,7 @@ async function insertLink(
   // Locks the project: a commit that is made meanwhile is either the head that is pushed below, or sees the link.
   if ((await lockLink(tx, project.projectId)) !== null) throw alreadyLinked()
   if (!(await githubLinkQueries.claimInstallation(tx, installationId, project.workspaceId))) throw foreignInstallation()
-  const other = await githubLinkQueries.findProjectOfBranch(tx, repositoryId, branch)
+  const other = await githubLinkQueries.findProjectOfBranch(tx, repositoryId, branch, '')
   if (other !== null && other !== project.projectId) {
     throw new Refusal(
       'already-linked',
@@ -77,7 +77,20 @@ async function insertLink(
       },
     )
   }
-  const link = { ...project, installationId, repositoryId, fullName, htmlUrl, branch, createdBy: actor.userId }
+  const link = {
+    ...{
+      ...project,
+      installationId,
+      repositoryId,
+      fullName,
+      htmlUrl,
+      branch,
+      defaultBranch,
+      directory: '',
+      mode: 'direct_commit' as const,
+    },
+    createdBy: actor.userId,
+  }
   await githubLinkQueries.insertGithubLink(tx, link)
   await enqueueHead(tx, project, 'link')
   return tellStatus(record, tx, project)
@@ -89,7 +102,7 @@ export function unlinkProject({ db, record }: LinkDeps, project: ProjectKey): Pr
     const link = await lockLink(tx, project.projectId)
     if (link === null) throw notLinkedRefusal()
     await githubLinkQueries.deleteGithubLink(tx, project.projectId)
-    await outboxQueries.dropPush(tx, project.projectId)
+    await outboxQueries.dropSync(tx, project.projectId)
     await githubLinkQueries.releaseInstallation(tx, link.installationId, project.workspaceId)
     return tellStatus(record, tx, project)
   })
@@ -101,7 +114,7 @@ export function requestSync({ db, record }: LinkDeps, project: ProjectKey): Prom
     if ((await lockLink(tx, project.projectId)) === null) throw notLinkedRefusal()
     await githubLinkQueries.releaseGithubLink(tx, project.projectId)
     await enqueueHead(tx, project, 'person')
-    await outboxQueries.hurryPush(tx, project.projectId)
+    await outboxQueries.hurrySync(tx, project.projectId)
     return tellStatus(record, tx, project)
   })
 }

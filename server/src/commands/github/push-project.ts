@@ -23,6 +23,9 @@ export interface PushDeps extends SettleDeps {
   host: GithubHost
 }
 
+/** Nothing looks there by itself yet. */
+const later = (now: Date): Date => new Date(now.getTime() + 15 * 60_000)
+
 type Link = githubLinkQueries.GithubLinkRow
 
 /** A lease that did not hold is looked at anew; somebody who keeps pushing at the same moments is a reason to wait. */
@@ -33,7 +36,7 @@ export async function pushProject(deps: PushDeps, row: outboxQueries.OutboxRow, 
   const project: ProjectKey = { projectId: row.projectId, workspaceId: row.workspaceId }
   const begun = await deps.db.inWorkspace(project.workspaceId, (tx) => begin(deps, tx, project, row))
   if (begun === null) return
-  const outcome = await attempt(deps, project, begun.link, row.target, signal)
+  const outcome = await attempt(deps, project, begun.link, begun.target, signal)
   await deps.db.inWorkspace(project.workspaceId, (tx) => settlePush(deps, tx, project, row, { ...begun, outcome }))
 }
 
@@ -43,26 +46,29 @@ async function begin(
   tx: Tx,
   project: ProjectKey,
   row: outboxQueries.OutboxRow,
-): Promise<{ link: Link; operation: string } | null> {
+): Promise<{ link: Link; operation: string; target: Oid } | null> {
   const link = await lockLink(tx, project.projectId)
-  if (link === null || link.state === 'held') {
-    await outboxQueries.dropPush(tx, project.projectId)
+  if (link === null || link.state === 'held' || row.target === null) {
+    await outboxQueries.settleSync(tx, project.projectId, row.version, later(now()))
     return null
   }
   const last = await githubLinkQueries.lastPushTo(tx, link.repositoryId)
   const earliest = new Date((last?.getTime() ?? 0) + minIntervalMs)
   if (earliest > now()) {
-    await outboxQueries.postponePush(tx, project.projectId, earliest)
+    await outboxQueries.postponeSync(tx, project.projectId, earliest)
     return null
   }
-  const operation = await syncOperationQueries.beginSyncOperation(tx, {
-    ...project,
+  const operation = await syncOperationQueries.beginSyncOperation(tx, project, {
     direction: 'push',
+    mode: link.mode,
+    branch: link.branch,
+    delivery: null,
+    pullRequest: null,
     trigger: row.trigger,
     oidBefore: link.remoteOid,
     oidAfter: row.target,
   })
-  return { link, operation }
+  return { link, operation, target: row.target }
 }
 
 async function attempt(

@@ -25,7 +25,7 @@ export async function readGithubStatus(sql: Sql, project: ProjectId): Promise<Gi
   const link = await githubLinkQueries.findGithubLink(sql, project)
   if (link === null) return notLinked
   const { fullName, htmlUrl, branch, pushedOid, pushedAt } = link
-  const waitingCommits = await githubLinkQueries.countCommitsAfter(sql, project, pushedOid)
+  const waitingCommits = await githubLinkQueries.countOwnCommitsAfter(sql, project, pushedOid, false)
   const head = await projectQueries.findHeadOid(sql, project)
   const isPushed = head === null || head === pushedOid
   const state = link.state === 'held' ? 'held' : isPushed ? 'pushed' : 'waiting'
@@ -46,7 +46,7 @@ export async function readGithubStatus(sql: Sql, project: ProjectId): Promise<Gi
     remote: {
       oid: link.remoteOid,
       checkedAt: link.checkedAt?.toISOString() ?? null,
-      nextCheckAt: link.pollAt.toISOString(),
+      nextCheckAt: (await outboxQueries.findSync(sql, project))?.nextAt.toISOString() ?? null,
     },
     pullRequest: null,
     openConflicts: 0,
@@ -61,7 +61,7 @@ export async function readGithubStatus(sql: Sql, project: ProjectId): Promise<Gi
 
 async function readReason(sql: Sql, link: githubLinkQueries.GithubLinkRow): Promise<GithubStatus['reason']> {
   if (link.state === 'held') return { code: link.heldCode ?? 'held', message: link.heldMessage ?? '', nextAt: null }
-  const waiting = await outboxQueries.findPush(sql, link.projectId)
+  const waiting = await outboxQueries.findSync(sql, link.projectId)
   if (waiting === null || waiting.errorCode === null) return null
   return { code: waiting.errorCode, message: waiting.errorMessage ?? '', nextAt: waiting.nextAt.toISOString() }
 }

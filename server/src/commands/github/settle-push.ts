@@ -35,32 +35,33 @@ export async function settlePush(
   tx: Tx,
   project: ProjectKey,
   row: outboxQueries.OutboxRow,
-  { link: pushed, operation, outcome }: { link: Link; operation: string; outcome: PushOutcome },
+  { link: pushed, operation, target, outcome }: { link: Link; operation: string; target: Oid; outcome: PushOutcome },
 ): Promise<void> {
   const { projectId } = project
   const link = await lockLink(tx, projectId)
-  const { reason, ...end } = await describeEnd(tx, pushed, row, outcome)
+  const { reason, ...end } = await describeEnd(tx, pushed, target, outcome)
   await syncOperationQueries.endSyncOperation(tx, operation, { ...end, error: reason })
   // Unlinked or linked anew meanwhile: what happened is recorded, but the link is not ours to change.
-  if (link === null) return outboxQueries.dropPush(tx, projectId)
+  if (link === null) return outboxQueries.dropSync(tx, projectId)
   if (link.repositoryId !== pushed.repositoryId || link.branch !== pushed.branch) {
-    return outboxQueries.postponePush(tx, projectId, deps.now())
+    return outboxQueries.postponeSync(tx, projectId, deps.now())
   }
   switch (outcome.state) {
     case 'done':
-      await githubLinkQueries.recordGithubPush(tx, projectId, row.target)
-      await githubLinkQueries.updateGithubNames(tx, projectId, outcome.repository)
-      await outboxQueries.finishPush(tx, projectId, row.target, new Date(deps.now().getTime() + deps.minIntervalMs))
+      await githubLinkQueries.recordGithubPush(tx, projectId, target)
+      await githubLinkQueries.recordRepository(tx, projectId, outcome.repository)
+      await outboxQueries.settleSync(tx, projectId, row.version, new Date(deps.now().getTime() + 15 * 60_000))
       break
     case 'waits':
-      await outboxQueries.retryPush(tx, projectId, {
+      await outboxQueries.retrySync(tx, projectId, {
+        notBefore: outcome.failure.kind === 'rate-limited' ? outcome.failure.until : null,
         ...(reason ?? describeFailure(outcome.failure, link.fullName)),
         nextAt: nextTry(deps, row.attempts, outcome.failure),
       })
       break
     case 'held':
-      await githubLinkQueries.holdGithubLink(tx, projectId, { ...outcome.reason, remoteOid: outcome.remote })
-      await outboxQueries.dropPush(tx, projectId)
+      await githubLinkQueries.holdGithubLink(tx, projectId, { ...outcome.reason, oid: target })
+      await outboxQueries.settleSync(tx, projectId, row.version, new Date(deps.now().getTime() + 15 * 60_000))
   }
   await deps.record(tx, project, { type: 'sync', github: await readGithubStatus(tx, projectId) })
 }
@@ -68,14 +69,14 @@ export async function settlePush(
 async function describeEnd(
   tx: Tx,
   link: Link,
-  row: outboxQueries.OutboxRow,
+  target: Oid,
   outcome: PushOutcome,
 ): Promise<Omit<syncOperationQueries.SyncOutcome, 'error'> & { reason: Reason | null }> {
   const none = { oidBefore: null, commits: null, quotaLeft: null }
   switch (outcome.state) {
     case 'done': {
-      const since = await githubLinkQueries.countCommitsAfter(tx, row.projectId, outcome.before)
-      const after = await githubLinkQueries.countCommitsAfter(tx, row.projectId, row.target)
+      const since = await githubLinkQueries.countOwnCommitsAfter(tx, link.projectId, outcome.before, false)
+      const after = await githubLinkQueries.countOwnCommitsAfter(tx, link.projectId, target, false)
       const { quotaLeft } = outcome.repository
       return { state: 'done', oidBefore: outcome.before, commits: since - after, quotaLeft, reason: null }
     }

@@ -19,7 +19,7 @@ const insertLink = (tx: Tx, { key }: ProjectWorld) =>
     repositoryId: 2,
     fullName: 'a/b',
     htmlUrl: 'https://github.com/a/b',
-    branch: 'main',
+    ...{ branch: 'main', defaultBranch: 'main', directory: '', mode: 'direct_commit' as const },
     createdBy: ana.userId,
   })
 
