@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -70,4 +71,28 @@ test('an address of the instance other than this machine is not local', () => {
   const config = readConfig({ PUBLIC_URL: 'https://skein.example.org/' })
   expect(config).toMatchObject({ publicUrl: 'https://skein.example.org', isLocal: false })
   expect(() => readConfig({ PUBLIC_URL: 'https://example.org/skein' })).toThrow('must not have a path')
+})
+
+test('the GitHub App by settings: its secrets may stand in files, and what needs the other is told', () => {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const pem = privateKey.export({ type: 'pkcs1', format: 'pem' }).toString()
+  const file = path.join(folder, 'webhook')
+  writeFileSync(file, 'a webhook secret of some length\n')
+  const app = { GITHUB_APP_ID: '12', GITHUB_APP_PRIVATE_KEY: pem.replaceAll('\n', '\\n') }
+  expect(readConfig(app).github.app).toEqual({ id: '12', privateKey: pem, webhookSecret: null, client: null })
+  const whole = {
+    ...app,
+    GITHUB_WEBHOOK_SECRET_FILE: file,
+    GITHUB_CLIENT_ID: 'Iv1.0123456789abcdef',
+    GITHUB_CLIENT_SECRET: 'shh',
+  }
+  expect(readConfig(whole).github.app).toMatchObject({
+    webhookSecret: 'a webhook secret of some length',
+    client: { id: 'Iv1.0123456789abcdef', secret: 'shh' },
+  })
+  expect(() => readConfig({ ...whole, GITHUB_CLIENT_SECRET: '' })).toThrow('are needed together')
+  expect(() => readConfig({ GITHUB_WEBHOOK_SECRET: 'a webhook secret of some length' })).toThrow(
+    'GITHUB_WEBHOOK_SECRET is needed together with GITHUB_APP_ID',
+  )
+  expect(() => readConfig({ ...app, GITHUB_WEBHOOK_SECRET: 'short' })).toThrow('at least 16 characters')
 })

@@ -16,8 +16,18 @@ export type ServiceName = (typeof serviceNames)[number]
 export interface GithubConfig {
   readonly apiUrl: string
   readonly gitUrl: string
-  /** Null: no GitHub App is set up, and linking says so. */
-  readonly app: { readonly id: string; readonly privateKey: string } | null
+  /** Null: the settings name no GitHub App; one may have been made from the admin page. */
+  readonly app: GithubAppConfig | null
+}
+
+/** A GitHub App by settings. What is null is not set, and what needs it says so. */
+export interface GithubAppConfig {
+  readonly id: string
+  readonly privateKey: string
+  /** Without it deliveries are refused, and polling alone tells of changes. */
+  readonly webhookSecret: string | null
+  /** Without them nobody can prove that an installation is theirs; the admin of the instance may claim it. */
+  readonly client: { readonly id: string; readonly secret: string } | null
 }
 
 export interface Config {
@@ -36,6 +46,8 @@ export interface Config {
   readonly redisUrl: string | null
   /** Null: kept in `dataDir`, made at the first start. */
   readonly secretKey: string | null
+  /** The key before the present one, for `rotate-key` alone. */
+  readonly previousSecretKey: string | null
   /** Addresses (or CIDR ranges) of proxies whose forwarded headers count. */
   readonly trustProxy: readonly string[]
   readonly github: GithubConfig
@@ -53,6 +65,8 @@ const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 type LogLevel = (typeof logLevels)[number]
 
 const secretKeyLengthMin = 32
+/** GitHub asks for a random one; a short one could be guessed from signatures. */
+const webhookSecretLengthMin = 16
 
 /**
  * Reads and checks the settings.
@@ -88,6 +102,13 @@ const list = z.string().transform((text) =>
     .filter((part) => part !== ''),
 )
 
+const secretKey = z
+  .string()
+  .min(
+    secretKeyLengthMin,
+    `must have at least ${secretKeyLengthMin} characters; make one with: openssl rand -base64 32`,
+  )
+
 const settings = z.object({
   NODE_ENV: z.string().optional(),
   PORT: z.coerce
@@ -112,13 +133,8 @@ const settings = z.object({
     .default([...serviceNames]),
   DATABASE_URL: address(['postgres:', 'postgresql:'], 'postgres://skein:password@db.internal/skein').optional(),
   REDIS_URL: address(['redis:', 'rediss:'], 'redis://:password@redis.internal:6379').optional(),
-  SECRET_KEY: z
-    .string()
-    .min(
-      secretKeyLengthMin,
-      `must have at least ${secretKeyLengthMin} characters; make one with: openssl rand -base64 32`,
-    )
-    .optional(),
+  SECRET_KEY: secretKey.optional(),
+  SECRET_KEY_PREVIOUS: secretKey.optional(),
   TRUST_PROXY: list
     .refine(
       (ranges) => ranges.every((range) => ipaddr.isValid(range) || ipaddr.isValidCIDR(range)),
@@ -133,6 +149,15 @@ const settings = z.object({
     .transform((text) => text.replaceAll('\\n', '\n'))
     .refine(isPrivateKey, 'must be the private key of the GitHub App, the whole PEM text')
     .optional(),
+  GITHUB_WEBHOOK_SECRET: z
+    .string()
+    .min(webhookSecretLengthMin, `must have at least ${webhookSecretLengthMin} characters, the same as on GitHub`)
+    .optional(),
+  GITHUB_CLIENT_ID: z
+    .string()
+    .regex(/^[\w.-]{1,100}$/, 'must be what GitHub shows as Client ID')
+    .optional(),
+  GITHUB_CLIENT_SECRET: z.string().min(1).max(200).optional(),
   GIT_TRUSTED_HOSTS: list
     .refine(
       (hosts) => hosts.every((host) => /^[^\s/:@]+:\d{1,5}$/.test(host)),
@@ -162,6 +187,13 @@ function findContradictions(environment: Environment): SettingProblem[] {
       : ['GITHUB_APP_ID', 'GITHUB_APP_PRIVATE_KEY']
     need(missing, `is needed together with ${given}`)
   }
+  for (const setting of ['GITHUB_WEBHOOK_SECRET', 'GITHUB_CLIENT_ID', 'GITHUB_CLIENT_SECRET']) {
+    if (environment[setting] && !environment.GITHUB_APP_ID) need(setting, 'is needed together with GITHUB_APP_ID')
+  }
+  if (Boolean(environment.GITHUB_CLIENT_ID) !== Boolean(environment.GITHUB_CLIENT_SECRET))
+    need('GITHUB_CLIENT_ID', 'and GITHUB_CLIENT_SECRET are needed together')
+  if (environment.SECRET_KEY_PREVIOUS && environment.SECRET_KEY_PREVIOUS === environment.SECRET_KEY)
+    need('SECRET_KEY_PREVIOUS', 'is the same as SECRET_KEY')
   if (environment.BLOB_STORE && environment.BLOB_STORE !== 'postgres')
     need('BLOB_STORE', 'this version supports postgres only')
   return problems
@@ -169,7 +201,6 @@ function findContradictions(environment: Environment): SettingProblem[] {
 
 function settingsToConfig(values: z.output<typeof settings>): Config {
   const publicUrl = new URL(values.PUBLIC_URL ?? `http://localhost:${values.PORT}`)
-  const { GITHUB_APP_ID: id, GITHUB_APP_PRIVATE_KEY: privateKey } = values
   return {
     host: values.HOST,
     port: values.PORT,
@@ -181,11 +212,12 @@ function settingsToConfig(values: z.output<typeof settings>): Config {
     databaseUrl: values.DATABASE_URL ?? null,
     redisUrl: values.REDIS_URL ?? null,
     secretKey: values.SECRET_KEY ?? null,
+    previousSecretKey: values.SECRET_KEY_PREVIOUS ?? null,
     trustProxy: values.TRUST_PROXY,
     github: {
       apiUrl: withoutSlash(values.GITHUB_API_URL),
       gitUrl: withoutSlash(values.GITHUB_GIT_URL),
-      app: id && privateKey ? { id, privateKey } : null,
+      app: settingsToApp(values),
     },
     gitTrustedHosts: values.GIT_TRUSTED_HOSTS,
     snapshotQuietMs: values.SNAPSHOT_QUIET_MS,
@@ -194,6 +226,14 @@ function settingsToConfig(values: z.output<typeof settings>): Config {
     logLevel: values.LOG_LEVEL,
     searchPath: values.PATH,
   }
+}
+
+function settingsToApp(values: z.output<typeof settings>): GithubAppConfig | null {
+  const { GITHUB_APP_ID: id, GITHUB_APP_PRIVATE_KEY: privateKey } = values
+  if (!id || !privateKey) return null
+  const { GITHUB_CLIENT_ID: clientId, GITHUB_CLIENT_SECRET: secret } = values
+  const client = clientId && secret ? { id: clientId, secret } : null
+  return { id, privateKey, webhookSecret: values.GITHUB_WEBHOOK_SECRET ?? null, client }
 }
 
 function describeProblems(problems: readonly SettingProblem[]): string {

@@ -17,7 +17,15 @@ export interface SettingProblem {
 const fileSuffix = '_FILE'
 
 /** Names of settings that may be given as `…_FILE`. */
-export const secretNames = ['SECRET_KEY', 'DATABASE_URL', 'REDIS_URL', 'GITHUB_APP_PRIVATE_KEY'] as const
+export const secretNames = [
+  'SECRET_KEY',
+  'SECRET_KEY_PREVIOUS',
+  'DATABASE_URL',
+  'REDIS_URL',
+  'GITHUB_APP_PRIVATE_KEY',
+  'GITHUB_WEBHOOK_SECRET',
+  'GITHUB_CLIENT_SECRET',
+] as const
 
 /** Reads the environment and the files that it names. */
 export function readEnvironment(variables: Readonly<Record<string, string | undefined>> = process.env): {
