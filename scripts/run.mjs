@@ -72,6 +72,7 @@ const verbs = {
   backup: () => program('server/src/main.ts', 'backup'),
   restore: () => program('server/src/main.ts', 'restore'),
   repair: () => program('server/src/main.ts', 'repair'),
+  fsck: () => program('server/src/main.ts', 'fsck'),
   'reset-password': () => program('server/src/main.ts', 'reset-password'),
   check: () => check(),
   bench: async () => {

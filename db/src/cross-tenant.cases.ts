@@ -39,6 +39,7 @@ const BY_PERSON = 'the question is about one person, who is named'
 const BY_SECRET = 'looked up by the hash of a secret'
 const BY_LOG = 'the log serves all workspaces under its own role; its callers were authorised for the document'
 const BY_WORKER = 'the worker looks across workspaces; people never reach it'
+const BY_ADMIN = 'the admin of the instance looks across workspaces, at ids, names and outcomes'
 const BY_OPERATOR = 'the whole instance is restored before anybody is served'
 const NO_TENANT = 'belongs to no workspace'
 
@@ -69,6 +70,22 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       insertCommits: write((tx, a) => q.commitQueries.insertCommits(tx, key(a), [newCommit])),
       findCommit: read((sql, a) => q.commitQueries.findCommit(sql, a.project, a.commit)),
       listCommits: read((sql, a) => q.commitQueries.listCommits(sql, a.project, { before: null, limit: 10 })),
+    },
+    deliveryQueries: {
+      receiveDelivery: unguarded(NO_TENANT),
+      recoverDelivery: unguarded(NO_TENANT),
+      claimDelivery: unguarded(BY_WORKER),
+      nextDeliveryAt: unguarded(BY_WORKER),
+      finishDelivery: unguarded(BY_WORKER),
+      postponeDelivery: unguarded(BY_WORKER),
+      sweepDeliveries: unguarded(BY_WORKER),
+      listDeliveries: unguarded(BY_ADMIN),
+      countDeliveries: unguarded('numbers without names'),
+      countRejections: unguarded(NO_TENANT),
+      listConcerned: unguarded(BY_WORKER),
+      listLinksStanding: unguarded(BY_ADMIN),
+      listOperationsOfInstance: unguarded(BY_ADMIN),
+      findProjectOfOperation: unguarded(BY_ADMIN),
     },
     documentCompactionQueries: {
       listDueCompactions: unguarded(BY_WORKER),
@@ -168,6 +185,15 @@ export function makeQueryCases(q: Namespaces): QueryCases {
         }),
       ),
     },
+    githubAppQueries: {
+      findGithubApp: unguarded(NO_TENANT),
+      lockGithubApp: unguarded(NO_TENANT),
+      insertGithubApp: unguarded(NO_TENANT),
+      updateGithubAppSecrets: unguarded(NO_TENANT),
+      deleteGithubApp: unguarded(NO_TENANT),
+      insertGithubState: unguarded('kept for the person who asked, and a workspace that was authorised'),
+      redeemGithubState: unguarded(BY_SECRET),
+    },
     githubLinkQueries: {
       findGithubLink: read((sql, a) => q.githubLinkQueries.findGithubLink(sql, a.project)),
       lockGithubLink: read((sql, a) => q.githubLinkQueries.lockGithubLink(sql as Tx, a.project)),
@@ -232,7 +258,21 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       finishImport: write((tx, a) => q.importQueries.finishImport(tx, a.importing, 'main')),
       failImport: write((tx, a) => q.importQueries.failImport(tx, a.importing)),
     },
+    installationQueries: {
+      listInstallations: unguarded('without row-level security; asked for with a workspace that was authorised'),
+      findInstallation: unguarded('which workspace an installation belongs to is a question about all of them'),
+      bindInstallation: unguarded('which workspace an installation belongs to is a question about all of them'),
+      unbindInstallation: unguarded('without row-level security; asked for with a workspace that was authorised'),
+      updateInstallation: unguarded(BY_WORKER),
+      markInstallationRemoved: unguarded(BY_WORKER),
+      listProjectsOfRepositories: read((sql, a) =>
+        q.installationQueries.listProjectsOfRepositories(sql, [a.repository]),
+      ),
+    },
     instanceQueries: {
+      replaceSecretFingerprint: unguarded(BY_OPERATOR),
+      lockSecretFingerprint: unguarded(BY_OPERATOR),
+      claimHour: unguarded(NO_TENANT),
       checkAnswers: unguarded(NO_TENANT),
       isRestoreUnfinished: unguarded(NO_TENANT),
       finishRestore: unguarded(NO_TENANT),

@@ -16,10 +16,13 @@ const filesByInstanceTable: Readonly<Record<string, readonly string[]>> = {
   api_token: ['token.ts', 'ticket.ts'],
   collab_ticket: ['ticket.ts'],
   dirty_file: ['document-log.ts', 'file.ts', 'project.ts', 'snapshot.ts'],
-  outbox: ['outbox.ts'],
+  outbox: ['outbox.ts', 'repository-check.ts'],
   job: ['job.ts'],
   github_installation: ['github-link.ts', 'installation.ts'],
   delivery: ['delivery.ts'],
+  delivery_rejection: ['delivery.ts'],
+  github_app: ['github-app.ts'],
+  github_state: ['github-app.ts'],
 }
 
 const tables = await ask<{ name: string; tenant: boolean; isolated: boolean; policies: string[] }>(

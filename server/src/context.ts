@@ -13,6 +13,7 @@ import { createRemoteSource } from './adapters/egress/git-remote-source.ts'
 import { createUntrustedGit, type UntrustedGit } from './adapters/egress/untrusted-git.ts'
 import { PostgresEventHub } from './adapters/events/postgres-event-hub.ts'
 import { GitProgram } from './adapters/git/git-program.ts'
+import { GitRepacker } from './adapters/git/git-repacker.ts'
 import { PostgresGitStore } from './adapters/git/postgres-git-store.ts'
 import { OctokitGithubHost } from './adapters/github/octokit-github-host.ts'
 import { createHunkThreads } from './adapters/hunks/hunk-threads.ts'
@@ -57,6 +58,7 @@ import { CompactionThread } from './jobs/compact-thread.ts'
 import { createImportJob } from './jobs/import.ts'
 import { JobLoop } from './jobs/job-loop.ts'
 import { PushLoop } from './jobs/push-loop.ts'
+import { RepackLoop } from './jobs/repack-loop.ts'
 import { SnapshotLoop } from './jobs/snapshot.ts'
 import { createDocumentNews, type DocumentNews } from './observability/document-news.ts'
 import type { Log } from './observability/log.ts'
@@ -276,6 +278,19 @@ function buildWorks(core: Core): BackgroundWork[] {
       snapshot: (project) => takeSnapshot(snapshots, project, atQuietMoment),
       quietMs: config.snapshotQuietMs,
       maxAgeMs: config.snapshotMaxAgeMs,
+      logFault,
+    }),
+    new RepackLoop({
+      db,
+      repacker: new GitRepacker({
+        database: db,
+        git: gitProgram,
+        scratchDir: path.join(dataDir, 'cache/repack'),
+        reflogDays: 30,
+      }),
+      onReport: ({ projectId }, report) => {
+        if (report.outcome === 'packed') core.log.info({ project: projectId, ...report }, 'packs joined')
+      },
       logFault,
     }),
     new CompactionLoop({ db, thread: new CompactionThread(db.address), onReport: news.compacted, logFault }),

@@ -19,6 +19,7 @@ const commands: Record<string, (words: string[]) => Promise<void>> = {
   },
   migrate: async () => (await import('./operator.ts')).migrateDatabase(readConfig()),
   repair: async (words) => (await import('./operator.ts')).repair(readConfig(), words),
+  fsck: async (words) => (await import('./operator.ts')).fsck(readConfig(), words),
   backup: async ([file]) => (await import('./operator.ts')).backUp(readConfig(), file),
   restore: async ([file]) => (await import('./operator.ts')).restore(readConfig(), file),
   'reset-password': async ([email]) => (await import('./operator.ts')).resetPasswordOf(readConfig(), email),

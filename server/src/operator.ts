@@ -4,13 +4,16 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
-import { openPicture, StartRefused } from '@skein/db'
+import { openPicture, packQueries, StartRefused } from '@skein/db'
 import type { DocumentId } from '@skein/protocol'
 import { z } from 'zod'
 import { hashPassword } from './accounts/password.ts'
+import { GitProbe } from './adapters/git/git-probe.ts'
+import { GitProgram } from './adapters/git/git-program.ts'
 import { resetPassword } from './commands/accounts/reset-password.ts'
 import { restoreBackup } from './commands/backup/restore-backup.ts'
 import { writeBackup } from './commands/backup/write-backup.ts'
+import { checkRepository } from './commands/packs/check-repository.ts'
 import { describeQuarantine, repairDocuments } from './commands/repair/repair-documents.ts'
 import type { Config } from './config/config.ts'
 import { createSecrets, keepSecretKey } from './config/secrets.ts'
@@ -73,6 +76,41 @@ export async function repair(config: Config, words: readonly string[]): Promise<
       ),
     )
   } finally {
+    await storage.close()
+  }
+}
+
+const FSCK_USAGE = 'Which repositories? Use: npm run fsck -- <project id> | --all'
+
+/** Compares what rows promise about Git repositories with what Git finds in their packs; changes nothing. */
+export async function fsck(config: Config, words: readonly string[]): Promise<void> {
+  const [word, ...more] = words
+  const project = z.uuid().safeParse(word)
+  if (more.length > 0 || (word !== '--all' && !project.success)) throw new StartRefused(FSCK_USAGE)
+  needDatabase(config)
+  const storage = await openStorage(config, { isNode: false, log: createLog(config.logLevel) })
+  const { database } = storage
+  const scratchDir = path.join(config.dataDir, 'cache', `fsck-${process.pid}`)
+  try {
+    const probe = new GitProbe({ database, git: new GitProgram(config.searchPath), scratchDir })
+    const all = await packQueries.listRepositories(database.instance)
+    const chosen = project.success ? all.filter(({ projectId }) => projectId === project.data) : all
+    if (project.success && chosen.length === 0) throw new StartRefused(`There is no repository of a project ${word}.`)
+    let damaged = 0
+    for (const repository of chosen) {
+      const report = await checkRepository({ database, probe }, repository)
+      if (report === null) continue
+      const { packs, bytes, commits, files, problems } = report
+      if (problems.length > 0) damaged++
+      process.stdout.write(
+        `${repository.projectId}: ${commits} commits, ${files} files, ${packs} packs, ${inWords(bytes)}: ` +
+          `${problems.length === 0 ? 'all is well' : 'DAMAGED'}\n${problems.map((line) => `  ${line}\n`).join('')}`,
+      )
+    }
+    process.stdout.write(`${chosen.length} repositories looked at, ${damaged} damaged.\n`)
+    if (damaged > 0) process.exitCode = 1
+  } finally {
+    await rm(scratchDir, { recursive: true, force: true })
     await storage.close()
   }
 }

@@ -180,3 +180,21 @@ test('SN6: the loop finds what is due across workspaces and keeps it in few pack
   expect(reports).toContainEqual(expect.objectContaining({ outcome: 'packed', packsBefore: 8 }))
   expect(await historyFromRows(project)).toEqual(oids)
 })
+
+test('PK4: the cache is evicted by age too, never under a reader', async () => {
+  const [old, used, young] = [await projectWithPacks(1), await projectWithPacks(1), await projectWithPacks(1)]
+  const cacheDir = mkdtempSync(path.join(world.folder, 'aged-'))
+  const store = new PostgresGitStore({ database: world.database, cacheDir, searchPath, cacheAgeMaxMs: 1 })
+  const isThere = async ({ project }: typeof old) => (await readdir(cacheDir)).includes(`${project.key.projectId}.git`)
+  await store.withDirectory(old.project.key, async () => {})
+  await store.withDirectory(used.project.key, async () => {
+    await new Promise((resolve) => setTimeout(resolve, 10))
+    await store.withDirectory(young.project.key, async () => {})
+    await expect.poll(() => isThere(old)).toBe(false)
+    expect(await isThere(used)).toBe(true)
+    expect(await isThere(young)).toBe(true)
+  })
+  await store.withDirectory(old.project.key, async (directory) => {
+    expect(git(directory, ['rev-list', 'HEAD']).toString().trim()).toBe(old.oids[0])
+  })
+})

@@ -32,6 +32,7 @@ const packTimeMaxMs = 30 * 60_000
 
 export class GitRepacker implements Repacker {
   readonly #options: GitRepackerOptions
+  #cleared: Promise<void> | undefined
 
   constructor(options: GitRepackerOptions) {
     this.#options = options
@@ -87,7 +88,11 @@ export class GitRepacker implements Repacker {
   }
 
   async #inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-    const folder = path.join(this.#options.scratchDir, randomUUID())
+    const { scratchDir } = this.#options
+    // What a process before this one left half-way.
+    this.#cleared ??= rm(scratchDir, { recursive: true, force: true })
+    await this.#cleared
+    const folder = path.join(scratchDir, randomUUID())
     try {
       await mkdir(path.join(folder, 'objects/pack'), { recursive: true })
       await mkdir(path.join(folder, 'refs'), { recursive: true })

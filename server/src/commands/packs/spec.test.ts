@@ -1,0 +1,24 @@
+/** The rules of SPEC.md and the titles of the tests that show them, held together. */
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+
+const files = [
+  'choose-packs.test.ts',
+  'check-repository.pg.test.ts',
+  '../../adapters/git/git-repacker.pg.test.ts',
+  '../../adapters/git/postgres-git-store.pg.test.ts',
+]
+const read = (file: string) => readFileSync(path.join(import.meta.dirname, file), 'utf8')
+const rules = [...read('SPEC.md').matchAll(/^- \*\*((?:SN|PK)\d+)\*\*/gm)].map(([, rule]) => rule)
+const quoted = files.flatMap((file) =>
+  [...read(file).matchAll(/\btest(?:\.each[^(]*\([\s\S]*?\]\))?\(\s*'([^':]*):/g)].flatMap(
+    ([, title]) => title?.match(/(?:SN6|PK\d+)/g) ?? [],
+  ),
+)
+
+test('every rule is quoted by a test, and every quoted rule exists', () => {
+  expect(rules.length).toBeGreaterThan(5)
+  expect(rules.filter((rule) => !quoted.includes(rule as string))).toEqual([])
+  expect(quoted.filter((rule) => !rules.includes(rule))).toEqual([])
+})
