@@ -16,6 +16,33 @@ export function keepSecretFingerprint(tx: Tx, fingerprint: string): Promise<stri
   return keep(tx, 'secret_fingerprint', fingerprint)
 }
 
+/** Another secret key holds from now on; everything that was sealed under the one before is sealed anew in the same transaction. */
+export async function replaceSecretFingerprint(tx: Tx, fingerprint: string): Promise<void> {
+  await tx.query(`update instance_setting set value = to_jsonb($1::text) where key = 'secret_fingerprint'`, [
+    fingerprint,
+  ])
+}
+
+/** The fingerprint that stands now, its row locked; null when nothing was ever kept. */
+export async function lockSecretFingerprint(tx: Tx): Promise<string | null> {
+  const [row] = await tx.query<{ value: string }>(
+    `select value #>> '{}' as value from instance_setting where key = 'secret_fingerprint' for update`,
+  )
+  return row?.value ?? null
+}
+
+/** True for one node in an hour, by the database's clock: what all nodes would else do at once. */
+export async function claimHour(tx: Tx, work: 'delivery_sweep'): Promise<boolean> {
+  const rows = await tx.query(
+    `insert into instance_setting (key, value) values ($1, to_jsonb(now()))
+     on conflict (key) do update set value = to_jsonb(now())
+       where (instance_setting.value #>> '{}')::timestamptz < now() - interval '1 hour'
+     returning key`,
+    [work],
+  )
+  return rows.length === 1
+}
+
 /** The person who set the instance up, or null while nobody has. */
 export async function findInstanceAdmin(sql: Sql): Promise<UserId | null> {
   const [row] = await sql.query<{ value: UserId }>(

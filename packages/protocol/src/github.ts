@@ -201,6 +201,46 @@ export const AdminOperation = SyncOperation.extend({
 })
 export type AdminOperation = z.infer<typeof AdminOperation>
 
+/** Whose App the manifest asks for: an organisation's by its name, without one the person's own. */
+export const MakeGithubApp = z.object({
+  organization: z
+    .string()
+    .regex(/^[a-z\d](?:[a-z\d-]{0,37}[a-z\d])?$/i, 'is the name of an organisation on GitHub')
+    .optional(),
+})
+/** The name of the App, typed by whoever wants it away. */
+export const RemoveGithubApp = z.object({ name: z.string().min(1).max(200) })
+/** With a number: an installation that is there already; without one a new one is made on GitHub. */
+export const InstallGithub = z.object({ installationId: z.int().positive().optional() })
+/** Where the browser goes to install the App, or to prove that an installation is one's own. */
+export const GithubInstall = z.object({ url: z.string() })
+export const ClaimGithubInstallation = z.object({ installationId: z.int().positive() })
+/** What anybody may know of the webhook: facts about this Skein, nothing about whom it serves. */
+export const WebhookHealth = z.object({
+  configured: z.boolean(),
+  lastDeliveryAt: Instant.nullable(),
+  /** Deliveries whose work is not done. */
+  waiting: z.int(),
+})
+/** A call of GitHub, as the admin of the instance sees it. */
+export const GithubDelivery = z.object({
+  id: z.string(),
+  event: z.string(),
+  action: z.string().nullable(),
+  installationId: z.int().nullable(),
+  repositoryId: z.int().nullable(),
+  ref: z.string().nullable(),
+  state: z.enum(['received', 'done']),
+  attempts: z.int(),
+  error: z.string().nullable(),
+  receivedAt: Instant,
+  doneAt: Instant.nullable(),
+})
+export type GithubDelivery = z.infer<typeof GithubDelivery>
+export const SyncMany = z.object({ state: z.enum(['failed', 'held', 'all']) })
+/** How many projects are tried again. */
+export const SyncedMany = z.object({ projects: z.int() })
+
 /** A possible secret that keeps a push back; its text is never sent. */
 export const SecretFinding = z.object({
   id: z.string(),
