@@ -16,11 +16,13 @@ const world = await createSnapshotWorld()
 const ana = await world.person('Ana')
 const searchPath = process.env.PATH ?? '/usr/bin:/bin'
 
+let repackers = 0
 const makeRepacker = (onStep?: (step: PackingStep) => Promise<void> | void) =>
   new GitRepacker({
     database: world.database,
     git: new GitProgram(searchPath),
-    scratchDir: path.join(world.folder, 'repack'),
+    // Whoever begins clears what a process before left in its folder.
+    scratchDir: path.join(world.folder, 'repack', String(repackers++)),
     reflogDays: 30,
     ...(onStep && { onStep }),
   })
@@ -80,7 +82,8 @@ test.each<PackingStep>(['built', 'stored', 'swapping', 'swapped'])(
     await makeRepacker().join(project.key)
     expect(await livePacks(project)).toHaveLength(1)
     expect(await historyFromRows(project)).toEqual(oids)
-    expect(await readdir(path.join(world.folder, 'repack'))).toEqual([])
+    const left = await readdir(path.join(world.folder, 'repack'), { recursive: true })
+    expect(left.filter((name) => name.includes('objects'))).toEqual([])
   },
 )
 
