@@ -315,7 +315,16 @@ create table public.github_link (
   pr_head_oid text,
   default_branch text,
   api_checked_at timestamp with time zone,
+  held_lifts text not null default 'itself'::text,
   held_oid text,
+  refusal jsonb,
+  settled_oid text,
+  is_archived boolean not null default false,
+  pr_base_branch text,
+  pr_merge_oid text,
+  pr_last_oid text,
+  pr_seen_with text,
+  pr_described_oid text,
   pr_text_hash text,
   pr_text_at timestamp with time zone
 );
@@ -452,6 +461,11 @@ create table public.pull (
   created_at timestamp with time zone not null default now(),
   finished_at timestamp with time zone
 );
+create table public.pull_file (
+  pull_id uuid not null,
+  workspace_id uuid not null,
+  path bytea not null
+);
 create table public.ref (
   project_id uuid not null,
   name text not null,
@@ -486,6 +500,23 @@ create table public.request_limit (
   count integer not null,
   resets_at timestamp with time zone not null
 );
+create table public.secret_finding (
+  id uuid not null default uuidv7(),
+  workspace_id uuid not null,
+  project_id uuid not null,
+  commit_oid text not null,
+  blob_oid text not null,
+  path text not null,
+  line integer not null,
+  rule text not null,
+  message text not null,
+  fingerprint bytea not null,
+  state text not null default 'open'::text,
+  released_by text,
+  released_at timestamp with time zone,
+  note text,
+  created_at timestamp with time zone not null default now()
+);
 create table public.snapshot (
   op uuid not null default uuidv7(),
   project_id uuid not null,
@@ -500,7 +531,9 @@ create table public.snapshot (
   message text not null,
   state text not null default 'open'::text,
   commit_oid text,
-  author_name text not null default 'Skein'::text
+  author_name text not null default 'Skein'::text,
+  parents text[],
+  pull_id uuid
 );
 create table public.suggestion (
   id uuid not null default uuidv7(),
@@ -635,6 +668,7 @@ alter table github_app add constraint github_app_pkey PRIMARY KEY (one);
 alter table github_installation add constraint github_installation_account_kind_check CHECK ((account_kind = ANY (ARRAY['Organization'::text, 'User'::text])));
 alter table github_installation add constraint github_installation_owner_workspace_fkey FOREIGN KEY (owner_workspace) REFERENCES workspace(id) ON DELETE CASCADE;
 alter table github_installation add constraint github_installation_pkey PRIMARY KEY (installation_id);
+alter table github_link add constraint github_link_held_lifts_check CHECK ((held_lifts = ANY (ARRAY['itself'::text, 'person'::text])));
 alter table github_link add constraint github_link_mode_check CHECK ((mode = ANY (ARRAY['direct_commit'::text, 'protected_pr'::text, 'hybrid'::text])));
 alter table github_link add constraint github_link_overlap_policy_check CHECK ((overlap_policy = ANY (ARRAY['ask'::text, 'theirs'::text, 'ours'::text, 'branch'::text])));
 alter table github_link add constraint github_link_pkey PRIMARY KEY (project_id);
@@ -676,6 +710,8 @@ alter table project_colour add constraint project_colour_project_id_fkey FOREIGN
 alter table pull add constraint pull_pkey PRIMARY KEY (id);
 alter table pull add constraint pull_project_id_workspace_id_fkey FOREIGN KEY (project_id, workspace_id) REFERENCES project(id, workspace_id) ON DELETE CASCADE;
 alter table pull add constraint pull_state_check CHECK ((state = ANY (ARRAY['applying'::text, 'done'::text, 'abandoned'::text])));
+alter table pull_file add constraint pull_file_pkey PRIMARY KEY (pull_id, path);
+alter table pull_file add constraint pull_file_pull_id_fkey FOREIGN KEY (pull_id) REFERENCES pull(id) ON DELETE CASCADE;
 alter table ref add constraint ref_pkey PRIMARY KEY (project_id, name);
 alter table ref add constraint ref_project_id_fkey FOREIGN KEY (project_id, workspace_id) REFERENCES repository(project_id, workspace_id) ON DELETE CASCADE;
 alter table reflog add constraint reflog_pkey PRIMARY KEY (project_id, n);
@@ -684,9 +720,14 @@ alter table repository add constraint repository_pkey PRIMARY KEY (project_id);
 alter table repository add constraint repository_project_id_fkey FOREIGN KEY (project_id, workspace_id) REFERENCES project(id, workspace_id) ON DELETE CASCADE;
 alter table repository add constraint repository_whole UNIQUE (project_id, workspace_id);
 alter table request_limit add constraint request_limit_pkey PRIMARY KEY (key);
+alter table secret_finding add constraint secret_finding_pkey PRIMARY KEY (id);
+alter table secret_finding add constraint secret_finding_project_id_path_fingerprint_key UNIQUE (project_id, path, fingerprint);
+alter table secret_finding add constraint secret_finding_project_id_workspace_id_fkey FOREIGN KEY (project_id, workspace_id) REFERENCES project(id, workspace_id) ON DELETE CASCADE;
+alter table secret_finding add constraint secret_finding_state_check CHECK ((state = ANY (ARRAY['open'::text, 'released'::text, 'gone'::text])));
 alter table snapshot add constraint snapshot_pkey PRIMARY KEY (op);
 alter table snapshot add constraint snapshot_project_id_cut_key UNIQUE (project_id, cut);
 alter table snapshot add constraint snapshot_project_id_fkey FOREIGN KEY (project_id, workspace_id) REFERENCES project(id, workspace_id) ON DELETE CASCADE;
+alter table snapshot add constraint snapshot_pull_id_fkey FOREIGN KEY (pull_id) REFERENCES pull(id) ON DELETE SET NULL;
 alter table snapshot add constraint snapshot_state_check CHECK ((state = ANY (ARRAY['open'::text, 'done'::text, 'unchanged'::text, 'abandoned'::text])));
 alter table suggestion add constraint suggestion_document_id_call_n_key UNIQUE (document_id, call, n);
 alter table suggestion add constraint suggestion_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id) ON DELETE CASCADE;
@@ -735,6 +776,7 @@ CREATE INDEX outbox_due ON public.outbox USING btree (next_at);
 CREATE INDEX pack_dead ON public.pack USING btree (dead_at) WHERE (dead_at IS NOT NULL);
 CREATE INDEX pack_generation ON public.pack USING btree (project_id, gen);
 CREATE INDEX request_limit_resets ON public.request_limit USING btree (resets_at);
+CREATE INDEX secret_finding_open ON public.secret_finding USING btree (project_id) WHERE (state = 'open'::text);
 CREATE INDEX snapshot_open ON public.snapshot USING btree (project_id) WHERE (state = 'open'::text);
 CREATE INDEX suggestion_of_document ON public.suggestion USING btree (document_id) WHERE (state = 'open'::text);
 CREATE INDEX suggestion_open ON public.suggestion USING btree (project_id, id) WHERE (state = 'open'::text);
@@ -780,6 +822,7 @@ AS $function$
   select p.id, p.workspace_id
   from dirty_file d
   join project p on p.id = d.project_id and p.state = 'ready' and p.deleted_at is null
+  where not exists (select from pull l where l.project_id = p.id and l.state = 'applying')
   group by p.id
   order by min(d.since)
   limit at_most
@@ -949,9 +992,11 @@ alter table pack_chunk enable row level security, force row level security;
 alter table project enable row level security, force row level security;
 alter table project_colour enable row level security, force row level security;
 alter table pull enable row level security, force row level security;
+alter table pull_file enable row level security, force row level security;
 alter table ref enable row level security, force row level security;
 alter table reflog enable row level security, force row level security;
 alter table repository enable row level security, force row level security;
+alter table secret_finding enable row level security, force row level security;
 alter table snapshot enable row level security, force row level security;
 alter table suggestion enable row level security, force row level security;
 alter table sync_operation enable row level security, force row level security;
@@ -1009,12 +1054,16 @@ create policy owner on public.project_colour as permissive for select to skein_o
 create policy tenant on public.project_colour as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
 create policy owner on public.pull as permissive for select to skein_owner using (true);
 create policy tenant on public.pull as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
+create policy owner on public.pull_file as permissive for select to skein_owner using (true);
+create policy tenant on public.pull_file as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
 create policy owner on public.ref as permissive for select to skein_owner using (true);
 create policy tenant on public.ref as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
 create policy owner on public.reflog as permissive for select to skein_owner using (true);
 create policy tenant on public.reflog as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
 create policy owner on public.repository as permissive for select to skein_owner using (true);
 create policy tenant on public.repository as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
+create policy owner on public.secret_finding as permissive for select to skein_owner using (true);
+create policy tenant on public.secret_finding as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
 create policy owner on public.snapshot as permissive for select to skein_owner using (true);
 create policy tenant on public.snapshot as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
 create policy owner on public.suggestion as permissive for select to skein_owner using (true);
@@ -1072,10 +1121,12 @@ grant delete, insert, select, update on pack_chunk to skein_app;
 grant delete, insert, select, update on project to skein_app;
 grant delete, insert, select, update on project_colour to skein_app;
 grant delete, insert, select, update on pull to skein_app;
+grant delete, insert, select, update on pull_file to skein_app;
 grant delete, insert, select, update on ref to skein_app;
 grant delete, insert, select, update on reflog to skein_app;
 grant delete, insert, select, update on repository to skein_app;
 grant delete, insert, select, update on request_limit to skein_app;
+grant delete, insert, select, update on secret_finding to skein_app;
 grant delete, insert, select, update on snapshot to skein_app;
 grant delete, insert, select, update on suggestion to skein_app;
 grant delete, insert, select, update on sync_operation to skein_app;

@@ -10,7 +10,16 @@ alter table github_link
   drop column poll_at,                          -- with its index: see above
   add default_branch text,                      -- GitHub's, as it was seen last; the link follows its new name while `branch` is the same
   add api_checked_at timestamptz,               -- when GitHub's API was asked last
-  add held_oid text,                            -- our head when it was held: a refused push is not repeated for the same commit
+  add held_lifts text not null default 'itself' check (held_lifts in ('itself', 'person')),  -- whose doing ends a hold
+  add held_oid text,                            -- what was looked at when it was held: the same is not tried again
+  add refusal jsonb,                            -- the push that GitHub refused: {branch, rule, head, reason}, until one passes or somebody tries again
+  add settled_oid text,                         -- our head when a look found nothing left to do
+  add is_archived boolean not null default false,
+  add pr_base_branch text,
+  add pr_merge_oid text,                        -- what GitHub made of it on the linked branch
+  add pr_last_oid text,                         -- the head of the pull request, as GitHub's API said
+  add pr_seen_with text,                        -- where the linked branch stood when it was asked about
+  add pr_described_oid text,                    -- our head that its title and body were written for
   add pr_text_hash text,                        -- of the title and body that GitHub has
   add pr_text_at timestamptz;
 

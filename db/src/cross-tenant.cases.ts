@@ -202,7 +202,7 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       deleteGithubLink: write((tx, a) => q.githubLinkQueries.deleteGithubLink(tx, a.project)),
       findFormerLink: read((sql, a) => q.githubLinkQueries.findFormerLink(sql, a.project)),
       recordRepository: write((tx, a) =>
-        q.githubLinkQueries.recordRepository(tx, a.project, { fullName: 'x/y', htmlUrl: 'z', defaultBranch: 'm' }),
+        q.githubLinkQueries.recordRepository(tx, a.project, { fullName: 'x/y', htmlUrl: 'z', archived: true }),
       ),
       recordRules: write((tx, a) => q.githubLinkQueries.recordRules(tx, a.project, {})),
       recordDefaultBranch: write((tx, a) => q.githubLinkQueries.recordDefaultBranch(tx, a.project, 'x')),
@@ -214,9 +214,26 @@ export function makeQueryCases(q: Namespaces): QueryCases {
         q.githubLinkQueries.recordMerged(tx, a.project, { theirs: OTHER_OID, isHead: true }),
       ),
       recordPullRequest: write((tx, a) =>
-        q.githubLinkQueries.recordPullRequest(tx, a.project, { number: 7, url: 'u', title: 't', state: 'open' }),
+        q.githubLinkQueries.recordPullRequest(tx, a.project, {
+          ...{ number: 7, url: 'u', title: 't', state: 'open', baseBranch: 'main' },
+          headOid: OTHER_OID,
+          mergeOid: null,
+          seenWith: null,
+        }),
       ),
-      recordPullRequestText: write((tx, a) => q.githubLinkQueries.recordPullRequestText(tx, a.project, 'h')),
+      recordRefusal: write((tx, a) =>
+        q.githubLinkQueries.recordRefusal(tx, a.project, {
+          branch: 'tracked',
+          rule: 'other',
+          head: OTHER_OID,
+          reason: 'r',
+        }),
+      ),
+      recordSettled: write((tx, a) => q.githubLinkQueries.recordSettled(tx, a.project, OTHER_OID)),
+      forgetMerged: unguarded('covered by recordLook: the same row, whose columns it would set to what they are'),
+      recordPullRequestText: write((tx, a) =>
+        q.githubLinkQueries.recordPullRequestText(tx, a.project, { hash: 'h', head: OTHER_OID, isSent: true }),
+      ),
       restartBranch: unguarded('covered by recordBranchPush: the same columns, which it would set to what they are'),
       setSyncMode: write((tx, a) => q.githubLinkQueries.setSyncMode(tx, a.project, 'hybrid', 'r')),
       setOverlapPolicy: write((tx, a) => q.githubLinkQueries.setOverlapPolicy(tx, a.project, 'ours')),
@@ -225,7 +242,7 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       renameLinkedBranch: write((tx, a) => q.githubLinkQueries.renameLinkedBranch(tx, a.project, 'x')),
       noteViewer: write((tx, a) => q.githubLinkQueries.noteViewer(tx, a.project)),
       holdGithubLink: write((tx, a) =>
-        q.githubLinkQueries.holdGithubLink(tx, a.project, { code: 'c', message: 'm', oid: null }),
+        q.githubLinkQueries.holdGithubLink(tx, a.project, { code: 'c', message: 'm', lifts: 'person', oid: null }),
       ),
       releaseGithubLink: unguarded('covered by holdGithubLink: the same row, whose state it would set to what it is'),
       recordGithubPush: write((tx, a) => q.githubLinkQueries.recordGithubPush(tx, a.project, OTHER_OID)),

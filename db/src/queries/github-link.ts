@@ -2,6 +2,14 @@
 import type { Oid, OverlapPolicy, ProjectId, SyncMode, UserId, WorkspaceId } from '@skein/protocol'
 import type { Sql, Tx } from '../transaction.ts'
 
+export interface RefusedPush {
+  branch: 'tracked' | 'rolling'
+  rule: 'protected-branch' | 'repository-rules' | 'workflows-permission' | 'file-too-large' | 'other'
+  head: Oid
+  /** What GitHub said. */
+  reason: string
+}
+
 export interface GithubLinkRow {
   projectId: ProjectId
   workspaceId: WorkspaceId
@@ -34,8 +42,15 @@ export interface GithubLinkRow {
   defaultBranch: string | null
   /** When GitHub's API was asked last. */
   apiCheckedAt: Date | null
-  /** Our head when the link was held. */
+  /** Whose doing ends a hold: `itself` is looked at again from time to time. */
+  heldLifts: 'itself' | 'person'
+  /** What was looked at when the link was held. */
   heldOid: Oid | null
+  /** The push that GitHub refused, until one to the same branch passes or somebody tries again. */
+  refusal: RefusedPush | null
+  /** Our head when a look found nothing left to do. */
+  settledOid: Oid | null
+  isArchived: boolean
   /** What GitHub says about its branch, as it was read. */
   rules: unknown
   prBranch: string | null
@@ -45,6 +60,15 @@ export interface GithubLinkRow {
   prState: 'open' | 'merged' | 'closed' | null
   prBaseOid: Oid | null
   prHeadOid: Oid | null
+  prBaseBranch: string | null
+  /** What GitHub made of it on the linked branch. */
+  prMergeOid: Oid | null
+  /** The head of the pull request, as GitHub's API said. */
+  prLastOid: Oid | null
+  /** Where the linked branch stood when GitHub's API was asked about it. */
+  prSeenWith: Oid | null
+  /** Our head that its title and body were written for. */
+  prDescribedOid: Oid | null
   /** Of the title and body that GitHub has, and since when. */
   prTextHash: string | null
   prTextAt: Date | null
@@ -55,7 +79,9 @@ const columns = `project_id as "projectId", workspace_id as "workspaceId", insta
   held_message as "heldMessage", remote_oid as "remoteOid", pushed_oid as "pushedOid", pushed_at as "pushedAt",
   directory, mode, mode_reason as "modeReason", overlap_policy as overlaps, merged_oid as "mergedOid", paused_at as "pausedAt", paused_by as "pausedBy",
   checked_at as "checkedAt", viewed_at as "viewedAt", default_branch as "defaultBranch", api_checked_at as "apiCheckedAt",
-  held_oid as "heldOid", pr_text_hash as "prTextHash", pr_text_at as "prTextAt", rules, pr_branch as "prBranch", pr_number as "prNumber", pr_url as "prUrl",
+  held_lifts as "heldLifts", held_oid as "heldOid", refusal, settled_oid as "settledOid", is_archived as "isArchived",
+  pr_base_branch as "prBaseBranch", pr_merge_oid as "prMergeOid", pr_last_oid as "prLastOid", pr_seen_with as "prSeenWith",
+  pr_described_oid as "prDescribedOid", pr_text_hash as "prTextHash", pr_text_at as "prTextAt", rules, pr_branch as "prBranch", pr_number as "prNumber", pr_url as "prUrl",
   pr_title as "prTitle", pr_state as "prState", pr_base_oid as "prBaseOid", pr_head_oid as "prHeadOid"`
 
 export async function findGithubLink(sql: Sql, project: ProjectId): Promise<GithubLinkRow | null> {
@@ -93,10 +119,10 @@ export async function insertGithubLink(tx: Tx, link: NewGithubLink): Promise<voi
        returning case when (link->>'repository_id')::bigint = $4 and link->>'branch' = $7 and link->>'directory' = $9 then link else '{}' end as link)
      insert into github_link (project_id, workspace_id, installation_id, repository_id, full_name, html_url, branch, default_branch, directory, mode,
        created_by, overlap_policy, remote_oid, merged_oid, pushed_oid, pushed_at, pr_branch, pr_number, pr_url, pr_title, pr_state, pr_base_oid,
-       pr_head_oid)
+       pr_head_oid, pr_base_branch, pr_merge_oid, pr_last_oid)
      select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, coalesce(f->>'overlap_policy', 'ask'), f->>'remote_oid', f->>'merged_oid', f->>'pushed_oid',
        (f->>'pushed_at')::timestamptz, f->>'pr_branch', (f->>'pr_number')::integer, f->>'pr_url', f->>'pr_title', f->>'pr_state',
-       f->>'pr_base_oid', f->>'pr_head_oid'
+       f->>'pr_base_oid', f->>'pr_head_oid', f->>'pr_base_branch', f->>'pr_merge_oid', f->>'pr_last_oid'
      from coalesce((select link from former), '{}') as f`,
     [
       link.projectId,
@@ -165,11 +191,11 @@ export async function deleteGithubLink(tx: Tx, project: ProjectId): Promise<bool
 export async function recordRepository(
   tx: Tx,
   project: ProjectId,
-  names: { fullName: string; htmlUrl: string; defaultBranch: string },
+  repository: { fullName: string; htmlUrl: string; archived: boolean },
 ): Promise<void> {
   await tx.query(
-    'update github_link set full_name = $2, html_url = $3, default_branch = $4, api_checked_at = now() where project_id = $1',
-    [project, names.fullName, names.htmlUrl, names.defaultBranch],
+    'update github_link set full_name = $2, html_url = $3, is_archived = $4, api_checked_at = now() where project_id = $1',
+    [project, repository.fullName, repository.htmlUrl, repository.archived],
   )
 }
 
@@ -191,23 +217,42 @@ export async function recordLook(tx: Tx, project: ProjectId, remoteOid: Oid | nu
   ])
 }
 
-/** Sync stops until a look finds the cause gone, or a person asks for another try. `oid` is our head at that moment. */
+/** Sync stops until a look finds the cause gone (`itself`), or a person asks for another try. `oid`: what was looked at. */
 export async function holdGithubLink(
   tx: Tx,
   project: ProjectId,
-  held: { code: string; message: string; oid: Oid | null },
+  held: { code: string; message: string; lifts: 'itself' | 'person'; oid: Oid | null },
 ): Promise<void> {
   await tx.query(
-    `update github_link set state = 'held', held_code = $2, held_message = $3, held_oid = $4 where project_id = $1`,
-    [project, held.code, held.message, held.oid],
+    `update github_link set state = 'held', held_code = $2, held_message = $3, held_lifts = $4, held_oid = $5 where project_id = $1`,
+    [project, held.code, held.message, held.lifts, held.oid],
   )
 }
 
 export async function releaseGithubLink(tx: Tx, project: ProjectId): Promise<void> {
   await tx.query(
-    `update github_link set state = 'active', held_code = null, held_message = null, held_oid = null where project_id = $1`,
+    `update github_link set state = 'active', held_code = null, held_message = null, held_lifts = 'itself', held_oid = null
+     where project_id = $1`,
     [project],
   )
+}
+
+/** GitHub refused a push; null: one has passed, or somebody wants another try. */
+export async function recordRefusal(tx: Tx, project: ProjectId, refusal: RefusedPush | null): Promise<void> {
+  await tx.query('update github_link set refusal = $2 where project_id = $1', [
+    project,
+    refusal && JSON.stringify(refusal),
+  ])
+}
+
+/** A look found nothing left to do for this head. */
+export async function recordSettled(tx: Tx, project: ProjectId, head: Oid | null): Promise<void> {
+  await tx.query('update github_link set settled_oid = $2 where project_id = $1', [project, head])
+}
+
+/** What was merged from the linked branch is nobody's concern any more: somebody deleted it and wants it made anew. */
+export async function forgetMerged(tx: Tx, project: ProjectId): Promise<void> {
+  await tx.query('update github_link set merged_oid = null, remote_oid = null where project_id = $1', [project])
 }
 
 /** GitHub confirmed that the linked branch stands at `oid`, which is ours. */
@@ -244,23 +289,51 @@ export async function recordMerged(
   )
 }
 
+export interface PullRequestState {
+  number: number
+  url: string
+  title: string
+  state: 'open' | 'merged' | 'closed'
+  baseBranch: string
+  headOid: Oid
+  mergeOid: Oid | null
+  /** Where the linked branch stood when this was asked. */
+  seenWith: Oid | null
+}
+
 /** The pull request as GitHub answered; null: the next one begins anew. */
-export async function recordPullRequest(
-  tx: Tx,
-  project: ProjectId,
-  request: { number: number; url: string; title: string; state: 'open' | 'merged' | 'closed' } | null,
-): Promise<void> {
+export async function recordPullRequest(tx: Tx, project: ProjectId, request: PullRequestState | null): Promise<void> {
   await tx.query(
-    `update github_link set pr_number = $2, pr_url = $3, pr_title = $4, pr_state = $5,
-       pr_text_hash = case when pr_number = $2 then pr_text_hash end, pr_text_at = case when pr_number = $2 then pr_text_at end
+    `update github_link set pr_number = $2, pr_url = $3, pr_title = $4, pr_state = $5, pr_base_branch = $6, pr_last_oid = $7,
+       pr_merge_oid = $8, pr_seen_with = $9,
+       pr_text_hash = case when pr_number = $2 then pr_text_hash end, pr_text_at = case when pr_number = $2 then pr_text_at end,
+       pr_described_oid = case when pr_number = $2 then pr_described_oid end
      where project_id = $1`,
-    [project, request?.number ?? null, request?.url ?? null, request?.title ?? null, request?.state ?? null],
+    [
+      project,
+      request?.number ?? null,
+      request?.url ?? null,
+      request?.title ?? null,
+      request?.state ?? null,
+      request?.baseBranch ?? null,
+      request?.headOid ?? null,
+      request?.mergeOid ?? null,
+      request?.seenWith ?? null,
+    ],
   )
 }
 
-/** GitHub has the title and body of this hash. */
-export async function recordPullRequestText(tx: Tx, project: ProjectId, hash: string): Promise<void> {
-  await tx.query('update github_link set pr_text_hash = $2, pr_text_at = now() where project_id = $1', [project, hash])
+/** The title and body that GitHub has (by their hash) are right for this head of ours; `isSent`: they were written there just now. */
+export async function recordPullRequestText(
+  tx: Tx,
+  project: ProjectId,
+  text: { hash: string; head: Oid; isSent: boolean },
+): Promise<void> {
+  await tx.query(
+    `update github_link set pr_text_hash = $2, pr_described_oid = $3, pr_text_at = case when $4 then now() else pr_text_at end
+     where project_id = $1`,
+    [project, text.hash, text.head, text.isSent],
+  )
 }
 
 /** The rolling branch begins anew: what GitHub confirmed on it has gone with the pull request. */
@@ -290,7 +363,8 @@ export async function setLinkedBranch(tx: Tx, project: ProjectId, branch: string
   await tx.query(
     `update github_link set branch = $2, remote_oid = null, merged_oid = null, checked_at = null, rules = null, api_checked_at = null,
        pr_number = null, pr_url = null, pr_title = null, pr_state = null, pr_base_oid = null, pr_head_oid = null,
-       pr_text_hash = null, pr_text_at = null
+       pr_text_hash = null, pr_text_at = null, pr_base_branch = null, pr_merge_oid = null, pr_last_oid = null, pr_seen_with = null,
+       pr_described_oid = null, refusal = null, settled_oid = null
      where project_id = $1`,
     [project, branch],
   )

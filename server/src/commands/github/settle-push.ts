@@ -60,7 +60,7 @@ export async function settlePush(
       })
       break
     case 'held':
-      await githubLinkQueries.holdGithubLink(tx, projectId, { ...outcome.reason, oid: target })
+      await githubLinkQueries.holdGithubLink(tx, projectId, { ...outcome.reason, lifts: 'person', oid: target })
       await outboxQueries.settleSync(tx, projectId, row.version, new Date(deps.now().getTime() + 15 * 60_000))
   }
   await deps.record(tx, project, { type: 'sync', github: await readGithubStatus(tx, projectId) })
