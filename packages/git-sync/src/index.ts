@@ -1,4 +1,5 @@
 /** Two-way sync with a remote, without I/O: what becomes of each path, what to do next, and what people read. */
+export * from './change.ts'
 export * from './decide.ts'
 export * from './pair-files.ts'
 export * from './place-files.ts'
