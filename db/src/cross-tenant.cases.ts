@@ -450,6 +450,14 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       sampleDocuments: unguarded(BY_OPERATOR),
       countDocuments: unguarded(BY_OPERATOR),
     },
+    secretFindingQueries: {
+      keepSecretFindings: write((tx, a) => q.secretFindingQueries.keepSecretFindings(tx, key(a), [])),
+      listSecretFindings: read((sql, a) => q.secretFindingQueries.listSecretFindings(sql, a.project, 10)),
+      listOpenSecrets: read((sql, a) => q.secretFindingQueries.listOpenSecrets(sql, a.project)),
+      releaseSecretFinding: write((tx, a) =>
+        q.secretFindingQueries.releaseSecretFinding(tx, a.project, a.secretFinding, a.user, null),
+      ),
+    },
     snapshotQueries: {
       listDirtyProjects: unguarded(BY_WORKER),
       findActivity: read((sql, a) => q.snapshotQueries.findActivity(sql, a.project)),

@@ -43,6 +43,7 @@ export interface Tenant {
   operation: string
   snapshot: string
   pack: string
+  secretFinding: string
   hiddenPack: string
   installation: number
   repository: number
@@ -198,6 +199,11 @@ export async function seedProject(
     ...keys,
     actor,
   ])
+  const [finding] = await ask<{ id: string }>(
+    `insert into secret_finding (workspace_id, project_id, commit_oid, blob_oid, path, line, rule, message, fingerprint)
+     values ($1, $2, $3, $3, 'secret/plan.md', 1, 'aws', 'secret', $4) returning id`,
+    [...keys, commit, digest(`finding of ${slug}`)],
+  )
   await seedGit(ask, keys as [string, string], { commit, pack, hiddenPack, actor })
   const snapshots = await ask<{ op: string }>(
     `insert into snapshot (project_id, workspace_id, cut, base_oid, tree_version, files, at, author, message)
@@ -256,6 +262,7 @@ export async function seedProject(
     operation: operations[0]?.id as string,
     snapshot: snapshots[0]?.op as string,
     pack,
+    secretFinding: finding?.id ?? '',
     hiddenPack,
     installation: number,
     repository: number,

@@ -1,0 +1,43 @@
+/** A person lets a possible secret pass: recorded with who, when and why, and the push is asked for again. */
+import { type Database, outboxQueries, secretFindingQueries, syncOperationQueries } from '@skein/db'
+import { Refusal } from '@skein/protocol'
+import type { Actor } from '../../policies/actor.ts'
+import type { ProjectKey, RecordEvent } from '../event-hub.ts'
+import { lockLink } from '../github/lock-link.ts'
+import { readGithubStatus } from '../github/read-status.ts'
+
+/** @throws Refusal not-found when there is no such finding, or somebody has let it pass already */
+export async function releaseSecret(
+  { db, record }: { db: Database; record: RecordEvent },
+  project: ProjectKey,
+  actor: Actor,
+  id: string,
+  note: string | null,
+): Promise<void> {
+  const { projectId, workspaceId } = project
+  await db.inWorkspace(workspaceId, async (tx) => {
+    const link = await lockLink(tx, projectId)
+    const released = await secretFindingQueries.releaseSecretFinding(tx, projectId, id, actor.userId, note)
+    if (!released) {
+      throw new Refusal('not-found', 'That is not kept back any more: somebody let it pass, or it is gone.', {
+        hint: 'Look at the list anew.',
+      })
+    }
+    if (link !== null) {
+      const { path, line } = released
+      await syncOperationQueries.insertSyncEvent(tx, project, {
+        mode: link.mode,
+        branch: link.branch,
+        trigger: 'person',
+        state: 'done',
+        delivery: null,
+        pullRequest: null,
+        code: null,
+        note: `${actor.name} let pass what looked like a secret in ${path}, line ${line}${note ? `: ${note}` : ''}`,
+      })
+      await outboxQueries.askCheck(tx, projectId, { reason: 'person' })
+      await outboxQueries.hurrySync(tx, projectId)
+    }
+    await record(tx, project, { type: 'sync', github: await readGithubStatus(tx, projectId) })
+  })
+}
