@@ -1,6 +1,7 @@
 /** One file as a Y.Doc: text rules, names and revisions, the guard, update frames, seeding, edits. */
 export * from './apply.ts'
 export * from './apply-update.ts'
+export * from './changed-lines.ts'
 export * from './code-points.ts'
 export * from './edit-list.ts'
 export * from './epoch.ts'

@@ -66,6 +66,25 @@ export const followHunks = (
   return places
 }
 
+/** Follows ranges through changes: what `run` itself put at their edges belongs to them, what others put there does not. */
+export const followRanges = (
+  ranges: readonly { from: number; to: number }[],
+  entries: readonly JournalEntry[],
+  run: string | undefined,
+): { from: number; to: number }[] => {
+  const followed = ranges.map(({ from, to }) => ({ from, to }))
+  for (const { changes, author } of entries) {
+    const changed = rangesOf(changes)
+    const side = run !== undefined && author.run === run ? -1 : 1
+    for (const range of followed) {
+      const [from, to] = [mapped(range.from, changed, side), mapped(range.to, changed, side === 1 ? -1 : 1)]
+      range.from = Math.min(from, to)
+      range.to = to
+    }
+  }
+  return followed
+}
+
 /** Ranges beyond which all of them are one, from the first to the last: following each through every change costs their square. */
 const TOUCHED_MAX = 1_000
 

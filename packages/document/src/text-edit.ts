@@ -52,6 +52,27 @@ export const applyTextEdits = (target: Y.Text, edits: readonly TextEdit[]): void
 
 /** Where an offset of the plain text stands in the Y.Text. */
 export const offsetToIndex = (target: Y.Text): ((offset: number) => number) => {
+  const strangers = strangersIn(target)
+  if (strangers.length === 0) return (at) => at
+  return (at) => strangers.reduce((index, stranger) => (stranger.offset < at ? index + stranger.length : index), at)
+}
+
+/** Which offset of the plain text an index of the Y.Text is. */
+export const indexToOffset = (target: Y.Text): ((index: number) => number) => {
+  const strangers = strangersIn(target)
+  if (strangers.length === 0) return (index) => index
+  return (index) => {
+    let offset = index
+    for (const stranger of strangers) {
+      if (offset <= stranger.offset) break
+      offset = Math.max(stranger.offset, offset - stranger.length)
+    }
+    return offset
+  }
+}
+
+/** What is no text, by the offset of the text after it. */
+const strangersIn = (target: Y.Text): { offset: number; length: number }[] => {
   const strangers: { offset: number; length: number }[] = []
   let offset = 0
   for (let item = target._start; item !== null; item = item.right) {
@@ -59,6 +80,5 @@ export const offsetToIndex = (target: Y.Text): ((offset: number) => number) => {
     if (item.content instanceof Y.ContentString) offset += item.length
     else strangers.push({ offset, length: item.length })
   }
-  if (strangers.length === 0) return (at) => at
-  return (at) => strangers.reduce((index, stranger) => (stranger.offset < at ? index + stranger.length : index), at)
+  return strangers
 }

@@ -85,6 +85,7 @@ export class Address implements Viewer, Presenter, Asker {
   #stateVector: Uint8Array | null = null
   /** What it says, once it was judged. */
   #known: ReadonlyMap<number, number> = NOTHING_KNOWN
+  #beganAt = 0
   /** Whether the state vector of this generation is of the document's epoch. */
   #verdict: 'none' | 'accepted' | 'denied' = 'none'
   /** GT6: the newest SyncStep1 that stands in line for its answer. */
@@ -100,6 +101,10 @@ export class Address implements Viewer, Presenter, Asker {
   /** What Hocuspocus attached; null: nothing yet, or not any more. */
   get connection(): Connection | null {
     return this.#connection
+  }
+
+  get began(): Viewer['began'] {
+    return { known: this.#known, at: this.#beganAt }
   }
 
   get attachment(): Attachment | null {
@@ -253,6 +258,7 @@ export class Address implements Viewer, Presenter, Asker {
     this.#generation++
     this.#stateVector = stateVector
     this.#known = NOTHING_KNOWN
+    this.#beganAt = this.#deps.clock.now()
     this.#verdict = 'none'
     this.#question = null
     this.#attachment?.open.viewers.delete(this)
@@ -346,8 +352,9 @@ export class Address implements Viewer, Presenter, Asker {
     }
     // What had to be tried on a copy of the document took time that everybody shares.
     if (verdict.effort) socket.spend(0, verdict.effort * EFFORT_BYTES)
+    const isKept = frame.type === SYNC.step2 || frame.isBeforePong
     if (isReadOnly) this.#acknowledgeReader(attachment, frame)
-    else if (open.apply(frame.payload, { actor, newClients: verdict.newClients, from: this })) {
+    else if (open.apply(frame.payload, { actor, newClients: verdict.newClients, from: this, isKept })) {
       trace.append(frame.edit, open.facts.id, log.tail(open.facts.id))
       this.#acknowledge(attachment, frame)
     } else {

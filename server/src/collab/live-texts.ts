@@ -8,7 +8,14 @@ import { type Database, documentLogQueries } from '@skein/db'
 import { partsToRevision } from '@skein/document'
 import { type DocumentId, Refusal } from '@skein/protocol'
 import type { HunkFinder } from '../commands/content/hunk-finder.ts'
-import type { LiveDocuments, LiveText, ReadPurpose, WriteOutcome, WriteRequest } from '../commands/live-documents.ts'
+import type {
+  Anchors,
+  LiveDocuments,
+  LiveText,
+  ReadPurpose,
+  WriteOutcome,
+  WriteRequest,
+} from '../commands/live-documents.ts'
 import { Turnstile } from '../policies/turnstile.ts'
 import { Denial } from './authentication.ts'
 import type { Clock } from './clock.ts'
@@ -16,6 +23,8 @@ import type { DocumentLog } from './document-log.ts'
 import type { CollabContext } from './hocuspocus.ts'
 import type { JournalKeeper } from './journal-keeper.ts'
 import { rebuildJournal } from './journal-rebuild.ts'
+import { LateEdits } from './late-edits.ts'
+import { placeAnchors, type TextRange } from './live-marks.ts'
 import { LiveWrites, type ReadText } from './live-writes.ts'
 import { DocumentAstray } from './log-entry.ts'
 import type { OpenDocument } from './open-document.ts'
@@ -58,6 +67,7 @@ export class LiveTexts implements LiveDocuments {
     this.#writes = new LiveWrites({
       journals,
       hunks,
+      late: new LateEdits(clock),
       clock,
       load: (document) => this.#load(document),
       readAt: (open, refusal) => this.#readAt(open, this.#mark).catch(refuseWith(refusal)),
@@ -89,6 +99,25 @@ export class LiveTexts implements LiveDocuments {
 
   write(request: WriteRequest): Promise<WriteOutcome> {
     return this.#writes.write(request)
+  }
+
+  async place(
+    document: DocumentId,
+    anchors: readonly Anchors[],
+  ): Promise<{ current: LiveText; ranges: (TextRange | null)[] } | null> {
+    const open = await this.#load(document)
+    if (!open) return null
+    const take = (): ReadText & { ranges: (TextRange | null)[] } => ({
+      ...this.#mark(open),
+      ranges: placeAnchors(open, anchors),
+    })
+    try {
+      const at = await this.#readAt(open, take)
+      return { current: this.#textAt(open, at), ranges: at.ranges }
+    } catch (error) {
+      if (error instanceof DocumentAstray && error.isGone) return null
+      return refuseWith(unavailable)(error)
+    }
   }
 
   /** The text in memory; it is that of row `seq` only while the document is settled, or within a cut. */

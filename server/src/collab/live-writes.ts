@@ -8,9 +8,9 @@ import {
   type EditProblem,
   editText,
   fewerHunks,
+  followRanges,
   type HunkList,
   type JournalEntry,
-  offsetToIndex,
   type PlannedHunk,
   planHunks,
   plannedEdits,
@@ -18,13 +18,15 @@ import {
   type TextEdit,
   toChanges,
 } from '@skein/document'
-import { type DocumentId, FILE_TEXT_BYTES_MAX, type Refusal, type Revision, SKEIN, TEXT_NAME } from '@skein/protocol'
+import { type DocumentId, FILE_TEXT_BYTES_MAX, type Refusal, type Revision, SKEIN } from '@skein/protocol'
 import * as Y from 'yjs'
 import { type HunkFinder, isSmall } from '../commands/content/hunk-finder.ts'
-import type { HunkReport, LiveText, WriteOutcome, WriteRequest } from '../commands/live-documents.ts'
+import type { HunkReport, LiveText, Mark, WriteOutcome, WriteRequest } from '../commands/live-documents.ts'
 import type { Clock } from './clock.ts'
 import type { JournalKeeper } from './journal-keeper.ts'
 import type { RebuiltJournal } from './journal-rebuild.ts'
+import type { LateEdits } from './late-edits.ts'
+import { anchorsIn, toMarks } from './live-marks.ts'
 import type { OpenDocument } from './open-document.ts'
 
 /** A text at a row, and the number of the change that came next. */
@@ -37,6 +39,7 @@ export interface ReadText {
 export interface LiveWritesDeps {
   journals: JournalKeeper
   hunks: HunkFinder
+  late: LateEdits
   clock: Clock
   /** The document in memory, with every row that any node has committed; null when there is none. */
   load(document: DocumentId): Promise<OpenDocument | null>
@@ -151,9 +154,31 @@ export class LiveWrites {
       await clock.sleep(LOOK_AGAIN_MS)
       await request.checkRight()
     }
-    const current = textAt(open, await readAt(open, refuse.unconfirmed))
     const hunks = placed.hunks.flatMap((_hunk, i) => progress.reports.get(i) ?? [])
-    return { outcome: 'written', current, hunks, matches: placed.matches }
+    const { matches } = placed
+    if (!request.marks) {
+      return { outcome: 'written', current: textAt(open, await readAt(open, refuse.unconfirmed)), hunks, matches }
+    }
+    const marked = await this.#readMarked(open, read, request)
+    return marked && { outcome: 'written', ...marked, hunks, matches }
+  }
+
+  /** The text at a row, and the marks in it; null when they cannot be followed that far any more. */
+  async #readMarked(
+    open: OpenDocument,
+    read: Base,
+    { marks = [], writer }: WriteRequest,
+  ): Promise<{ current: LiveText; marks: Mark[] } | null> {
+    const { journals, readAt, textAt, refuse } = this.#deps
+    const entries = open.isClosed ? null : read.entries()
+    if (!entries) return null
+    const now = toMarks(open, followRanges(marks, entries, writer.run))
+    const number = journals.mark(open)
+    const at = await readAt(open, refuse.unconfirmed)
+    const later = journals.since(open, number)?.slice(0, at.number - number)
+    if (!later) return null
+    const ranges = followRanges(now, later, undefined)
+    return { current: textAt(open, at), marks: now.map((mark, n) => ({ ...mark, ...ranges[n] })) }
   }
 
   /** Finds the edits in the text that was read; quotes that are not there may be meant for the present one. */
@@ -195,7 +220,7 @@ export class LiveWrites {
   #pass(
     open: OpenDocument,
     { base, hunks }: Placed,
-    { writer, waitMs }: WriteRequest,
+    { writer, waitMs, late }: WriteRequest,
     { isLast, progress }: { isLast: boolean; progress: Progress },
   ): 'again' | 'stale' | 'too-large' | 'done' | 'waiting' {
     const { reports } = progress
@@ -225,9 +250,12 @@ export class LiveWrites {
       if (plan.outcome === 'waiting' && !isLast) continue
       reports.set(i, { hunk, line: hunk.line, result: report(toAnchors, base.text, current, plan) })
     }
-    if (edits.length > 0) open.edit(writer, (text) => applyTextEdits(text, edits))
-    // When the write has to be taken up again, it finds what was made now.
     if (edits.length > 0) {
+      const clientId = open.edit(writer, (text) => applyTextEdits(text, edits))
+      const isInsertion = edits.some(({ insert }) => insert !== '')
+      const inserted = isInsertion ? { clientId, end: Y.getState(open.doc.store, clientId) } : null
+      if (late) this.#deps.late.watch(open, { before: current, after: open.text, edits, inserted }, late)
+      // When the write has to be taken up again, it finds what was made now.
       progress.isRetry = true
       progress.hasWritten = true
     }
@@ -291,18 +319,4 @@ const report = (
     others: [...new Set(others.map(({ actor }) => actor))],
     ...toAnchors(present),
   }
-}
-
-/** What is typed at the edges of a range does not come into it; a place without a range holds on to what follows. */
-const anchorsIn = (open: OpenDocument) => {
-  const text = open.doc.getText(TEXT_NAME)
-  let toIndex: ((offset: number) => number) | undefined
-  const encode = (offset: number, side: -1 | 0) => {
-    toIndex ??= offsetToIndex(text)
-    return Y.encodeRelativePosition(Y.createRelativePositionFromTypeIndex(text, toIndex(offset), side))
-  }
-  return ({ from, to }: { from: number; to: number }) => ({
-    anchorStart: encode(from, 0),
-    anchorEnd: encode(to, from === to ? 0 : -1),
-  })
 }

@@ -30,6 +30,8 @@ import { SYNC, syncBody } from './wire.ts'
 export interface Viewer {
   /** Position up to which they have everything already. */
   readonly syncedAt: number
+  /** What its client had when it last attached, as a state vector, and when that was. */
+  readonly began: { readonly known: ReadonlyMap<number, number>; readonly at: number }
   /** `body` is a sync frame without its address. */
   deliver(body: Uint8Array): void
   /** Cuts them off, so that they attach anew. */
@@ -42,7 +44,14 @@ export interface Writer {
   readonly run?: string
 }
 
-interface Authorship extends Writer {
+/** Where a change comes from, beside who makes it. Absent: from the server, or from another node. */
+export interface Sender {
+  readonly from?: Viewer | null
+  /** What the client had kept from before it attached, not what it typed since. */
+  readonly isKept?: boolean
+}
+
+interface Authorship extends Writer, Sender {
   newClients: readonly number[]
   /** The viewer who sent it; null for the server. */
   from: Viewer | null
@@ -90,7 +99,7 @@ export class OpenDocument {
   #ownClients: Map<ActorKey, number> | null = null
   #answeredAt = 0
   #text: string | null = null
-  #writer: Writer | null = null
+  #writer: (Writer & Sender) | null = null
   #changes = 0
   /** DL15: what stands for the document until it is built. */
   #unbuilt: Unbuilt | null = null
@@ -124,7 +133,7 @@ export class OpenDocument {
   }
 
   /** Who makes the change that observers of the document are just being told of; null: it was loaded. */
-  get writer(): Writer | null {
+  get writer(): (Writer & Sender) | null {
     return this.#writer
   }
 
@@ -183,8 +192,10 @@ export class OpenDocument {
     return true
   }
 
-  /** An edit by the server: one synchronous transaction under a client id of the actor's own, not yet durable when it returns. */
-  edit(writer: Writer, change: (text: Y.Text) => void): void {
+  /**
+   * An edit by the server: one synchronous transaction under a client id of the actor's own, which it returns, not yet durable when it returns.
+   */
+  edit(writer: Writer, change: (text: Y.Text) => void): number {
     const { actor } = writer
     const known = this.#ownClients?.get(actor)
     const clientId = known ?? this.#freshClientId()
@@ -202,6 +213,7 @@ export class OpenDocument {
       this.#ownClients.set(actor, clientId)
     }
     this.#append({ ...writer, newClients: known === undefined ? [clientId] : [], from: null }, null)
+    return clientId
   }
 
   /** The answer to a client's state vector. */
@@ -309,7 +321,7 @@ export class OpenDocument {
     }
   }
 
-  #transact(writer: Writer | null, change: () => void): boolean {
+  #transact(writer: (Writer & Sender) | null, change: () => void): boolean {
     this.#produced = []
     this.#writer = writer
     try {

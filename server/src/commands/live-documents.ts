@@ -23,6 +23,8 @@ export interface WriteRequest {
   marks?: readonly { from: number; to: number }[]
   /** How long to wait for whoever is typing on the lines of a hunk. */
   waitMs: number
+  /** Tells of edits by people who had not seen what this write makes, for so long, where they meet it. */
+  late?: { forMs: number; tell(edits: readonly LateEdit[]): void }
   /** The same run was begun before, and may have written already. */
   isRetry: boolean
   /** Asked right before each transaction: rejects when the writer may not write any more. */
@@ -47,12 +49,31 @@ export interface HunkReport {
       }
 }
 
-/** Where a range that was asked for is now; encoded relative positions that go with the text. */
-export interface Mark {
-  from: number
-  to: number
+/** A range that goes with the text; encoded relative positions. */
+export interface Anchors {
   anchorStart: Uint8Array
   anchorEnd: Uint8Array
+}
+
+/**
+ * Where a range that was asked for is in the text afterwards: with what the write itself put at its edges, without what others did. `by`: who wrote
+ * what stands there, as far as it is not Skein.
+ */
+export interface Mark extends Anchors {
+  from: number
+  to: number
+  by: readonly ActorKey[]
+}
+
+/** Lines that a write had changed, when somebody edited them, or a line beside them, without having seen that. */
+export interface LateEdit extends Anchors {
+  /** Number of the place within the write; the same place may be told again, as it is then. */
+  place: number
+  /** Its lines before the write, after it, and now. */
+  before: string
+  after: string
+  present: string
+  by: readonly ActorKey[]
 }
 
 export type WriteOutcome =
@@ -82,4 +103,9 @@ export interface LiveDocuments {
   read(documents: readonly DocumentId[], purpose?: ReadPurpose): Promise<Map<DocumentId, LiveText>>
   /** @throws Refusal not-found, unavailable, and whatever `checkRight` refuses with */
   write(request: WriteRequest): Promise<WriteOutcome>
+  /** Where anchored ranges stand in the text as it is now; null in the place of one that is not known any more, and for a document that is gone. */
+  place(
+    document: DocumentId,
+    anchors: readonly Anchors[],
+  ): Promise<{ current: LiveText; ranges: readonly ({ from: number; to: number } | null)[] } | null>
 }

@@ -4,7 +4,15 @@
  */
 
 import type { TestDatabase } from '@skein/db/testing'
-import { editText, type JournalEntry, planHunks, plannedEdits, toChanges, wantedHunks } from '@skein/document'
+import {
+  editText,
+  followRanges,
+  type JournalEntry,
+  planHunks,
+  plannedEdits,
+  toChanges,
+  wantedHunks,
+} from '@skein/document'
 import type { ActorKey, DocumentId, Revision } from '@skein/protocol'
 import type { LiveDocuments, LiveText, WriteRequest } from '../../commands/live-documents.ts'
 
@@ -34,7 +42,7 @@ export function createStoredDocuments(test: Pick<TestDatabase, 'ask'>): StoredDo
     text: texts.at(-1) as string,
   })
 
-  const write = async ({ document, writer, read, wanted, isRetry, checkRight }: WriteRequest) => {
+  const write = async ({ document, writer, read, wanted, marks, isRetry, checkRight }: WriteRequest) => {
     const before = documents.beforeNextEdit
     documents.beforeNextEdit = undefined
     await before?.()
@@ -51,9 +59,12 @@ export function createStoredDocuments(test: Pick<TestDatabase, 'ask'>): StoredDo
     const entries = present.entries.slice(seq)
     const planned = planHunks({ base, hunks, entries, current: current.text, run: writer.run, isRetry })
     push(present, writer, plannedEdits(planned))
+    const now = present.texts.length - 1
+    const marked = marks && followRanges(marks, present.entries.slice(seq), writer.run)
     return {
       outcome: 'written' as const,
       current: toLive(document, present),
+      ...(marked && { marks: marked.map((range) => ({ ...range, by: [], ...toAnchors(now, range) })) }),
       matches,
       hunks: planned.map((plan, i) => ({
         hunk: hunks[i] as (typeof hunks)[number],
@@ -74,9 +85,24 @@ export function createStoredDocuments(test: Pick<TestDatabase, 'ask'>): StoredDo
       return found
     },
     write,
+    place: async (document, anchors) => {
+      const present = await find(document)
+      if (!present) return null
+      const ranges = anchors.map(({ anchorStart }) => {
+        const { seq, ...range } = JSON.parse(new TextDecoder().decode(anchorStart))
+        return followRanges([range], present.entries.slice(seq), undefined)[0] ?? null
+      })
+      return { current: toLive(document, present), ranges }
+    },
   }
   return documents
 }
+
+/** A range of one of the texts, which is followed from there. */
+const toAnchors = (seq: number, range: { from: number; to: number }) => ({
+  anchorStart: new TextEncoder().encode(JSON.stringify({ seq, ...range })),
+  anchorEnd: Uint8Array.of(),
+})
 
 const push = (present: Stored, writer: WriteRequest['writer'], edits: ReturnType<typeof plannedEdits>): void => {
   if (edits.length === 0) return
