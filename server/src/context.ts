@@ -34,6 +34,7 @@ import { jobRoutes } from './api/jobs.ts'
 import { instanceRoutes, meRoutes } from './api/me.ts'
 import { memberRoutes } from './api/members.ts'
 import { projectRoutes } from './api/projects.ts'
+import { secretFindingRoutes } from './api/secret-findings.ts'
 import { snapshotRoutes } from './api/snapshots.ts'
 import { tokenRoutes } from './api/tokens.ts'
 import { workspaceRoutes } from './api/workspaces.ts'
@@ -251,6 +252,7 @@ function buildApi(core: Core): WebApplication {
         commitRoutes({ db, objects: git }),
         eventRoutes({ db, events, logFault }),
         jobRoutes({ db, record: events.record, logFault }),
+        secretFindingRoutes({ db, record: events.record }),
         githubRoutes({ db, host, record: events.record, isLocal: config.isLocal }),
       ],
     },

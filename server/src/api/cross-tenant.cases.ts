@@ -42,6 +42,7 @@ export const PARAMS: Record<string, (of: Ids) => string> = {
   token: (of) => of.token,
   job: (of) => of.job,
   oid: (of) => of.commit,
+  finding: (of) => of.secretFinding,
 }
 
 /** Path parameters that are no ids: the same for everybody. */
@@ -123,4 +124,6 @@ export const ROUTE_CASES: Record<string, RouteCase> = {
   'GET /api/v1/projects/:project/github/status': {},
   'POST /api/v1/projects/:project/github/sync': {},
   'GET /api/v1/projects/:project/github/operations': {},
+  'GET /api/v1/projects/:project/github/secret-findings': {},
+  'POST /api/v1/projects/:project/github/secret-findings/:finding/release': { body: {} },
 }
