@@ -42,6 +42,13 @@ export interface TreeDifference {
   to: TreeSide | null
 }
 
+/** A content that is larger than GitHub likes, and a path where it came in. */
+export interface LargeBlob {
+  oid: Oid
+  bytes: number
+  path: string
+}
+
 export interface LineCount {
   insertions: number
   deletions: number
@@ -100,6 +107,15 @@ export interface GitStore {
   diffTrees(repository: RepositoryKey, from: Oid | null, to: Oid): AsyncIterable<TreeDifference>
   /** Lines added and taken away between two commits, binary files not counted. */
   countLines(repository: RepositoryKey, from: Oid | null, to: Oid): Promise<LineCount>
+  /** Whether that commit, with all it reaches, is here. */
+  hasCommit(repository: RepositoryKey, oid: Oid): Promise<boolean>
+  /** Contents of at least `bytesMin` in the commits that `tip` reaches and none of `exclude` does; the first 20. */
+  listLargeBlobs(
+    repository: RepositoryKey,
+    tip: Oid,
+    exclude: readonly Oid[],
+    bytesMin: number,
+  ): Promise<readonly LargeBlob[]>
   /** Every content that a file got in the commits that `tip` has and `since` (null: nothing) has not, along the first parents. */
   listContents(repository: RepositoryKey, tip: Oid, since: Oid | null): AsyncIterable<{ path: Uint8Array; oid: Oid }>
   /** Runs `work` with a bare repository on disk that holds at least the present refs; it is not deleted under it. */

@@ -12,6 +12,7 @@ import type {
   FetchDirectory,
   FetchedCommit,
   GitStore,
+  LargeBlob,
   LineCount,
   RepositoryKey,
   TreeDifference,
@@ -19,6 +20,7 @@ import type {
 } from '../../commands/git-store.ts'
 import type { SnapshotObjects } from '../../commands/snapshot/snapshot-objects.ts'
 import * as diff from './bare-diff.ts'
+import * as range from './bare-range.ts'
 import * as bare from './bare-repository.ts'
 import { FetchDirectories, type FetchFolder } from './fetch-directories.ts'
 import { GitError, GitProgram } from './git-program.ts'
@@ -126,6 +128,16 @@ export class PostgresGitStore implements GitStore, SnapshotObjects {
     since: Oid | null,
   ): AsyncGenerator<{ path: Uint8Array; oid: Oid }> {
     yield* this.#stream(repository, (directory) => diff.listContents({ git: this.#git, directory }, tip, since))
+  }
+
+  hasCommit(repository: RepositoryKey, oid: Oid): Promise<boolean> {
+    return this.withDirectory(repository, (directory) => range.hasCommit({ git: this.#git, directory }, oid))
+  }
+
+  listLargeBlobs(repository: RepositoryKey, tip: Oid, exclude: readonly Oid[], bytesMin: number): Promise<LargeBlob[]> {
+    return this.withDirectory(repository, (directory) =>
+      range.listLargeBlobs({ git: this.#git, directory }, tip, exclude, bytesMin),
+    )
   }
 
   async withDirectory<T>(repository: RepositoryKey, work: (directory: string) => Promise<T>): Promise<T> {
