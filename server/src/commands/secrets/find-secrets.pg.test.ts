@@ -1,7 +1,7 @@
 // Secrets in commits before they leave, with the real scanner, real Git and real rows. The samples are put together here, so that no other scanner
 // of this repository finds them.
 import { createHmac } from 'node:crypto'
-import type { Oid } from '@skein/protocol'
+import { type Oid, personToActorKey } from '@skein/protocol'
 import { expect, test } from 'vitest'
 import { GitProgram } from '../../adapters/git/git-program.ts'
 import { createNewBlobs } from '../../adapters/git/new-blobs.ts'
@@ -56,7 +56,7 @@ test('SN9: what looks like a secret holds the push and says where; commits witho
 
 test('SN9: a secret that a later commit took out again would leave with the history, and is found', async () => {
   const { project, file, first, next } = await projectWith(`token = '${key}'\n`)
-  await project.edit('person:ana', file.documentId, (text) => text.delete(0, text.length))
+  await project.edit(personToActorKey(ana.userId), file.documentId, (text) => text.delete(0, text.length))
   const clean = (await project.snapshot())?.oid as Oid
   expect(await makeGate().check(project.key, { to: clean, known: [first] }, signal)).toMatchObject({ code: 'secrets' })
   expect(await findings(project)).toMatchObject([{ commit_oid: next }])
@@ -72,7 +72,7 @@ test('SN9: let pass by a person, it is recorded, and passes on other lines and i
   await release()
   expect(await findings(project)).toMatchObject([{ state: 'released', released_by: ana.userId, note: 'a sample' }])
   await expect(release()).rejects.toMatchObject({ code: 'not-found' })
-  await project.edit('person:ana', file.documentId, (text) => text.insert(0, 'a line above\n'))
+  await project.edit(personToActorKey(ana.userId), file.documentId, (text) => text.insert(0, 'a line above\n'))
   const moved = (await project.snapshot())?.oid as Oid
   expect(await gate.check(project.key, { to: moved, known: [first] }, signal)).toBeNull()
   await project.type(ana, file.documentId, `token = '${other}'\n`)
