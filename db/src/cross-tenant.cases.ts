@@ -399,6 +399,29 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       }),
       listRoots: read((sql, a) => q.packQueries.listRoots(sql, a.project, 1)),
     },
+    pullQueries: {
+      findApplyingPull: read((sql, a) => q.pullQueries.findApplyingPull(sql, a.importing)),
+      insertPull: write((tx, a) => q.pullQueries.insertPull(tx, key(a), newPull)),
+      countPullAttempt: write((tx, a) => q.pullQueries.countPullAttempt(tx, a.importing, a.pull)),
+      endPull: write((tx, a) => q.pullQueries.endPull(tx, a.importing, a.pull, 'done')),
+      abandonPullSnapshots: write((tx, a) => q.pullQueries.abandonPullSnapshots(tx, a.importing, a.pull)),
+      insertPullFiles: write((tx, a) =>
+        q.pullQueries.insertPullFiles(tx, a.workspace, a.pull, [Buffer.from('intruder.md')]),
+      ),
+      listPullFiles: read((sql, a) => q.pullQueries.listPullFiles(sql, a.pull)),
+      listLiveFiles: read((sql, a) => q.pullQueries.listLiveFiles(sql, a.project)),
+      listFileStates: read((sql, a) => q.pullQueries.listFileStates(sql, a.project, [a.file])),
+      insertPulledFiles: write((tx, a) =>
+        q.pullQueries.insertPulledFiles(tx, key(a), ACTOR, [{ ...newFile(), pathRaw: null, oid: OTHER_OID }]),
+      ),
+      patchFiles: write((tx, a) =>
+        q.pullQueries.patchFiles(tx, a.project, ACTOR, [{ ...newFile(), id: a.file, pathRaw: null, oid: OTHER_OID }]),
+      ),
+      parkFiles: write((tx, a) => q.pullQueries.parkFiles(tx, a.project, [a.file])),
+      setDefaultBranch: write((tx, a) => q.pullQueries.setDefaultBranch(tx, a.project, 'taken')),
+      recordPull: write((tx, a) => q.pullQueries.recordPull(tx, a.project, OTHER_OID)),
+      countPullConflicts: read((sql, a) => q.pullQueries.countPullConflicts(sql, a.pull)),
+    },
     repositoryCheckQueries: {
       listPromisedFiles: read((sql, a) => q.repositoryCheckQueries.listPromisedFiles(sql, a.project)),
       listPromisedObjects: read((sql, a) => q.repositoryCheckQueries.listPromisedObjects(sql, a.project)),
@@ -590,6 +613,15 @@ const newFile = (): db.fileQueries.NewFile => ({
   mode: 0o100644,
 })
 
+const newPull: Omit<db.pullQueries.PullRow, 'id' | 'attempts'> = {
+  kind: 'merge',
+  base: null,
+  ours: null,
+  theirs: OTHER_OID,
+  operation: null,
+  detail: { branch: 'main', fullName: 'intruder/notes', left: null },
+}
+
 const newSnapshot: db.snapshotQueries.NewSnapshot = {
   cut: 9,
   treeVersion: 9,
@@ -600,4 +632,6 @@ const newSnapshot: db.snapshotQueries.NewSnapshot = {
   coAuthors: [],
   message: 'x',
   files: [],
+  parents: null,
+  pull: null,
 }

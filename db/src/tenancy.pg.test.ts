@@ -15,7 +15,7 @@ const filesByInstanceTable: Readonly<Record<string, readonly string[]>> = {
   'auth[.]"user"': ['account.ts', 'file.ts', 'member.ts', 'snapshot.ts', 'suggestion.ts', 'ticket.ts', 'token.ts'],
   api_token: ['token.ts', 'ticket.ts'],
   collab_ticket: ['ticket.ts'],
-  dirty_file: ['document-log.ts', 'file.ts', 'project.ts', 'snapshot.ts'],
+  dirty_file: ['document-log.ts', 'file.ts', 'project.ts', 'pull.ts', 'snapshot.ts'],
   outbox: ['outbox.ts', 'repository-check.ts'],
   job: ['job.ts'],
   github_installation: ['github-link.ts', 'installation.ts'],

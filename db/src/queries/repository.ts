@@ -33,13 +33,22 @@ export async function ensureRepository(tx: Tx, project: Project): Promise<void> 
   ])
 }
 
-/** Takes the right to make snapshots for `leaseMs`; returns the fence number, or null while somebody else holds it. */
-export async function claimRepository(tx: Tx, project: ProjectId, leaseMs: number): Promise<number | null> {
+/**
+ * Takes the right to make snapshots for `leaseMs`; returns the fence number, or null while somebody else holds it, or while a pull other than
+ * `pull` is being applied.
+ */
+export async function claimRepository(
+  tx: Tx,
+  project: ProjectId,
+  leaseMs: number,
+  pull: string | null = null,
+): Promise<number | null> {
   const rows = await tx.query<{ fence: number }>(
     `update repository set fence = fence + 1, leased_until = now() + $2 * interval '1 millisecond'
      where project_id = $1 and (leased_until is null or leased_until < now())
+       and not exists (select from pull where pull.project_id = $1 and state = 'applying' and id is distinct from $3)
      returning fence`,
-    [project, leaseMs],
+    [project, leaseMs, pull],
   )
   return rows[0]?.fence ?? null
 }

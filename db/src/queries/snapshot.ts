@@ -112,6 +112,10 @@ export interface NewSnapshot {
   /** As it will stand in the commit, trailers included. */
   message: string
   files: readonly CutFile[]
+  /** Parents of a commit that has others than the base. */
+  parents: Oid[] | null
+  /** The pull that the commit ends. */
+  pull: string | null
 }
 
 export interface SnapshotRow extends NewSnapshot {
@@ -123,8 +127,8 @@ export interface SnapshotRow extends NewSnapshot {
 export async function insertSnapshot(tx: Tx, project: Project, snapshot: NewSnapshot): Promise<string> {
   const rows = await tx.query<{ op: string }>(
     `insert into snapshot (project_id, workspace_id, cut, tree_version, base_oid, at, author, author_name, co_authors,
-       message, files)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) returning op`,
+       message, files, parents, pull_id)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) returning op`,
     [
       project.projectId,
       project.workspaceId,
@@ -137,6 +141,8 @@ export async function insertSnapshot(tx: Tx, project: Project, snapshot: NewSnap
       [...snapshot.coAuthors],
       snapshot.message,
       JSON.stringify(snapshot.files),
+      snapshot.parents,
+      snapshot.pull,
     ],
   )
   const row = rows[0]
@@ -148,7 +154,8 @@ export async function insertSnapshot(tx: Tx, project: Project, snapshot: NewSnap
 export const listOpenSnapshots = (sql: Sql, project: ProjectId): Promise<SnapshotRow[]> =>
   sql.query(
     `select s.op, s.cut, s.tree_version as "treeVersion", s.base_oid as base, s.at, s.author,
-       s.author_name as "authorName", s.co_authors as "coAuthors", s.message, s.files,
+       s.author_name as "authorName", s.co_authors as "coAuthors", s.message, s.files, s.parents,
+       s.pull_id as pull,
        p.default_branch as "defaultBranch"
      from snapshot s join project p on p.id = s.project_id
      where s.project_id = $1 and s.state = 'open' order by s.cut`,

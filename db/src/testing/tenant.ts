@@ -42,6 +42,8 @@ export interface Tenant {
   job: JobId
   operation: string
   snapshot: string
+  /** A pull that is being applied, to the project whose import is under way; commits of the other one are not held up by it. */
+  pull: string
   pack: string
   secretFinding: string
   hiddenPack: string
@@ -93,6 +95,7 @@ export function ghostTenant(like: Tenant): Tenant {
     job: uuid(),
     operation: uuid(),
     snapshot: uuid(),
+    pull: uuid(),
   }
 }
 
@@ -243,6 +246,7 @@ export async function seedProject(
     `insert into idempotency_key (workspace_id, user_id, route, key, request_hash, run, claimed_until) values ($1, $2, $3, $4, '\\x00', $5, now())`,
     [workspace, user, request.route, request.key, request.run],
   )
+  const pull = await seedPull(ask, workspace, importing, commit as Oid)
   const access = await seedAccess(ask, owner, project as ProjectId)
   return {
     ...owner,
@@ -261,6 +265,7 @@ export async function seedProject(
     job: jobs[0]?.id as JobId,
     operation: operations[0]?.id as string,
     snapshot: snapshots[0]?.op as string,
+    pull,
     pack,
     secretFinding: finding?.id ?? '',
     hiddenPack,
@@ -329,4 +334,31 @@ async function seedAccess(
     tokenHash,
     ticketHash,
   }
+}
+
+async function seedPull(
+  ask: TestDatabase['ask'],
+  workspace: WorkspaceId,
+  project: ProjectId,
+  theirs: Oid,
+): Promise<string> {
+  const keys = [workspace, project]
+  const [pull] = await ask<{ id: string }>(
+    `insert into pull (project_id, workspace_id, kind, theirs_oid) values ($2, $1, 'merge', $3) returning id`,
+    [...keys, theirs],
+  )
+  await ask(`insert into pull_file (workspace_id, pull_id, path) values ($1, $2, 'secret/plan.md')`, [
+    workspace,
+    pull?.id,
+  ])
+  await ask(
+    `insert into conflict (workspace_id, project_id, pull_id, kind, what, path, remote_oid) values ($1, $2, $3, 'file', 'both-binary', 'secret/plan.md', $4)`,
+    [...keys, pull?.id, theirs],
+  )
+  await ask(
+    `insert into snapshot (project_id, workspace_id, cut, base_oid, tree_version, files, at, author, message, pull_id)
+     values ($2, $1, 1, null, 3, '[]', now(), 'skein', 'Secret', $3)`,
+    [...keys, pull?.id],
+  )
+  return pull?.id ?? ''
 }

@@ -39,8 +39,10 @@ export interface BuildDeps {
 export type ObjectSink = (object: GitObject) => Promise<void>
 
 export interface BuiltCommit {
-  /** Null: not one byte differs from the base (SN7). */
+  /** Null: not one byte differs from the base (SN7), or from `same`. */
   commit: GitObject | null
+  /** The chosen parent, when it is the only one and holds this very tree: the branch goes to it. */
+  same: Oid | null
   trees: GitObject[]
   /** What the commit holds of each file of the cut. */
   files: CommittedFile[]
@@ -49,15 +51,18 @@ export interface BuiltCommit {
   filesChanged: number
 }
 
-/** Builds the commit of a cut; the same cut gives the same bytes. */
+/**
+ * Builds the commit of a cut; the same cut gives the same bytes. A blob that `isThere` says a chosen parent holds is left out too.
+ */
 export async function buildCommit(
   deps: BuildDeps,
   project: ProjectKey,
   cut: Cut,
   sink: ObjectSink,
+  isThere: (oid: Oid) => boolean = () => false,
 ): Promise<BuiltCommit> {
-  const baseTree = await readBaseTree(deps.objects, project, cut.base)
-  const content = await readContent(deps, project, cut.files, sink)
+  const baseTree = await readTreeOf(deps.objects, project, cut.base)
+  const content = await readContent(deps, project, cut.files, sink, isThere)
   const changes: TreeChange[] = []
   const files: CommittedFile[] = []
   let filesChanged = 0
@@ -71,29 +76,36 @@ export async function buildCommit(
     if (!isSame) filesChanged++
   }
   const edit = await editTree(baseTree, changes, (oid) => deps.objects.readObject(project, 'tree', oid))
-  const built = { trees: edit.trees, files, texts: content.texts, filesChanged }
-  if (edit.oid === (baseTree ?? emptyTreeOid)) return { ...built, commit: null }
+  const built = { trees: edit.trees, files, texts: content.texts, filesChanged, same: null }
+  if (cut.parents === null && edit.oid === (baseTree ?? emptyTreeOid)) return { ...built, commit: null }
+  const [only = null, ...others] = cut.parents ?? []
+  if (only !== null && others.length === 0 && edit.oid === (await readTreeOf(deps.objects, project, only))) {
+    return { ...built, same: only, commit: null }
+  }
   const commit = makeCommit(cut, edit.oid, deps.noReplyHost)
   for (const tree of edit.trees) await sink(tree)
   await sink(commit)
   return { ...built, commit }
 }
 
-async function readBaseTree(objects: SnapshotObjects, project: ProjectKey, base: Oid | null): Promise<string | null> {
-  if (base === null) return null
-  return decodeCommit(await objects.readObject(project, 'commit', base)).tree
+async function readTreeOf(objects: SnapshotObjects, project: ProjectKey, oid: Oid | null): Promise<string | null> {
+  if (oid === null) return null
+  return decodeCommit(await objects.readObject(project, 'commit', oid)).tree
 }
 
 function makeCommit(cut: Cut, tree: string, noReplyHost: string): GitObject {
   const atMs = cut.at.getTime()
   return encodeCommit({
     tree,
-    parents: cut.base === null ? [] : [cut.base],
+    parents: parentsOf(cut),
     author: { name: cut.authorName, email: noReplyAddress(cut.author, noReplyHost), atMs },
     committer: { name: 'Skein', email: noReplyAddress(SKEIN, noReplyHost), atMs },
     message: cut.message,
   })
 }
+
+/** What the commit of a cut stands on. */
+export const parentsOf = ({ parents, base }: Cut): Oid[] => parents ?? (base === null ? [] : [base])
 
 interface Content {
   entries: Map<string, { oid: Oid; bytes: number | null }>
@@ -106,12 +118,13 @@ async function readContent(
   project: ProjectKey,
   files: readonly CutFile[],
   sink: ObjectSink,
+  isThere: (oid: Oid) => boolean,
 ): Promise<Content> {
   const content: Content = { entries: new Map(), texts: [] }
   const addBlob = async (file: CutFile, bytes: Uint8Array, size: number | null) => {
     const blob = encodeObject('blob', bytes)
     content.entries.set(file.file, { oid: blob.oid as Oid, bytes: size })
-    if (blob.oid !== heldOid(file)) await sink(blob)
+    if (blob.oid !== heldOid(file) && !isThere(blob.oid as Oid)) await sink(blob)
   }
   const staying = files.filter(({ path }) => path !== null)
   for (const file of staying) {

@@ -58,25 +58,33 @@ export interface Claimed {
   open: snapshotQueries.SnapshotRow[]
 }
 
-/** Claims the project's snapshots, waiting at most `waitMs` for whoever has them; null when they do not come free. */
-export async function claimSnapshots(database: Database, project: ProjectKey, waitMs: number): Promise<Claimed | null> {
+/**
+ * Claims the project's snapshots, waiting at most `waitMs` for whoever has them; null when they do not come free. While a pull is being applied
+ * they are that pull's.
+ */
+export async function claimSnapshots(
+  database: Database,
+  project: ProjectKey,
+  waitMs: number,
+  pull: string | null = null,
+): Promise<Claimed | null> {
   for (const until = performance.now() + waitMs; ; await new Promise((resolve) => setTimeout(resolve, pollMs))) {
     const claimed = await database.inWorkspace(
       project.workspaceId,
-      (tx) => tryClaim(tx, database, project),
+      (tx) => tryClaim(tx, database, project, pull),
       forgettable,
     )
     if (claimed || performance.now() >= until) return claimed
   }
 }
 
-async function tryClaim(tx: Tx, database: Database, project: ProjectKey): Promise<Claimed | null> {
+async function tryClaim(tx: Tx, database: Database, project: ProjectKey, pull: string | null): Promise<Claimed | null> {
   const { projectId } = project
-  let fence = await repositoryQueries.claimRepository(tx, projectId, leaseMs)
+  let fence = await repositoryQueries.claimRepository(tx, projectId, leaseMs, pull)
   if (fence === null) {
     // Before its first commit a project has no repository yet.
     await repositoryQueries.ensureRepository(tx, project)
-    fence = await repositoryQueries.claimRepository(tx, projectId, leaseMs)
+    fence = await repositoryQueries.claimRepository(tx, projectId, leaseMs, pull)
   }
   if (fence === null) return null
   return { claim: new Claim(database, project, fence), open: await snapshotQueries.listOpenSnapshots(tx, projectId) }

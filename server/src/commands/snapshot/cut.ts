@@ -4,7 +4,7 @@
  */
 import { type Database, snapshotQueries, type Tx } from '@skein/db'
 import { encodeIdentity, encodeMessage } from '@skein/git-model'
-import { type ActorKey, actorKeyToUser } from '@skein/protocol'
+import { type ActorKey, actorKeyToUser, type Oid } from '@skein/protocol'
 import type { ProjectKey } from '../event-hub.ts'
 import { countAuthors } from '../history/count-authors.ts'
 import { chooseAuthors, noReplyAddress } from './authors.ts'
@@ -19,6 +19,8 @@ export interface CutRequest {
   message: string | null
   /** Host of the addresses that stand in commits. */
   noReplyHost: string
+  /** The commit ends a pull: it has these parents, and is cut also when nothing is uncommitted. */
+  ends?: { pull: string; parents: Oid[] } | undefined
 }
 
 /** A cut that is `open`: neither published nor given up. */
@@ -50,7 +52,7 @@ export function isSerializationFailure(error: unknown): boolean {
 async function cutIn(tx: Tx, project: ProjectKey, request: CutRequest): Promise<Cut | null> {
   const { projectId } = project
   const files = await snapshotQueries.listCutFiles(tx, projectId)
-  if (files.length === 0) return null
+  if (files.length === 0 && !request.ends) return null
   const place = await snapshotQueries.advanceCut(tx, projectId)
   if (!place) return null
   const { author, coAuthors } = chooseAuthors(await countEdits(tx, files), request.by)
@@ -61,7 +63,8 @@ async function cutIn(tx: Tx, project: ProjectKey, request: CutRequest): Promise<
   }))
   const message = encodeMessage(request.message || describeChanges(files), trailers)
   const authorName = nameOf(author, names)
-  const snapshot = { ...place, author, authorName, coAuthors, message, files }
+  const { parents = null, pull = null } = request.ends ?? {}
+  const snapshot = { ...place, author, authorName, coAuthors, message, files, parents, pull }
   return { ...snapshot, op: await snapshotQueries.insertSnapshot(tx, project, snapshot) }
 }
 

@@ -32,7 +32,8 @@ export class PackRows {
 
   /** Writes the rest, in one transaction with `beside`. */
   async finish(beside: (tx: Tx) => Promise<void>): Promise<void> {
-    await this.#write(beside)
+    if (this.#objects.length > 0) return this.#write(beside)
+    await this.#database.inWorkspace(this.#project.workspaceId, beside, { durability: 'deferred' })
   }
 
   async #write(beside: (tx: Tx) => Promise<void>): Promise<void> {

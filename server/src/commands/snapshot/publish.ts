@@ -8,7 +8,7 @@ import type { Commit, DocumentId, Oid } from '@skein/protocol'
 import { actorKeyToUser } from '@skein/protocol'
 import type { ProjectKey, RecordEvent } from '../event-hub.ts'
 import { noReplyAddress } from './authors.ts'
-import type { BuiltCommit } from './build-commit.ts'
+import { type BuiltCommit, parentsOf } from './build-commit.ts'
 import type { Cut } from './cut.ts'
 import type { WrittenPack } from './pack-rows.ts'
 
@@ -25,11 +25,13 @@ export interface Publication {
   fence: number
   noReplyHost: string
   recordEvent: RecordEvent
+  /** What else becomes true with it, where the project is locked and nothing after it in the order of locks. */
+  beside?: ((tx: Tx) => Promise<void>) | undefined
 }
 
 /**
- * Makes the commit visible; to be called in a transaction. Throws OvertakenError, and the transaction must then be
- * rolled back.
+ * Makes the commit visible, or moves the branch to one that is there already; to be called in a transaction. Throws OvertakenError, and the
+ * transaction must then be rolled back.
  */
 export async function publishCommit(tx: Tx, project: ProjectKey, publication: Publication, oid: Oid): Promise<Commit> {
   const { cut, built, packs, fence } = publication
@@ -49,12 +51,13 @@ export async function publishCommit(tx: Tx, project: ProjectKey, publication: Pu
     from: cut.base,
     to: oid,
     actor: cut.author,
-    reason: 'snapshot',
+    reason: cut.pull === null ? 'snapshot' : 'pull',
   })
-  const row = toRow(publication, oid)
-  await commitQueries.insertCommits(tx, project, [row])
+  const row = built.commit === null ? await findRow(tx, project, oid) : toRow(publication, oid)
+  if (built.commit !== null) await commitQueries.insertCommits(tx, project, [row])
   // Whoever links the project meanwhile either pushes this commit as the head, or is seen here.
   await snapshotQueries.lockTree(tx, project.projectId)
+  await publication.beside?.(tx)
   await outboxQueries.enqueuePush(tx, { projectId: project.projectId, ref: name, target: oid })
   const commit = toCommit(row)
   await publication.recordEvent(tx, project, { type: 'snapshot', commit })
@@ -88,10 +91,16 @@ async function settle(tx: Tx, project: ProjectKey, cut: Cut, built: BuiltCommit)
   await snapshotQueries.clearDirtyFiles(tx, project.projectId, cut.files, cut.at)
 }
 
+async function findRow(tx: Tx, { projectId }: ProjectKey, oid: Oid): Promise<commitQueries.NewCommit> {
+  const row = await commitQueries.findCommit(tx, projectId, oid)
+  if (row === null) throw new Error(`commit ${oid} is not among the commits of project ${projectId}`)
+  return row
+}
+
 function toRow({ cut, built, noReplyHost }: Publication, oid: Oid): commitQueries.NewCommit {
   return {
     oid,
-    parents: cut.base === null ? [] : [cut.base],
+    parents: parentsOf(cut),
     authorName: cut.authorName,
     authorEmail: noReplyAddress(cut.author, noReplyHost),
     authorActor: cut.author,

@@ -3,14 +3,15 @@
  * order of the writes is what makes it safe to die after any of them: the cut is a row, packs are rows nobody sees, one
  * transaction publishes, and whatever was left open is made again from the cut.
  */
-import { snapshotQueries } from '@skein/db'
+import { pullQueries, snapshotQueries } from '@skein/db'
+import type { GitObject } from '@skein/git-model'
 import { type ActorKey, type Commit, type Oid, Refusal } from '@skein/protocol'
 import type { ProjectKey, RecordEvent } from '../event-hub.ts'
 import { type BuildDeps, buildCommit } from './build-commit.ts'
 import { type Claim, claimSnapshots } from './claim.ts'
 import { type Cut, isSerializationFailure, makeCut } from './cut.ts'
 import { PackRows, sweepPacks } from './pack-rows.ts'
-import { giveUp, OvertakenError, publishCommit, settleUnchanged } from './publish.ts'
+import { giveUp, OvertakenError, type Publication, publishCommit, settleUnchanged } from './publish.ts'
 import { CutOutOfReachError } from './texts-at-cut.ts'
 
 /** Instants at which a test may kill a snapshot; `publishing` is inside the transaction. */
@@ -44,11 +45,7 @@ export async function takeSnapshot(
   request: SnapshotRequest,
 ): Promise<Commit | null> {
   const claimed = await claimSnapshots(deps.database, project, request.waitMs)
-  if (!claimed) {
-    throw new Refusal('unavailable', 'Another commit of this project is still being made. Nothing is lost.', {
-      hint: 'Try again in a few seconds.',
-    })
-  }
+  if (!claimed) throw await refuseBusy(deps, project)
   const { claim, open } = claimed
   try {
     await deps.onStep?.('claimed')
@@ -59,8 +56,17 @@ export async function takeSnapshot(
   }
 }
 
+async function refuseBusy(deps: SnapshotDeps, { projectId, workspaceId }: ProjectKey): Promise<Refusal> {
+  const pull = await deps.database.inWorkspace(workspaceId, (tx) => pullQueries.findApplyingPull(tx, projectId))
+  const message =
+    pull === null
+      ? 'Another commit of this project is still being made. Nothing is lost.'
+      : 'Changes from GitHub are being merged into this project, and are committed together with yours. Nothing is lost.'
+  return new Refusal('unavailable', message, { hint: 'Try again in a few seconds.' })
+}
+
 /** Ends what a kill left open, each from its own cut. */
-async function finishOpen(
+export async function finishOpen(
   deps: SnapshotDeps,
   project: ProjectKey,
   open: readonly Cut[],
@@ -68,7 +74,7 @@ async function finishOpen(
 ): Promise<Commit | null> {
   let last: Commit | null = null
   for (const cut of open) {
-    const outcome = await finish(deps, project, cut, claim)
+    const outcome = await finishCut(deps, project, cut, claim)
     if (outcome.state === 'done') last = outcome.commit
   }
   await deps.database.inWorkspace(project.workspaceId, (tx) => sweepPacks(tx, project))
@@ -85,22 +91,38 @@ async function commitNow(
     const cut = await makeCut(deps.database, project, { by, message, noReplyHost: deps.noReplyHost })
     if (!cut) return null
     await deps.onStep?.('cut')
-    const outcome = await finish(deps, project, cut, claim)
+    const outcome = await finishCut(deps, project, cut, claim)
     if (outcome.state !== 'abandoned') return outcome.commit
   }
   throw new Error(`snapshots of project ${project.projectId} were overtaken ${attemptsMax} times in a row`)
 }
 
-type Outcome = { state: 'done'; commit: Commit } | { state: 'unchanged'; commit: null } | { state: 'abandoned' }
+export type CutOutcome =
+  | { state: 'done'; commit: Commit }
+  | { state: 'unchanged'; commit: null }
+  | { state: 'abandoned' }
+
+/** What a cut that ends a pull has to do with it. */
+export interface CutEnding {
+  /** Blobs that the chosen parents hold. */
+  isThere?: (oid: Oid) => boolean
+  beside?: Publication['beside']
+}
 
 /**
  * Builds and publishes a cut. One that cannot be published any more is given up; its files are still listed for the
  * next.
  */
-async function finish(deps: SnapshotDeps, project: ProjectKey, cut: Cut, claim: Claim): Promise<Outcome> {
+export async function finishCut(
+  deps: SnapshotDeps,
+  project: ProjectKey,
+  cut: Cut,
+  claim: Claim,
+  ending: CutEnding = {},
+): Promise<CutOutcome> {
   const packs = new PackRows(deps.database, project)
   try {
-    return await buildAndPublish(deps, project, cut, claim, packs)
+    return await buildAndPublish(deps, project, cut, claim, packs, ending)
   } catch (error) {
     if (!(error instanceof OvertakenError || error instanceof CutOutOfReachError)) throw error
     await deps.database.inWorkspace(project.workspaceId, (tx) => giveUp(tx, project, cut, packs.written))
@@ -114,15 +136,18 @@ async function buildAndPublish(
   cut: Cut,
   claim: Claim,
   packs: PackRows,
-): Promise<Outcome> {
+  { isThere, beside }: CutEnding,
+): Promise<CutOutcome> {
   const { database } = deps
-  const built = await buildCommit(deps, project, cut, async (object) => {
+  const add = async (object: GitObject) => {
     await packs.add(object)
     await claim.keep()
-  })
+  }
+  const built = await buildCommit(deps, project, cut, add, isThere)
   await deps.onStep?.('built')
-  const { commit: object } = built
-  if (!object) {
+  const { commit: object, same } = built
+  const head = same ?? (object?.oid as Oid | undefined)
+  if (head === undefined) {
     await retried(() => database.inWorkspace(project.workspaceId, (tx) => settleUnchanged(tx, project, cut, built)))
     return { state: 'unchanged', commit: null }
   }
@@ -131,15 +156,15 @@ async function buildAndPublish(
     if (built.texts.length > 0) await snapshotQueries.keepTexts(tx, built.texts)
   })
   await deps.onStep?.('stored')
-  const publication = { ...deps, cut, built, packs: packs.written, fence: claim.fence }
+  const publication = { ...deps, cut, built, packs: packs.written, fence: claim.fence, beside }
   const commit = await retried(() =>
     database.inWorkspace(project.workspaceId, async (tx) => {
-      const published = await publishCommit(tx, project, publication, object.oid as Oid)
+      const published = await publishCommit(tx, project, publication, head)
       await deps.onStep?.('publishing')
       return published
     }),
   )
-  deps.objects.noteObjects(project, [...built.trees, object])
+  if (object) deps.objects.noteObjects(project, [...built.trees, object])
   await deps.onStep?.('published')
   return { state: 'done', commit }
 }
