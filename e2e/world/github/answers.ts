@@ -1,51 +1,101 @@
 /** How the stand-in answers: JSON with GitHub's headers, refusals by their row in the table, and the weather (outages, rate limits). */
+import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type RefusalName, refusals } from './refusals.ts'
+import { type Refusal, type RefusalName, refusals } from './refusals.ts'
 import { now, type World } from './state.ts'
 
 const bodyBytesMax = 1_048_576
 
+/** What a refusal says beyond its row: words for each `%s` of the message, and headers. */
+interface More {
+  words?: string[]
+  headers?: Record<string, string>
+}
+
 /** Thrown by a route to answer with one row of the table of refusals. */
 export class Refused extends Error {
   readonly row: RefusalName
-  constructor(row: RefusalName) {
+  readonly more: More
+  constructor(row: RefusalName, more: More = {}) {
     super(refusals[row].message)
     this.row = row
+    this.more = more
   }
 }
 
-export function answerJson(
-  world: World,
-  response: ServerResponse,
-  status: number,
-  body: unknown,
-  headers: Record<string, string> = {},
-): void {
-  const text = JSON.stringify(body)
-  response.writeHead(status, {
-    'content-type': 'application/json; charset=utf-8',
-    'x-ratelimit-limit': '5000',
-    'x-ratelimit-remaining': String(world.quotaLeft),
-    'x-ratelimit-reset': String(Math.floor(now(world) / 1000) + 3600),
-    'x-ratelimit-resource': 'core',
-    ...headers,
-  })
-  response.end(text)
+interface Asked {
+  world: World
+  request: IncomingMessage
+  response: ServerResponse
 }
 
-export function answerRefusal(
-  world: World,
-  response: ServerResponse,
-  row: RefusalName,
-  headers: Record<string, string> = {},
+function quotaHeaders(world: World): Record<string, string> {
+  return {
+    'x-ratelimit-limit': '5000',
+    'x-ratelimit-remaining': String(world.quotaLeft),
+    'x-ratelimit-used': String(5000 - world.quotaLeft),
+    'x-ratelimit-reset': String(Math.floor(now(world) / 1000) + 3600),
+    'x-ratelimit-resource': 'core',
+    'x-github-request-id': 'C0DE:1:2:3:4',
+  }
+}
+
+/** Answers with JSON; a GET whose answer the client has already costs it nothing and is answered 304. */
+export function answerJson(asked: Asked, status: number, body: unknown, headers: Record<string, string> = {}): void {
+  const { world, request, response } = asked
+  const text = JSON.stringify(body)
+  const etag = `W/"${createHash('sha256').update(text).digest('hex')}"`
+  const isKnown = status === 200 && request.method === 'GET' && request.headers['if-none-match'] === etag
+  if (isKnown) world.quotaLeft += 1
+  response.writeHead(isKnown ? 304 : status, {
+    'content-type': 'application/json; charset=utf-8',
+    ...(status === 200 && request.method === 'GET' ? { etag } : {}),
+    ...quotaHeaders(world),
+    ...headers,
+  })
+  response.end(isKnown ? undefined : text)
+}
+
+/** One page of a list, with GitHub's links to the others. */
+export function answerPage<T>(
+  asked: Asked & { url: URL; origin: string },
+  all: T[],
+  show: (page: T[]) => unknown,
 ): void {
-  const { door, status, message } = refusals[row]
+  const { url, origin } = asked
+  const size = Math.min(100, Math.max(1, Number(url.searchParams.get('per_page') ?? 30)))
+  const page = Math.max(1, Number(url.searchParams.get('page') ?? 1))
+  const last = Math.max(1, Math.ceil(all.length / size))
+  const linkTo = (number: number, relation: string) => {
+    const target = new URL(`${origin}${url.pathname}${url.search}`)
+    target.searchParams.set('page', String(number))
+    return `<${target.href}>; rel="${relation}"`
+  }
+  const links = [
+    ...(page > 1 ? [linkTo(page - 1, 'prev')] : []),
+    ...(page < last ? [linkTo(page + 1, 'next'), linkTo(last, 'last')] : []),
+    ...(page > 1 ? [linkTo(1, 'first')] : []),
+  ]
+  const headers: Record<string, string> = links.length === 0 ? {} : { link: links.join(', ') }
+  answerJson(asked, 200, show(all.slice((page - 1) * size, page * size)), headers)
+}
+
+export function answerRefusal(world: World, response: ServerResponse, row: RefusalName, more: More = {}): void {
+  const { door, status, message, error }: Refusal = refusals[row]
+  const words = [...(more.words ?? [])]
+  const said = message.replaceAll('%s', () => words.shift() ?? '')
   if (door === 'api') {
-    answerJson(world, response, status, { message, documentation_url: 'https://docs.github.com/rest' }, headers)
+    const documentation = { documentation_url: 'https://docs.github.com/rest', status: String(status) }
+    const body =
+      error === undefined
+        ? { message: said, ...documentation }
+        : { message: 'Validation Failed', errors: [{ ...error, message: said }], ...documentation }
+    const headers = { 'content-type': 'application/json; charset=utf-8', ...quotaHeaders(world), ...more.headers }
+    response.writeHead(status, headers).end(JSON.stringify(body))
     return
   }
   const challenge = status === 401 ? { 'www-authenticate': 'Basic realm="GitHub"' } : {}
-  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', ...challenge, ...headers }).end(message)
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', ...challenge, ...more.headers }).end(said)
 }
 
 /** Answers (or drops) the request when an outage or a rate limit is on; true when it did. */
@@ -66,14 +116,14 @@ export function answerWeather(
     // The primary limit counts API calls; Git is not part of it.
     if (door === 'git') return false
     const reset = String(Math.floor(now(world) / 1000) + rateLimit.resetSeconds)
-    answerRefusal(world, response, 'rate-primary', { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': reset })
+    const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': reset }
+    answerRefusal(world, response, 'rate-primary', { headers })
     return true
   }
-  const retry: Record<string, string> =
+  const headers: Record<string, string> =
     rateLimit.retryAfterSeconds === null ? {} : { 'retry-after': String(rateLimit.retryAfterSeconds) }
-  const row = door === 'git' ? 'git-rate' : 'rate-secondary'
-  if (door === 'git') answerRefusal(world, response, row, retry)
-  else answerJson(world, response, rateLimit.status, { message: refusals[row].message }, retry)
+  if (door === 'git') answerRefusal(world, response, 'git-rate', { headers })
+  else answerRefusal(world, response, rateLimit.status === 403 ? 'rate-secondary-403' : 'rate-secondary', { headers })
   return true
 }
 

@@ -14,9 +14,14 @@ export function checkAppJwt(world: World, jwt: string): RefusalName | null {
   const header = decode(head)
   const claims = decode(body)
   if (header?.alg !== 'RS256' || claims === null) return 'jwt-undecodable'
-  const signed = verify('sha256', Buffer.from(`${head}.${body}`), world.publicKey, Buffer.from(signature, 'base64url'))
+  const signed = verify(
+    'sha256',
+    Buffer.from(`${head}.${body}`),
+    world.app.publicKey,
+    Buffer.from(signature, 'base64url'),
+  )
   if (!signed) return 'jwt-undecodable'
-  if (String(claims.iss) !== String(world.appId)) return 'jwt-issuer'
+  if (claims.iss !== world.app.clientId && String(claims.iss) !== String(world.app.id)) return 'jwt-issuer'
   const seconds = Math.floor(now(world) / 1000)
   if (typeof claims.iat !== 'number' || claims.iat > seconds + clockSkewSeconds) return 'jwt-issued-later'
   if (typeof claims.exp !== 'number' || claims.exp <= seconds) return 'jwt-expired'

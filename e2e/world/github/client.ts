@@ -4,17 +4,21 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type AppFacts, type Control, controlOf, controlsOf, type GithubControls } from './controls.ts'
 
-export interface Github {
+export interface Github extends GithubControls {
   readonly url: string
   readonly apiUrl: string
   readonly gitUrl: string
   readonly appId: number
   readonly privateKey: string
+  readonly webhookSecret: string
+  readonly clientId: string
+  readonly clientSecret: string
+  readonly slug: string
   /** Settings with which the product finds it. */
   readonly settings: Record<string, string>
-  /** One call of `/_control`, see control.ts; throws what the stand-in complains about. */
-  control<T>(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<T>
+  control: Control
   stop(): Promise<void>
 }
 
@@ -26,29 +30,21 @@ export async function startGithub(): Promise<Github> {
   })
   const { url, apiUrl, gitUrl } = JSON.parse(await firstLine(child)) as { url: string; apiUrl: string; gitUrl: string }
 
-  const control: Github['control'] = async (method, path, body) => {
-    const answer = await fetch(`${url}/_control/${path}`, {
-      method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
-    const value = (await answer.json()) as never
-    if (!answer.ok) throw new Error(`${method} ${path}: ${JSON.stringify(value)}`)
-    return value
-  }
-  const { appId, privateKey } = await control<{ appId: number; privateKey: string }>('GET', 'app')
+  const control = controlOf(url)
+  const app = await control<AppFacts>('GET', 'app')
   return {
     url,
     apiUrl,
     gitUrl,
-    appId,
-    privateKey,
+    ...app,
     settings: {
       GITHUB_API_URL: apiUrl,
       GITHUB_GIT_URL: gitUrl,
-      GITHUB_APP_ID: String(appId),
-      GITHUB_APP_PRIVATE_KEY: privateKey,
+      GITHUB_APP_ID: String(app.appId),
+      GITHUB_APP_PRIVATE_KEY: app.privateKey,
     },
     control,
+    ...controlsOf(control),
     stop: async () => {
       if (child.exitCode === null) {
         const ended = once(child, 'exit')

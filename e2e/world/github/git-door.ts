@@ -3,12 +3,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { serveGit } from '../git-backend.ts'
 import { answerRefusal } from './answers.ts'
+import { publishPushes } from './moves.ts'
 import type { PushPolicy } from './push-rules.ts'
 import type { RefusalName } from './refusals.ts'
-import { findRepository, fullName, now, type Repository, type Token, type World } from './state.ts'
+import { findRepository, fullName, levelOf, now, type Repository, reaches, type Token, type World } from './state.ts'
 
-/** GitHub's limit for one file, in bytes; a test may lower it through `/_control/limits`. */
-export const limits = { fileBytesMax: 100 * 1_048_576 }
+/** GitHub's limits for one file, in bytes; a test may lower them through `/_control/limits`. */
+export const limits = { fileBytesMax: 100 * 1_048_576, fileBytesGood: 50 * 1_048_576 }
 
 const gitPath = /^\/([^/]+\/[^/]+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)$/
 
@@ -48,9 +49,10 @@ export async function answerGit(
     root: join(world.dataDir, 'repositories'),
     path: `/${found.repository.id}.git/${match?.[2]}`,
     query: url.search.slice(1),
-    user: `${world.slug}[bot]`,
+    user: `${world.app.slug}[bot]`,
     env: { PUSH_POLICY: JSON.stringify(pushPolicy(world, origin, found.repository, token)) },
   })
+  if (match?.[2] === 'git-receive-pack') await publishPushes(world, found.repository)
 }
 
 /** Null without credentials; `'bad'` when they are not an installation token that is known and young enough. */
@@ -72,15 +74,10 @@ function checkToken(
   const installation = world.installations.get(token.installationId)
   if (installation === undefined) return 'git-bad-token'
   if (installation.suspended) return 'git-suspended'
-  const visible =
-    repository !== undefined &&
-    token.repositoryIds.includes(repository.id) &&
-    installation.repositoryIds.includes(repository.id)
-  if (!visible) return 'git-repository-hidden'
-  // A permission taken from the installation is gone from tokens that it gave out before.
-  const contents = installation.permissions.contents === undefined ? undefined : token.permissions.contents
-  if (writes && (contents !== 'write' || installation.permissions.contents !== 'write')) return 'git-no-write'
-  if (contents === undefined && repository.private) return 'git-no-read'
+  if (repository === undefined || !reaches(world, token, repository)) return 'git-repository-hidden'
+  const level = levelOf(world, token, 'contents')
+  if (writes && level !== 'write') return 'git-no-write'
+  if (level === 'none' && repository.private) return 'git-no-read'
   return writes && repository.archived ? 'git-archived' : null
 }
 
@@ -88,12 +85,12 @@ function pushPolicy(world: World, origin: string, repository: Repository, token:
   const known = token === null || token === 'bad' ? null : token
   return {
     installationId: known?.installationId ?? 0,
-    mayWriteWorkflows: known?.permissions.workflows === 'write',
+    mayWriteWorkflows: known !== null && levelOf(world, known, 'workflows') === 'write',
     allowForcePushes: repository.allowForcePushes,
     protectedBranches: repository.protectedBranches,
     rules: repository.rules,
     rulesUrl: `${origin}/${fullName(repository)}/rules`,
-    fileBytesMax: limits.fileBytesMax,
+    ...limits,
     holdFile: holdFile(world),
   }
 }

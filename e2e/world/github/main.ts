@@ -1,6 +1,6 @@
 /**
- * A stand-in for GitHub, as a process of its own: the REST calls that Skein uses (under `/api/v3`, as on GitHub Enterprise) and real Git
- * over smart HTTP. Any test may start it:
+ * A stand-in for GitHub, as a process of its own: the REST calls that Skein uses (under `/api/v3`, as on GitHub Enterprise), real Git
+ * over smart HTTP, webhooks, and the pages on which an App is made and installed. Any test may start it:
  *
  *     node e2e/world/github/main.ts --port 0 --data <empty folder>
  *
@@ -9,10 +9,12 @@
  */
 import { mkdirSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { setTimeout } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { answerWeather } from './answers.ts'
 import { answerControl } from './control.ts'
 import { answerGit, isGitPath } from './git-door.ts'
+import { answerPageVisit } from './pages.ts'
 import { answerRest } from './rest.ts'
 import { createWorld } from './state.ts'
 
@@ -30,7 +32,10 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   response.on('finish', () => world.calls.push(`${request.method} ${url.pathname} ${response.statusCode}`))
   const isGit = isGitPath(url.pathname) && !url.pathname.startsWith(`${apiPrefix}/`)
   if (answerWeather(world, isGit ? 'git' : 'api', request, response)) return
+  const latencyMs = world.latencyMs[isGit ? 'git' : 'api']
+  if (latencyMs > 0) await setTimeout(latencyMs)
   if (isGit) return answerGit(world, origin, url, request, response)
+  if (!url.pathname.startsWith(`${apiPrefix}/`) && (await answerPageVisit(world, url, request, response))) return
   return answerRest(
     world,
     origin,
@@ -52,6 +57,7 @@ server.listen(Number(values.port), '127.0.0.1', () => {
   const address = server.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
   origin = `http://127.0.0.1:${port}`
+  world.origin = origin
   process.stdout.write(`${JSON.stringify({ url: origin, apiUrl: `${origin}${apiPrefix}`, gitUrl: origin })}\n`)
 })
 process.on('SIGTERM', () => process.exit(0))

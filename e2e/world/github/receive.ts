@@ -5,7 +5,7 @@
  */
 import { execFileSync } from 'node:child_process'
 import { appendFileSync, existsSync, readSync, writeSync } from 'node:fs'
-import { judgePush, type PushedRef, type PushPolicy, type PushRefusal } from './push-rules.ts'
+import { judgePush, type PushedRef, type PushPolicy, type PushRefusal, warningsOf } from './push-rules.ts'
 
 const lookEveryMs = 20
 /** A test that forgot is over by then. */
@@ -84,17 +84,39 @@ function newBlobs(after: string): { path: string; bytes: number }[] {
   })
 }
 
+/** Whether among the new commits one is unsigned, and one is a merge. */
+function lookAtCommits(after: string): { hasUnsignedCommits: boolean; hasMergeCommits: boolean } {
+  const oids = git(['rev-list', after, '--not', '--all'])
+  const commits = oids === '' ? '' : git(['cat-file', '--batch'], oids)
+  const heads = commits
+    .split(/^[0-9a-f]{40} commit \d+\n/m)
+    .slice(1)
+    .map((text) => text.split('\n\n')[0] ?? '')
+  return {
+    hasUnsignedCommits: heads.some((head) => !/^gpgsig/m.test(head)),
+    hasMergeCommits: heads.some((head) => (head.match(/^parent /gm) ?? []).length > 1),
+  }
+}
+
 function describePush(line: string): PushedRef {
   const [before = zeroOid, after = zeroOid, ref = ''] = line.split(' ')
-  if (after === zeroOid) return { ref, before, after, forced: true, changedPaths: [], largeFiles: [] }
-  const base = before === zeroOid ? git(['hash-object', '-t', 'tree', '/dev/null']).trim() : before
+  const isDeleted = after === zeroOid
+  const isNew = before === zeroOid
+  const nothing = { changedPaths: [], newFiles: [], hasUnsignedCommits: false, hasMergeCommits: false }
+  if (isDeleted) return { ref, before, after, isNew, isDeleted, forced: true, ...nothing }
+  const base = isNew ? git(['hash-object', '-t', 'tree', '/dev/null']).trim() : before
   return {
     ref,
     before,
     after,
-    forced: before !== zeroOid && !isAncestor(before, after),
-    changedPaths: git(['diff-tree', '-r', '-z', '--name-only', base, after]).split('\0'),
-    largeFiles: newBlobs(after),
+    isNew,
+    isDeleted,
+    forced: !isNew && !isAncestor(before, after),
+    changedPaths: git(['diff-tree', '-r', '-z', '--name-only', base, after])
+      .split('\0')
+      .filter((path) => path !== ''),
+    newFiles: newBlobs(after),
+    ...lookAtCommits(after),
   }
 }
 
@@ -126,6 +148,7 @@ for (const command of commands) {
   const push = describePush(command)
   const refusal = judgePush(push, policy) ?? moveRef(push)
   if (refusal === null) {
+    for (const text of warningsOf(push, policy)) writeSync(2, `${text}\n`)
     const { ref, before, after, forced } = push
     appendFileSync(
       'pushes.jsonl',

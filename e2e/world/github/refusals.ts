@@ -8,6 +8,8 @@ export interface Refusal {
   /** HTTP status; a refused push is answered 200 and carries its reason in Git's own report. */
   status: number
   message: string
+  /** Of a failed validation: which field of what, in GitHub's codes; the message is then that of the one error. */
+  error?: { resource: string; field?: string; code: string }
 }
 
 export const refusals = {
@@ -48,6 +50,89 @@ export const refusals = {
     message: 'The permissions requested are not granted to this installation.',
   },
   'repository-hidden': { door: 'api', status: 404, message: 'Not Found' },
+  'api-not-accessible': { door: 'api', status: 403, message: 'Resource not accessible by integration' },
+  'api-person-for-installation-call': {
+    door: 'api',
+    status: 403,
+    message:
+      'You must authenticate with an installation access token in order to list repositories for an installation.',
+  },
+  'api-archived': { door: 'api', status: 403, message: 'Repository was archived so is read-only.' },
+  'branch-unknown': { door: 'api', status: 404, message: 'Branch not found' },
+  'pull-unknown': { door: 'api', status: 404, message: 'Not Found' },
+  'pull-title': {
+    door: 'api',
+    status: 422,
+    message: 'title is missing',
+    error: { resource: 'PullRequest', field: 'title', code: 'missing_field' },
+  },
+  'pull-head': {
+    door: 'api',
+    status: 422,
+    message: 'head is invalid',
+    error: { resource: 'PullRequest', field: 'head', code: 'invalid' },
+  },
+  'pull-base': {
+    door: 'api',
+    status: 422,
+    message: 'base is invalid',
+    error: { resource: 'PullRequest', field: 'base', code: 'invalid' },
+  },
+  'pull-exists': {
+    door: 'api',
+    status: 422,
+    message: 'A pull request already exists for %s.',
+    error: { resource: 'PullRequest', code: 'custom' },
+  },
+  'pull-empty': {
+    door: 'api',
+    status: 422,
+    message: 'No commits between %s and %s',
+    error: { resource: 'PullRequest', code: 'custom' },
+  },
+  'pull-unrelated': {
+    door: 'api',
+    status: 422,
+    message: 'The %s branch has no history in common with %s',
+    error: { resource: 'PullRequest', code: 'custom' },
+  },
+  'pull-state': {
+    door: 'api',
+    status: 422,
+    message: '%s',
+    error: { resource: 'PullRequest', field: 'state', code: 'invalid' },
+  },
+  'repository-name': {
+    door: 'api',
+    status: 422,
+    message: 'name is invalid',
+    error: { resource: 'Repository', field: 'name', code: 'invalid' },
+  },
+  'repository-taken': {
+    door: 'api',
+    status: 422,
+    message: 'name already exists on this account',
+    error: { resource: 'Repository', field: 'name', code: 'custom' },
+  },
+  'manifest-code': { door: 'api', status: 404, message: 'Not Found' },
+  'delivery-unknown': { door: 'api', status: 404, message: 'Not Found' },
+  'hook-url': {
+    door: 'api',
+    status: 422,
+    message: 'url is not a valid URL',
+    error: { resource: 'Hook', field: 'url', code: 'custom' },
+  },
+  'rate-content': {
+    door: 'api',
+    status: 403,
+    message:
+      'You have exceeded a secondary rate limit and have been temporarily blocked from content creation. Please retry your request again later.',
+  },
+  'rate-secondary-403': {
+    door: 'api',
+    status: 403,
+    message: 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.',
+  },
   'rate-primary': { door: 'api', status: 403, message: 'API rate limit exceeded for installation.' },
   'rate-secondary': {
     door: 'api',

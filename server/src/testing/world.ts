@@ -9,6 +9,13 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll } from 'vitest'
+import {
+  type AppFacts,
+  type Control,
+  controlOf,
+  controlsOf,
+  type GithubControls,
+} from '../../../e2e/world/github/controls.ts'
 
 const worldDir = path.resolve(import.meta.dirname, '../../../e2e/world')
 const run = promisify(execFile)
@@ -71,12 +78,18 @@ export async function startGitServer(root: string): Promise<{ url: string; host:
   return { url, host: new URL(url).host, calls: async () => (await (await fetch(`${url}/_calls`)).json()) as string[] }
 }
 
-export interface TestGithub {
+export interface TestGithub extends GithubControls {
+  /** Where a browser would find its pages. */
+  url: string
   apiUrl: string
   gitUrl: string
   app: { id: string; privateKey: string }
+  slug: string
+  webhookSecret: string
+  clientId: string
+  clientSecret: string
   /** One call of the stand-in's control door; see e2e/world/github/control.ts. */
-  control<T>(method: string, path: string, body?: unknown): Promise<T>
+  control: Control
 }
 
 /** An empty stand-in for GitHub, until the tests of the file are over. */
@@ -84,16 +97,9 @@ export async function startGithub(): Promise<TestGithub> {
   const folder = await createTestFolder()
   const { child, greeting } = await start('github/main.ts', ['--data', folder])
   afterAll(() => stop(child))
-  const control: TestGithub['control'] = async (method, target, body) => {
-    const answer = await fetch(`${greeting.url}/_control/${target}`, {
-      method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
-    const value = (await answer.json()) as never
-    if (!answer.ok) throw new Error(`${method} ${target}: ${JSON.stringify(value)}`)
-    return value
-  }
-  const { appId, privateKey } = await control<{ appId: number; privateKey: string }>('GET', 'app')
-  const { apiUrl = '', gitUrl = '' } = greeting
-  return { apiUrl, gitUrl, app: { id: String(appId), privateKey }, control }
+  const { url = '', apiUrl = '', gitUrl = '' } = greeting
+  const control = controlOf(url)
+  const { appId, privateKey, slug, webhookSecret, clientId, clientSecret } = await control<AppFacts>('GET', 'app')
+  const app = { id: String(appId), privateKey }
+  return { url, apiUrl, gitUrl, app, slug, webhookSecret, clientId, clientSecret, control, ...controlsOf(control) }
 }
