@@ -98,7 +98,9 @@ create table public.conflict (
   choice text,
   resolved_by text,
   resolved_at timestamp with time zone,
-  created_at timestamp with time zone not null default now()
+  created_at timestamp with time zone not null default now(),
+  deciding_by text,
+  deciding_until timestamp with time zone
 );
 create table public.delivery (
   id text not null,
@@ -109,7 +111,7 @@ create table public.delivery (
   ref text,
   state text not null default 'received'::text,
   attempts integer not null default 1,
-  received_at timestamp with time zone not null default now(),
+  received_at timestamp with time zone not null default date_trunc('milliseconds'::text, now()),
   done_at timestamp with time zone,
   next_at timestamp with time zone not null default now(),
   leased_until timestamp with time zone,
@@ -753,7 +755,10 @@ CREATE INDEX api_token_user ON public.api_token USING btree (user_id);
 CREATE INDEX blob_age ON public.blob USING btree (workspace_id, created_at);
 CREATE INDEX collab_ticket_expires ON public.collab_ticket USING btree (expires_at);
 CREATE INDEX collab_ticket_session ON public.collab_ticket USING btree (session_id) WHERE (session_id IS NOT NULL);
+CREATE INDEX conflict_document ON public.conflict USING btree (document_id) WHERE (state = 'open'::text);
 CREATE INDEX conflict_open ON public.conflict USING btree (project_id, id) WHERE (state = 'open'::text);
+CREATE INDEX conflict_pull ON public.conflict USING btree (pull_id);
+CREATE INDEX conflict_resolved ON public.conflict USING btree (project_id, id) WHERE (state = 'resolved'::text);
 CREATE INDEX delivery_age ON public.delivery USING btree (received_at);
 CREATE INDEX delivery_waiting ON public.delivery USING btree (next_at) WHERE (state = 'received'::text);
 CREATE INDEX dirty_file_project ON public.dirty_file USING btree (project_id);

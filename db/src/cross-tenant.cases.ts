@@ -71,6 +71,25 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       findCommit: read((sql, a) => q.commitQueries.findCommit(sql, a.project, a.commit)),
       listCommits: read((sql, a) => q.commitQueries.listCommits(sql, a.project, { before: null, limit: 10 })),
     },
+    conflictQueries: {
+      insertConflict: write((tx, a) => q.conflictQueries.insertConflict(tx, key(a), newConflict(a))),
+      changeConflict: write((tx, a) => q.conflictQueries.changeConflict(tx, a.project, a.conflict, newConflict(a))),
+      keepPlace: write((tx, a) => q.conflictQueries.keepPlace(tx, a.project, a.conflict, { ours: { text: 'taken' } })),
+      resolveConflict: write((tx, a) =>
+        q.conflictQueries.resolveConflict(tx, a.project, a.conflict, { choice: 'theirs', by: ACTOR }),
+      ),
+      claimConflict: write((tx, a) => q.conflictQueries.claimConflict(tx, a.project, a.conflict, ACTOR, 60_000)),
+      releaseConflict: unguarded('covered by claimConflict: the same row, and only for whoever claimed it'),
+      findConflict: read((sql, a) => q.conflictQueries.findConflict(sql, a.project, a.conflict)),
+      listOpenIn: read((sql, a) => q.conflictQueries.listOpenIn(sql, a.project, a.document)),
+      listOfFile: read((sql, a) =>
+        q.conflictQueries.listOfFile(sql, a.importing, { pullId: a.pull, what: 'both-binary', path: 'secret/plan.md' }),
+      ),
+      listConflicts: read((sql, a) =>
+        q.conflictQueries.listConflicts(sql, a.project, { state: 'open', after: null, limit: 9 }),
+      ),
+      countOpenConflicts: read((sql, a) => q.conflictQueries.countOpenConflicts(sql, a.project)),
+    },
     deliveryQueries: {
       receiveDelivery: unguarded(NO_TENANT),
       recoverDelivery: unguarded(NO_TENANT),
@@ -582,6 +601,24 @@ const newSuggestion: db.suggestionQueries.NewSuggestion = {
   presentText: 'y',
   newText: 'z',
 }
+
+const newConflict = (of: Tenant): db.conflictQueries.NewConflict => ({
+  kind: 'lines',
+  what: 'lines',
+  path: 'intruder.md',
+  fileId: of.file,
+  documentId: of.document,
+  pullId: of.pull,
+  line: 1,
+  contextBefore: '',
+  contextAfter: '',
+  base: { text: 'x' },
+  ours: { text: 'y' },
+  theirs: { text: 'z' },
+  anchors: { anchorStart: Buffer.alloc(1), anchorEnd: Buffer.alloc(1) },
+  oursBy: [ACTOR],
+  remote: { oid: OTHER_OID, authorName: 'X', at: null },
+})
 
 const newCommit: db.commitQueries.NewCommit = {
   oid: OTHER_OID,

@@ -44,6 +44,8 @@ export interface Tenant {
   snapshot: string
   /** A pull that is being applied, to the project whose import is under way; commits of the other one are not held up by it. */
   pull: string
+  /** Lines that wait for a decision. */
+  conflict: string
   pack: string
   secretFinding: string
   hiddenPack: string
@@ -70,6 +72,7 @@ export const idsOf = (tenant: Tenant): string[] => [
   tenant.invitation,
   tenant.token,
   tenant.job,
+  tenant.conflict,
 ]
 
 /** Ids of the right shape that lead nowhere. */
@@ -96,6 +99,7 @@ export function ghostTenant(like: Tenant): Tenant {
     operation: uuid(),
     snapshot: uuid(),
     pull: uuid(),
+    conflict: uuid(),
   }
 }
 
@@ -247,6 +251,11 @@ export async function seedProject(
     [workspace, user, request.route, request.key, request.run],
   )
   const pull = await seedPull(ask, workspace, importing, commit as Oid)
+  const [conflict] = await ask<{ id: string }>(
+    `insert into conflict (workspace_id, project_id, file_id, document_id, kind, what, path, base, ours, theirs, remote_oid)
+     values ($1, $2, $3, $4, 'lines', 'lines', 'secret/plan.md', '{"text":"secret"}', '{"text":"secret"}', '{"text":"secret"}', $5) returning id`,
+    [workspace, project, file, document, commit],
+  )
   const access = await seedAccess(ask, owner, project as ProjectId)
   return {
     ...owner,
@@ -266,6 +275,7 @@ export async function seedProject(
     operation: operations[0]?.id as string,
     snapshot: snapshots[0]?.op as string,
     pull,
+    conflict: conflict?.id as string,
     pack,
     secretFinding: finding?.id ?? '',
     hiddenPack,
