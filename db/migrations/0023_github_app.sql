@@ -35,6 +35,8 @@ alter table github_installation
 create index github_installation_owner on github_installation (owner_workspace);
 
 alter table delivery
+  -- Pages of them end at an instant that a program may hold, which has no microseconds.
+  alter received_at set default date_trunc('milliseconds', now()),
   add next_at timestamptz not null default now(),
   add leased_until timestamptz,
   add error text;
