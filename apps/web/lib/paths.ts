@@ -25,15 +25,30 @@ export function projectSettingsPath(project: string): string {
   return `${projectPath(project)}/settings`
 }
 
+/** Where a project is linked to GitHub. */
+export function githubSettingsPath(project: string): string {
+  return `${projectSettingsPath(project)}#github`
+}
+
+/** The link of a project to GitHub, and what happened. */
+export function syncPath(project: string): string {
+  return `${projectPath(project)}/sync`
+}
+
+/** What changed both here and on GitHub, to be decided; one item of it, or the first. */
+export function reviewPath(project: string, item?: string): string {
+  return `${syncPath(project)}/review${item === undefined ? '' : `/${encodeURIComponent(item)}`}`
+}
+
 /** The settings of a workspace. */
 export function workspaceSettingsPath(slug: string): string {
   return `${workspacePath(slug)}/settings`
 }
 
-/** The project that an address names as the editor's address does; null for any other page. */
+/** The project that an address of the workbench (its files, sync) names; null for any other page. */
 export function pathToReference(pathname: string): string | null {
-  const [, p, reference, f] = pathname.split('/')
-  if (p !== 'p' || !reference || (f !== undefined && f !== 'f')) return null
+  const [, p, reference, view] = pathname.split('/')
+  if (p !== 'p' || !reference || (view !== undefined && view !== 'f' && view !== 'sync')) return null
   try {
     return decodeURIComponent(reference)
   } catch {

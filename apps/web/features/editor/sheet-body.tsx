@@ -1,7 +1,7 @@
 'use client'
 // What stands on the sheet: the text, its bones while it opens, what a file is that is no text, or why there is nothing.
 
-import type { CaretPlace, Viewpoint } from '@skein/editor'
+import type { CaretPlace } from '@skein/editor'
 import { Button } from '../../components/button.tsx'
 import { pathToName } from '../files/tree-model.ts'
 import EditorPane from './editor-pane.tsx'
@@ -12,7 +12,6 @@ import { MissingFile, NotOnDevice } from './sheet-notices.tsx'
 
 type SheetBodyProps = Pick<SheetProps, 'project' | 'current' | 'rights' | 'actions' | 'onPalette'> & {
   isReadOnly: boolean
-  viewpoints: Map<string, Viewpoint>
   onPlace: (place: CaretPlace) => void
   onTooLarge: (bytes: number) => void
 }
@@ -40,7 +39,7 @@ export function SheetBody(props: SheetBodyProps) {
       document={live}
       path={file.path}
       isReadOnly={props.isReadOnly}
-      viewpoints={props.viewpoints}
+      viewpoints={current.viewpoints}
       takesFocus={current.takesFocus.current}
       onPlace={props.onPlace}
       onTooLarge={props.onTooLarge}

@@ -1,9 +1,9 @@
 'use client'
 // The sheet: tabs, what is to be said about the text, the text (or what the file is instead), and its foot.
 
-import type { CaretPlace, Viewpoint } from '@skein/editor'
+import type { CaretPlace } from '@skein/editor'
 import type { Me, Project } from '@skein/protocol'
-import { useRef, useState } from 'react'
+import { useState } from 'react'
 import type { SavedState } from '../facts/saved-machine.ts'
 import type { FileActions } from '../files/file-actions.ts'
 import type { DeletedFile } from '../files/file-list.ts'
@@ -56,7 +56,6 @@ export function Sheet(props: SheetProps) {
   const { file, document: live, editor, tabs } = current
   const [place, setPlace] = useState<CaretPlace | null>(null)
   const [tooLarge, setTooLarge] = useState<number | null>(null)
-  const viewpoints = useRef(new Map<string, Viewpoint>())
   const isReadOnly = !rights.isEditor || live?.isReadOnly === true || live?.denial != null
   const isOutdated = useShell(saved.kind)
   const isWelcome = project.source === 'template' && file?.path === 'welcome.md'
@@ -78,13 +77,7 @@ export function Sheet(props: SheetProps) {
         <SheetNoticeList {...props} isReadOnly={isReadOnly} />
         {isOutdated && <OutdatedNotice />}
         {tooLarge !== null && <TooLargeNotice bytes={tooLarge} onClose={() => setTooLarge(null)} />}
-        <SheetBody
-          {...props}
-          isReadOnly={isReadOnly}
-          viewpoints={viewpoints.current}
-          onPlace={setPlace}
-          onTooLarge={setTooLarge}
-        />
+        <SheetBody {...props} isReadOnly={isReadOnly} onPlace={setPlace} onTooLarge={setTooLarge} />
         {editor && live && isWelcome && (
           <WelcomeWidgets
             editor={editor}

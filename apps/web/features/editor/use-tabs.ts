@@ -30,6 +30,11 @@ export function addressToPath(pathname: string): string | null {
   }
 }
 
+/** Whether an address shows files; while another view is shown, the tabs stay as they are. */
+const isFilesAddress = (pathname: string): boolean => pathname.split('/')[3] !== 'sync'
+/** What was seen last when the address was that of another view. */
+const elsewhere = Symbol('another view')
+
 /** The file to show when nothing says which: a welcome, a README, or the first text. */
 export function firstFile(files: readonly File[]): File | null {
   const isText = ({ kind }: File): boolean => kind === 'text'
@@ -72,10 +77,12 @@ export function useTabs(options: {
   const filesById = useMemo(() => new Map(files.map((file) => [file.id as string, file])), [files])
   const [tabs, setTabs] = useState<Tabs>(() => keepTabs(readTabs(storageKey), (id) => filesById.has(id)))
   const [missingPath, setMissingPath] = useState<string | null>(null)
-  const addressPath = addressToPath(usePathname())
+  const pathname = usePathname()
+  const isHere = isFilesAddress(pathname)
+  const addressPath = addressToPath(pathname)
   /** The path that this hook wrote or read last: any other one in the address is news. */
   const knownPath = useRef<string | null | undefined>(undefined)
-  const seenAddress = useRef<string | null | undefined>(undefined)
+  const seenAddress = useRef<string | null | undefined | typeof elsewhere>(undefined)
 
   const write = useCallback(
     (path: string | null, how: 'pushState' | 'replaceState'): void => {
@@ -109,6 +116,11 @@ export function useTabs(options: {
 
   // The address came from elsewhere: the first load, Back, Forward, a link.
   useEffect(() => {
+    if (!isHere) {
+      if (seenAddress.current !== undefined) seenAddress.current = elsewhere
+      knownPath.current = undefined
+      return
+    }
     // Next tells of a change of the address a moment after it was written; until then the old one is no news.
     if (addressPath === seenAddress.current) return
     const isFirst = seenAddress.current === undefined
@@ -128,7 +140,7 @@ export function useTabs(options: {
       setTabs((known) => openTab(known, start.id))
       write(start.path, 'replaceState')
     }
-  }, [addressPath, files, filesById, tabs, write])
+  }, [isHere, addressPath, files, filesById, tabs, write])
 
   // Somebody made the file that was missing, or renamed the one that is shown.
   const current = tabs.current === null ? undefined : filesById.get(tabs.current)
@@ -136,12 +148,12 @@ export function useTabs(options: {
   useEffect(() => {
     const before = shown.current
     shown.current = current
-    const made = missingPath === null ? undefined : files.find(({ path }) => path === missingPath)
+    const made = missingPath === null || !isHere ? undefined : files.find(({ path }) => path === missingPath)
     if (made) open(made)
     else if (before && current?.id === before.id && current.path !== before.path && knownPath.current === before.path) {
       write(current.path, 'replaceState')
     }
-  }, [missingPath, files, current, open, write])
+  }, [isHere, missingPath, files, current, open, write])
 
   const close = useCallback(
     (id: string): void => {

@@ -1,6 +1,6 @@
 import type { GithubStatus, Oid } from '@skein/protocol'
 import { describe, expect, test } from 'vitest'
-import { committedFact, pushedFact, savedFact } from './fact-words.ts'
+import { announcementOfGithub, committedFact, explainPushed, pushedFact, savedFact } from './fact-words.ts'
 import type { SavedState } from './saved-machine.ts'
 
 const oid = '4f2a91c0000000000000000000000000000000ab' as Oid
@@ -60,6 +60,32 @@ describe('three facts on one thread', () => {
     expect(thread(saved, 0, { state: 'waiting', waitingCommits: 1 })).toContain('busy: 1 commit waiting')
     expect(thread(saved, 0, { state: 'held', reason })).toContain('warn: Push held')
     expect(thread(saved, 0, { state: 'not-linked' })).toContain('open: Not linked to GitHub')
+  })
+
+  test('what needs a person, with its number; a branch of its own needs nobody', () => {
+    expect(thread(saved, 0, { state: 'held', openConflicts: 2 })).toContain('warn: 2 lines to review before pushing')
+    expect(thread(saved, 3, { state: 'waiting', openConflicts: 1 })).toContain('warn: 1 line to review before pushing')
+    expect(thread(saved, 0, { openConflicts: 1, overlaps: 'branch' })).toContain('done: Pushed')
+    const secret = { code: 'secret-found', message: 'A key.', nextAt: null }
+    expect(thread(saved, 0, { state: 'held', reason: secret })).toContain('warn: Push held, possible secret')
+    const pullRequest = { number: 41, title: 'Notes', url: 'https://github.com/o/r/pull/41', state: 'closed' } as const
+    expect(thread(saved, 0, { state: 'held', pullRequest })).toContain('warn: Pull request 41 closed')
+    expect(thread(saved, 0, { state: 'paused', openConflicts: 2 })).toContain('warn: Sync paused')
+  })
+
+  test('the details say what is safe before what waits', () => {
+    expect(explainPushed({ ...github, state: 'held', openConflicts: 2 })).toMatch(/^Nothing was overwritten/)
+    expect(explainPushed({ ...github, state: 'paused', pausedBy: 'Ben' })).toMatch(/^Ben paused the sync/)
+    expect(explainPushed({ ...github, pushedOid: null })).toBe('Nothing was committed since the project was linked.')
+  })
+
+  test('screen readers hear when pushing waits for somebody and when it goes on, and nothing in between', () => {
+    const held: GithubStatus = { ...github, state: 'held', openConflicts: 2 }
+    expect(announcementOfGithub(github, held)).toBe('2 lines to review before pushing')
+    expect(announcementOfGithub(held, { ...held, openConflicts: 1 })).toBe('1 line to review before pushing')
+    expect(announcementOfGithub(held, held)).toBeNull()
+    expect(announcementOfGithub(held, github)).toBe('Pushing goes on')
+    expect(announcementOfGithub(github, { ...github, state: 'waiting', waitingCommits: 1 })).toBeNull()
   })
 
   test('pushed only when it is this very commit', () => {

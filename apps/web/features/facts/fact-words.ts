@@ -48,6 +48,18 @@ function lastPush(github: GithubStatus, formatTime: (instant: string) => string)
   return { knot: 'open', words: github.pushedAt ? `Last push ${formatTime(github.pushedAt)}` : 'Nothing pushed yet' }
 }
 
+/** What keeps a push back until a person has decided; null when nothing does. */
+function needOfPerson(github: GithubStatus): string | null {
+  const goesElsewhere = github.overlaps === 'branch' && github.state !== 'held'
+  if (github.openConflicts > 0 && !goesElsewhere)
+    return `${count(github.openConflicts, 'line')} to review before pushing`
+  if (github.state !== 'held') return null
+  const { reason, pullRequest } = github
+  if (reason?.code.includes('secret')) return 'Push held, possible secret'
+  if (pullRequest?.state === 'closed') return `Pull request ${pullRequest.number} closed`
+  return 'Push held'
+}
+
 /** The third fact; `formatTime` turns an instant into a short local time. */
 export function pushedFact(
   status: Pick<ProjectStatus, 'head' | 'github'>,
@@ -56,22 +68,41 @@ export function pushedFact(
 ): Fact {
   const { github, head } = status
   const isCommitted = committed.knot === 'done'
+  if (github.state === 'not-linked') return { knot: 'open', words: 'Not linked to GitHub' }
+  if (github.state === 'paused') return { knot: 'warn', words: 'Sync paused' }
+  const need = needOfPerson(github)
+  if (need !== null) return { knot: 'warn', words: need }
   switch (github.state) {
-    case 'not-linked':
-      return { knot: 'open', words: 'Not linked to GitHub' }
-    case 'held':
-      return { knot: 'warn', words: 'Push held' }
-    case 'paused':
-      return { knot: 'warn', words: 'Sync paused' }
     case 'waiting': {
       if (!isCommitted) return lastPush(github, formatTime)
       const waiting = `${count(github.waitingCommits, 'commit')} waiting`
       return github.reason ? { knot: 'warn', words: `GitHub away, ${waiting}` } : { knot: 'busy', words: waiting }
     }
+    case 'held':
     case 'pushed':
       return isCommitted && github.pushedOid === head?.oid
         ? { knot: 'done', words: 'Pushed' }
         : lastPush(github, formatTime)
+  }
+}
+
+/** What stands behind the third fact, for its details: what is safe first. */
+export function explainPushed(github: GithubStatus): string {
+  switch (github.state) {
+    case 'not-linked':
+      return 'This project has its own Git history and can be cloned from Skein.'
+    case 'paused':
+      return `${github.pausedBy ?? 'Somebody'} paused the sync. Editing and committing go on; nothing goes to GitHub or comes from it.`
+    case 'waiting':
+    case 'held':
+      if (github.openConflicts > 0) {
+        return 'Nothing was overwritten. Editing and committing go on; pushing waits, because it would undo the other side.'
+      }
+      return github.reason?.message ?? 'What is committed is on its way to GitHub.'
+    case 'pushed':
+      return github.pushedOid
+        ? 'GitHub has confirmed this commit.'
+        : 'Nothing was committed since the project was linked.'
   }
 }
 
@@ -109,6 +140,13 @@ export function explainNotSaved(cause: Extract<SavedState, { kind: 'not-saved' }
     case 'denied':
       return 'You may no longer change this file. Your last changes stay on this device; copy them to have them elsewhere.'
   }
+}
+
+/** What screen readers hear when pushing starts to wait for somebody, or goes on; null for nothing. */
+export function announcementOfGithub(before: GithubStatus, after: GithubStatus): string | null {
+  const [was, is] = [before, after].map((github) => (github.state === 'paused' ? 'Sync paused' : needOfPerson(github)))
+  if (is === was) return null
+  return is ?? (after.state === 'not-linked' ? null : 'Pushing goes on')
 }
 
 /** What screen readers hear when the state changes, or null for nothing. */

@@ -13,9 +13,10 @@ import { useToast } from '../../components/toast.tsx'
 import { type ApiError, toApiError } from '../../lib/api/error.ts'
 import { projectKey } from '../../lib/api/projects.ts'
 import { API, request } from '../../lib/api/request.ts'
-import { projectSettingsPath } from '../../lib/paths.ts'
+import { githubSettingsPath, syncPath } from '../../lib/paths.ts'
 import { formatAgo, formatExactly } from '../../lib/time.ts'
-import { committedFact, explainSaved, type Fact, pushedFact, savedFact } from './fact-words.ts'
+import { goToView } from '../project/project-view.ts'
+import { committedFact, explainPushed, explainSaved, type Fact, pushedFact, savedFact } from './fact-words.ts'
 import type { SavedState } from './saved-machine.ts'
 
 const pathsShownMax = 8
@@ -171,7 +172,7 @@ function FactsDetails({
           <h2>
             <Knot kind={pushed.knot} /> {pushed.words}
           </h2>
-          <PushDetails status={status} reference={reference} />
+          <PushDetails status={status} reference={reference} onLeave={() => onOpenChange(false)} />
         </section>
       )}
     </>
@@ -208,27 +209,58 @@ function CommitDetails({ status: { head, changedFiles } }: { status: ProjectStat
   )
 }
 
-function PushDetails({ status: { github }, reference }: { status: ProjectStatus; reference: string }) {
+function PushDetails({
+  status: { github },
+  reference,
+  onLeave,
+}: {
+  status: ProjectStatus
+  reference: string
+  onLeave: () => void
+}) {
+  const words = explainPushed(github)
   if (github.state === 'not-linked') {
     return (
       <p className="quiet">
-        This project has its own Git history and can be cloned from Skein. To have it on GitHub as well,{' '}
-        <a className="link nowrap" href={projectSettingsPath(reference)}>
+        {words} To have it on GitHub as well,{' '}
+        <a className="link nowrap" href={githubSettingsPath(reference)}>
           link it
         </a>
         .
       </p>
     )
   }
+  const { repository, pullRequest, reason } = github
   return (
-    <p className="quiet">
-      {github.reason && <>{github.reason.message} </>}
-      {github.reason?.nextAt && <>Tried again at {formatClock(github.reason.nextAt)}. </>}
-      {github.repository && (
-        <a className="link" href={github.commitUrl ?? github.repository.url} target="_blank" rel="noreferrer">
-          {github.repository.fullName}, {github.repository.branch}
-        </a>
+    <>
+      <p className="quiet">
+        {words} {reason?.nextAt && <>Tried again at {formatClock(reason.nextAt)}. </>}
+        {repository && (
+          <a className="link" href={github.commitUrl ?? repository.url} target="_blank" rel="noreferrer">
+            {repository.fullName}, {repository.branch}
+          </a>
+        )}
+      </p>
+      {pullRequest && (
+        <p className="quiet">
+          <a className="link" href={pullRequest.url} target="_blank" rel="noreferrer">
+            Pull request {pullRequest.number}
+          </a>{' '}
+          {pullRequest.state}
+        </p>
       )}
-    </p>
+      <a
+        className="btn btn-sm"
+        href={syncPath(reference)}
+        onClick={(event) => {
+          if (event.metaKey || event.ctrlKey || event.shiftKey) return
+          event.preventDefault()
+          onLeave()
+          goToView(syncPath(reference))
+        }}
+      >
+        Show sync
+      </a>
+    </>
   )
 }

@@ -1,11 +1,12 @@
 'use client'
 // The left region: where one is in the project, and its files. On narrow screens it is a drawer.
 
-import type { File, Project } from '@skein/protocol'
+import type { File, GithubStatus, Project } from '@skein/protocol'
 import type { RefObject } from 'react'
 import type { FileActions, FileFault } from '../files/file-actions.ts'
 import { type FilesHandle, FilesSide } from '../files/files-side.tsx'
 import type { PeopleHere } from '../presence/use-people-here.ts'
+import type { ProjectView } from './project-view.ts'
 import type { Rights } from './rights.ts'
 import { SideNav } from './side-nav.tsx'
 import { SideResizer } from './side-resizer.tsx'
@@ -14,6 +15,8 @@ import type { CurrentFile } from './use-current-file.ts'
 export function BenchSide(props: {
   project: Project
   reference: string
+  view: ProjectView
+  github: GithubStatus | undefined
   files: readonly File[]
   current: CurrentFile
   people: PeopleHere
@@ -29,7 +32,7 @@ export function BenchSide(props: {
   return (
     <aside className="side" id="files" aria-label="Project" data-region data-open={props.isOpen}>
       <SideResizer />
-      <SideNav project={project} reference={reference} />
+      <SideNav {...{ project, reference }} view={props.view} github={props.github} />
       <FilesSide
         projectId={project.id}
         files={props.files}

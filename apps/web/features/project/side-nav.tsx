@@ -1,13 +1,28 @@
 'use client'
-// The views of a project. Files is the one that is shown; more stand here when they exist.
+// The views of a project; a number stands beside one where something waits for a person.
 
-import type { Project } from '@skein/protocol'
-import { FileText, Settings } from 'lucide-react'
+import type { GithubStatus, Project } from '@skein/protocol'
+import { FileText, RefreshCw, Settings } from 'lucide-react'
 import Link from 'next/link'
 import { Icon } from '../../components/icon.tsx'
-import { projectPath, projectSettingsPath, workspacePath } from '../../lib/paths.ts'
+import { projectPath, projectSettingsPath, syncPath, workspacePath } from '../../lib/paths.ts'
+import { countNeeds } from '../sync/sync-words.ts'
+import { ViewLink } from '../sync/view-link.tsx'
+import type { ProjectView } from './project-view.ts'
 
-export function SideNav({ project, reference }: { project: Project; reference: string }) {
+export function SideNav({
+  project,
+  reference,
+  view,
+  github,
+}: {
+  project: Project
+  reference: string
+  view: ProjectView
+  github: GithubStatus | undefined
+}) {
+  const needs = countNeeds(github)
+  const isFiles = view.kind === 'files'
   return (
     <nav className="nav" aria-label="Views">
       <Link className="only-narrow" href={workspacePath(project.workspace.slug)}>
@@ -15,9 +30,18 @@ export function SideNav({ project, reference }: { project: Project; reference: s
           {project.workspace.name} / {project.name}
         </span>
       </Link>
-      <Link href={`${projectPath(reference)}/f`} aria-current="page" onClick={(event) => event.preventDefault()}>
+      <ViewLink href={`${projectPath(reference)}/f`} {...(isFiles && { 'aria-current': 'page' })}>
         <Icon of={FileText} /> Files
-      </Link>
+      </ViewLink>
+      <ViewLink href={syncPath(reference)} {...(!isFiles && { 'aria-current': 'page' })}>
+        <Icon of={RefreshCw} /> Sync
+        {needs > 0 && (
+          <span className="count num">
+            {needs}
+            <span className="sr-only"> to review</span>
+          </span>
+        )}
+      </ViewLink>
       <Link href={projectSettingsPath(reference)}>
         <Icon of={Settings} /> Settings
       </Link>

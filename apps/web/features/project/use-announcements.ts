@@ -1,10 +1,10 @@
 'use client'
-// What the open project tells screen readers: changes of the saved fact, who comes and goes.
+// What the open project tells screen readers: changes of the saved fact, when pushing waits for somebody, who comes and goes.
 
-import type { File } from '@skein/protocol'
+import type { File, GithubStatus } from '@skein/protocol'
 import { useEffect, useRef } from 'react'
 import { useAnnounce } from '../facts/announcer.tsx'
-import { announcementOf } from '../facts/fact-words.ts'
+import { announcementOf, announcementOfGithub } from '../facts/fact-words.ts'
 import type { SavedState } from '../facts/saved-machine.ts'
 import { pathToName } from '../files/tree-model.ts'
 import type { PersonHere } from '../presence/people.ts'
@@ -14,11 +14,12 @@ const nobody: readonly PersonHere[] = []
 
 export function useAnnouncements(options: {
   saved: SavedState
+  github: GithubStatus | undefined
   current: File | null
   people: readonly PersonHere[] | undefined
   ownId: string
 }): void {
-  const { saved, current, people = nobody, ownId } = options
+  const { saved, github, current, people = nobody, ownId } = options
   const announce = useAnnounce()
   const saidBefore = useRef<SavedState['kind']>('opening')
   const hereBefore = useRef<{ fileId: string | null; people: readonly PersonHere[] }>({ fileId: null, people: nobody })
@@ -31,6 +32,14 @@ export function useAnnouncements(options: {
     const announcement = announcementOf(saved)
     if (announcement) announce(announcement.words, { isUrgent: announcement.isUrgent })
   }, [saved, announce])
+
+  const githubBefore = useRef<GithubStatus | undefined>(undefined)
+  useEffect(() => {
+    const before = githubBefore.current
+    githubBefore.current = github
+    const words = before && github && announcementOfGithub(before, github)
+    if (words) announce(words)
+  }, [github, announce])
 
   useEffect(() => {
     const others = people.filter(({ id }) => id !== ownId)

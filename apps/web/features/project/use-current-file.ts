@@ -1,7 +1,7 @@
 'use client'
 // The file on the sheet: which one the tabs and the address say, its live document, and the editor that shows it.
 
-import type { FoundPlace, LiveEditor } from '@skein/editor'
+import type { FoundPlace, LiveEditor, Viewpoint } from '@skein/editor'
 import type { File, Me, Project } from '@skein/protocol'
 import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { type OpenFiles, useTabs } from '../editor/use-tabs.ts'
@@ -21,6 +21,8 @@ export type CurrentFile = {
   open: (file: Pick<File, 'id' | 'path'>, andFocus: boolean) => void
   /** Opens a file where somebody found something, selects it, and puts the focus there. */
   openAt: (file: Pick<File, 'id' | 'path'>, place: FoundPlace) => void
+  /** Where somebody was in each document, by its id. */
+  viewpoints: Map<string, Viewpoint>
   /** Whether the text takes the focus when it is shown next. */
   takesFocus: RefObject<boolean>
 }
@@ -32,19 +34,24 @@ export function useCurrentFile(options: {
   files: readonly File[]
   deleted: ReadonlyMap<string, DeletedFile>
   session: ProjectSession
+  /** The file of a view that is about one, null for a view without any; undefined where the tabs say which. */
+  fileOfView?: string | null | undefined
 }): CurrentFile {
-  const { project, reference, me, files, deleted, session } = options
+  const { project, reference, me, files, deleted, session, fileOfView } = options
   const [editor, setEditor] = useState<LiveEditor | null>(null)
   const takesFocus = useRef(false)
+  const viewpoints = useRef(new Map<string, Viewpoint>())
   const tabs = useTabs({ projectId: project.id, reference, userId: me.id, files })
-  const { current: currentId, recent, open: openIds } = tabs.tabs
+  const { recent, open: openIds } = tabs.tabs
+  const currentId = fileOfView === undefined ? tabs.tabs.current : fileOfView
 
   const filesById = useMemo(() => new Map(files.map((file) => [file.id as string, file])), [files])
   const fileOf = useCallback(
     (id: string): File | undefined => filesById.get(id) ?? deleted.get(id)?.file,
     [filesById, deleted],
   )
-  const file = tabs.missingPath === null && currentId !== null ? (fileOf(currentId) ?? null) : null
+  const isMissing = fileOfView === undefined && tabs.missingPath !== null
+  const file = !isMissing && currentId !== null ? (fileOf(currentId) ?? null) : null
   const documentId = file?.documentId ?? null
   const toOpen = useMemo(() => filesToOpen(currentId, recent, openIds, fileOf), [currentId, recent, openIds, fileOf])
   useEffect(() => void session.openExactly(toOpen, documentId), [session, toOpen, documentId])
@@ -82,5 +89,16 @@ export function useCurrentFile(options: {
   }, [editor])
 
   const document = documentId === null ? undefined : session.documentOf(documentId)
-  return { tabs, fileOf, file, document, editor, setEditor, open, openAt, takesFocus }
+  return {
+    tabs,
+    fileOf,
+    file,
+    document,
+    editor,
+    setEditor,
+    open,
+    openAt,
+    viewpoints: viewpoints.current,
+    takesFocus,
+  }
 }

@@ -4,6 +4,8 @@
 import { type FileList, ProjectEvent, type ProjectStatus } from '@skein/protocol'
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
+import { renewConflicts } from '../../lib/api/conflicts.ts'
+import { rememberGithub, renewGithub } from '../../lib/api/github.ts'
 import { projectKey } from '../../lib/api/projects.ts'
 import { API } from '../../lib/api/request.ts'
 import { openEventStream } from '../../lib/event-stream.ts'
@@ -16,6 +18,7 @@ const eventTypes: readonly ProjectEvent['type'][] = [
   'files-deleted',
   'snapshot',
   'sync',
+  'conflicts',
   'job',
   'project',
   'members',
@@ -51,6 +54,8 @@ export function useProjectEvents(projectId: string, listeners: ProjectListeners)
     const readAnew = (): void => {
       void client.invalidateQueries({ queryKey: filesKey(projectId) })
       void client.invalidateQueries({ queryKey: statusKey(projectId) })
+      void renewGithub(client, projectId)
+      void renewConflicts(client, projectId)
       // Who one is and what the project is may have been asked for while nobody answered.
       void client.refetchQueries({ type: 'active', predicate: ({ state }) => state.status === 'error' })
     }
@@ -67,7 +72,13 @@ export function useProjectEvents(projectId: string, listeners: ProjectListeners)
           break
         }
         case 'sync':
-          patchStatus((status) => ({ ...status, github: event.github }))
+          rememberGithub(client, projectId, event.github)
+          void renewGithub(client, projectId)
+          break
+        case 'conflicts':
+          patchStatus((status) => ({ ...status, github: { ...status.github, openConflicts: event.open } }))
+          void renewConflicts(client, projectId)
+          void renewGithub(client, projectId)
           break
         case 'changes':
           patchStatus((status) => ({ ...status, changedFiles: { ...status.changedFiles, count: event.count } }))

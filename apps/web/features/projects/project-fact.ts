@@ -13,7 +13,10 @@ function commitsWaiting(count: number): string {
 }
 
 function heldToFact(github: GithubStatus): ProjectFact {
-  return { knot: 'warn', words: 'Push held', detail: commitsWaiting(github.waitingCommits) }
+  const { openConflicts } = github
+  const words =
+    openConflicts === 0 ? 'Push held' : openConflicts === 1 ? '1 line to review' : `${openConflicts} lines to review`
+  return { knot: 'warn', words, detail: commitsWaiting(github.waitingCommits) }
 }
 
 function githubToFact(github: GithubStatus, now: Date): ProjectFact | null {

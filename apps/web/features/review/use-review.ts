@@ -1,0 +1,140 @@
+'use client'
+// What the review knows and does: the open items, the one that is shown, its place in the text while people type, and the
+// decisions. A decision is shown when the server has made it.
+
+import type { Conflict } from '@skein/protocol'
+import { useCallback, useEffect, useMemo, useState } from 'react'
+import {
+  useConflict,
+  useOpenConflicts,
+  useRenewConflict,
+  useResolveConflict,
+  useUseVersion,
+} from '../../lib/api/conflicts.ts'
+import { type ApiError, toApiError } from '../../lib/api/error.ts'
+import { reviewPath } from '../../lib/paths.ts'
+import { sheetId } from '../editor/editor-ids.ts'
+import type { LiveDocument } from '../project/live-document.ts'
+import { goToView } from '../project/project-view.ts'
+import { neighbourOf } from './conflict-words.ts'
+
+/** After this pause in typing, in milliseconds, the server is asked what stands at the place now. */
+const askAfterMs = 700
+
+export type Choice = 'ours' | 'theirs' | 'both'
+
+export type Review = {
+  items: readonly Conflict[] | undefined
+  /** The item that is shown; undefined while it is on the way. */
+  conflict: Conflict | undefined
+  error: ApiError | null
+  retry: () => void
+  /** The refusal of the last decision. */
+  fault: ApiError | null
+  pending: Choice | 'done' | null
+  use: (choice: Choice) => void
+  done: () => void
+  go: (by: 1 | -1) => void
+}
+
+export function useReview(options: {
+  projectId: string
+  reference: string
+  item: string | null
+  document: LiveDocument | undefined
+  canDecide: boolean
+}): Review {
+  const { projectId, reference, item, document: live, canDecide } = options
+  const open = useOpenConflicts(projectId)
+  const one = useConflict(projectId, item)
+  const write = useUseVersion(projectId).mutateAsync
+  const close = useResolveConflict(projectId).mutateAsync
+  const [pending, setPending] = useState<Review['pending']>(null)
+  const [fault, setFault] = useState<ApiError | null>(null)
+  const items = open.data
+  const conflict = one.data ?? items?.find(({ id }) => id === item)
+  const ids = useMemo(() => items?.map(({ id }) => id) ?? [], [items])
+
+  // The address of the review alone means its first item.
+  const first = items?.[0]?.id
+  useEffect(() => {
+    if (item === null && first !== undefined) goToView(reviewPath(reference, first), 'replace')
+  }, [item, first, reference])
+  useEffect(() => {
+    setFault(null)
+    // The editor that had the focus may be gone with the item before.
+    if (item !== null && window.document.activeElement === window.document.body)
+      window.document.getElementById(sheetId)?.focus()
+  }, [item])
+  useLivePlace(projectId, item, live)
+
+  const decide = useCallback(async (what: Choice | 'done', act: () => Promise<unknown>): Promise<boolean> => {
+    setPending(what)
+    setFault(null)
+    try {
+      await act()
+      return true
+    } catch (thrown) {
+      setFault(toApiError(thrown))
+      return false
+    } finally {
+      setPending(null)
+    }
+  }, [])
+  const isOpen = conflict?.state === 'open' && canDecide && pending === null
+  const use = useCallback(
+    (choice: Choice) => {
+      if (isOpen && item) void decide(choice, () => write({ id: item, choice }))
+    },
+    [isOpen, item, decide, write],
+  )
+  const go = useCallback(
+    (by: 1 | -1) => {
+      const next = neighbourOf(ids, item, by)
+      if (next) goToView(reviewPath(reference, next))
+    },
+    [ids, item, reference],
+  )
+  const done = useCallback(() => {
+    if (!isOpen || !item) return
+    const next = neighbourOf(ids, item, 1)
+    void decide('done', async () => {
+      await close(item)
+      goToView(reviewPath(reference, next ?? undefined), 'replace')
+    })
+  }, [isOpen, item, ids, reference, decide, close])
+
+  const failed = one.error ?? open.error
+  return {
+    items,
+    conflict,
+    error: failed && !conflict && !(item === null && items) ? toApiError(failed) : null,
+    retry: () => {
+      void open.refetch()
+      if (item !== null) void one.refetch()
+    },
+    fault,
+    pending,
+    use,
+    done,
+    go,
+  }
+}
+
+/** Asks anew where the place is, and what stands there, when the text has rested for a moment. */
+function useLivePlace(projectId: string, item: string | null, live: LiveDocument | undefined): void {
+  const renew = useRenewConflict(projectId)
+  useEffect(() => {
+    if (!live || item === null) return
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const later = (): void => {
+      clearTimeout(timer)
+      timer = setTimeout(() => renew(item), askAfterMs)
+    }
+    live.text.observe(later)
+    return () => {
+      clearTimeout(timer)
+      live.text.unobserve(later)
+    }
+  }, [live, item, renew])
+}
