@@ -52,7 +52,7 @@ export const everyPermission = {
   pull_requests: 'write',
   administration: 'write',
   workflows: 'write',
-}
+} as const
 
 /** Starts a stand-in and a folder for clones; `end` takes both away. */
 export async function visitGithub(): Promise<Visitor> {
