@@ -1,97 +1,107 @@
 /**
- * Tokens of installations, each narrowed to one repository and to what a push needs: contents, and workflows where the installation was given
- * that. The library keeps them for 59 minutes; `refresh` asks for a new one, for when GitHub did not believe the old one.
+ * Tokens of installations, each narrowed to one repository and to what its use needs. The library keeps them for 59 minutes; a new one is asked
+ * for when GitHub does not believe the old one. A token is asked for as if every permission was there, and what the installation has is read only
+ * when GitHub says no: so a push costs one call in an hour, and that is this one.
  */
 import { App } from '@octokit/app'
-import { Octokit } from '@octokit/core'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import type { GithubAnswer, GithubPlace } from '../../commands/github/github-host.ts'
-import { type Asked, answerToFailure, networkToFailure } from './github-errors.ts'
+import { createRest, restAnswer, silent } from './rest.ts'
 
-const timeoutMs = 20_000
-/** How long permissions that were taken or given on GitHub may go unnoticed. */
-const permissionsKeptMs = 5 * 60_000
+/** How long an installation's lack of a permission is believed; a push that was refused for it asks anew. */
+const grantsKeptMs = 3_600_000
 
 export interface GithubAppSettings {
   apiUrl: string
   app: { id: string; privateKey: string }
 }
 
+type Permissions = Readonly<Record<string, 'read' | 'write'>>
+
+/** What each use needs, and what it takes where the installation has it. */
+const uses = {
+  /** Refs, fetches, the repository and its rules. */
+  read: { needs: { contents: 'read', metadata: 'read' }, takes: {} },
+  push: { needs: { contents: 'write', metadata: 'read' }, takes: { workflows: 'write' } },
+  'pull-requests': { needs: { pull_requests: 'write', contents: 'read', metadata: 'read' }, takes: {} },
+} as const satisfies Record<string, { needs: Permissions; takes: Permissions }>
+export type TokenUse = keyof typeof uses
+
+const Token = z.object({ token: z.string().min(1) })
 const Installation = z.object({ permissions: z.record(z.string(), z.string()), suspended_at: z.string().nullable() })
-
-interface InstallationInfo {
-  permissions: Record<string, string>
-  isSuspended: boolean
-}
-
-export type Rest = InstanceType<typeof Octokit>
-
-/** A REST client with a time limit for each call and GitHub's own retries left to the outbox. */
-export function createRest(apiUrl: string): typeof Octokit {
-  const timed: typeof fetch = (input, init) => fetch(input, { ...init, signal: AbortSignal.timeout(timeoutMs) })
-  return Octokit.defaults({ baseUrl: apiUrl, userAgent: 'skein', request: { fetch: timed }, log: silent })
-}
-
-// What goes wrong is told as a value; the library would also print it.
-const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
 export class InstallationTokens {
   readonly #app: App
-  readonly #installations = new LRUCache<number, InstallationInfo>({ max: 1000, ttl: permissionsKeptMs })
+  /** What installations have that did not have everything. */
+  readonly #grants = new LRUCache<number, Record<string, string>>({ max: 1000, ttl: grantsKeptMs })
 
   constructor({ apiUrl, app }: GithubAppSettings) {
     this.#app = new App({ appId: app.id, privateKey: app.privateKey, Octokit: createRest(apiUrl), log: silent })
   }
 
-  /** A token for the one repository. */
-  async mint({ installationId, repositoryId }: GithubPlace, refresh: boolean): Promise<GithubAnswer<string>> {
-    const found = await this.#readInstallation(installationId, refresh)
-    if (!found.ok) return found
-    if (found.value.isSuspended) return { ok: false, failure: { kind: 'suspended' } }
-    if (found.value.permissions.contents !== 'write') {
-      return { ok: false, failure: { kind: 'forbidden', detail: 'it may not write contents' } }
-    }
-    const permissions = {
-      contents: 'write',
-      ...(found.value.permissions.workflows === 'write' && { workflows: 'write' }),
-    }
+  /** Runs a call with a token for the one repository; a token that GitHub does not believe is replaced once. */
+  async withToken<T>(
+    place: GithubPlace,
+    use: TokenUse,
+    signal: AbortSignal,
+    call: (token: string) => Promise<GithubAnswer<T>>,
+  ): Promise<GithubAnswer<T>> {
+    signal.throwIfAborted()
+    const token = await this.#mint(place, use, false)
+    if (!token.ok) return token
+    const answer = await call(token.value)
+    if (answer.ok || answer.failure.kind !== 'unauthorized') return answer
+    signal.throwIfAborted()
+    const fresh = await this.#mint(place, use, true)
+    return fresh.ok ? call(fresh.value) : fresh
+  }
+
+  /** What the installation lacked is asked for again by the next call: GitHub refused something for the lack of it. */
+  forgetGrants(installationId: number): void {
+    this.#grants.delete(installationId)
+  }
+
+  async #mint(place: GithubPlace, use: TokenUse, refresh: boolean): Promise<GithubAnswer<string>> {
+    const { needs, takes } = uses[use]
+    const known = this.#grants.get(place.installationId)
+    const takesToo = Object.entries(takes).filter(([name, level]) => known === undefined || known[name] === level)
+    const asked = await this.#ask(place, { ...needs, ...Object.fromEntries(takesToo) }, refresh)
+    if (asked.ok || asked.failure.kind !== 'forbidden') return asked
+    const grants = await this.#readGrants(place.installationId)
+    if (!grants.ok) return grants
+    const missing = Object.entries(needs).find(([name, level]) => !hasLevel(grants.value[name], level))
+    if (missing !== undefined) return { ok: false, failure: { kind: 'forbidden', detail: describeNeed(...missing) } }
+    // It has what is needed, so it was the rest that was too much; that is not asked for again.
+    return takesToo.length === 0 ? asked : this.#ask(place, needs, refresh)
+  }
+
+  #ask({ installationId, repositoryId }: GithubPlace, permissions: Permissions, refresh: boolean) {
     const asked = { type: 'installation' as const, installationId, repositoryIds: [repositoryId], permissions, refresh }
     return restAnswer('token', async () => {
-      const { token } = (await this.#app.octokit.auth(asked)) as { token: string }
+      const { token } = Token.parse(await this.#app.octokit.auth(asked))
       return token
     })
   }
 
-  async #readInstallation(installationId: number, refresh: boolean): Promise<GithubAnswer<InstallationInfo>> {
-    const known = refresh ? undefined : this.#installations.get(installationId)
-    if (known !== undefined) return { ok: true, value: known }
+  async #readGrants(installationId: number): Promise<GithubAnswer<Record<string, string>>> {
     const answer = await restAnswer('installation', async () => {
       const { data } = await this.#app.octokit.request('GET /app/installations/{installation_id}', {
         installation_id: installationId,
       })
-      const { permissions, suspended_at: suspendedAt } = Installation.parse(data)
-      return { permissions, isSuspended: suspendedAt !== null }
+      return Installation.parse(data)
     })
-    if (answer.ok) this.#installations.set(installationId, answer.value)
-    return answer
+    if (!answer.ok) return answer
+    if (answer.value.suspended_at !== null) return { ok: false, failure: { kind: 'suspended' } }
+    this.#grants.set(installationId, answer.value.permissions)
+    return { ok: true, value: answer.value.permissions }
   }
 }
 
-/** Runs a call of the REST API and makes a value of what it throws. */
-export async function restAnswer<T>(asked: Asked, call: () => Promise<T>): Promise<GithubAnswer<T>> {
-  try {
-    return { ok: true, value: await call() }
-  } catch (error) {
-    const { status, response, message } = error as Partial<HttpError> & { message: string }
-    if (response === undefined || status === undefined) return { ok: false, failure: networkToFailure(error) }
-    const header = (name: string) => String(response.headers[name] ?? '') || null
-    return { ok: false, failure: answerToFailure({ status, header, message }, asked, new Date()) }
-  }
-}
+const hasLevel = (granted: string | undefined, level: 'read' | 'write'): boolean =>
+  granted === 'write' || granted === 'admin' || (granted === 'read' && level === 'read')
 
-/** The part of the library's error that is read here. */
-interface HttpError {
-  status: number
-  response: { headers: Record<string, string | number | undefined> }
+function describeNeed(name: string, level: 'read' | 'write'): string {
+  const words = `${name.charAt(0).toUpperCase()}${name.slice(1).replaceAll('_', ' ')}`
+  return `it lacks the permission “${words}: ${level}”`
 }

@@ -1,92 +1,39 @@
-/** GitHub through its REST API and Git's HTTP. A 401 is answered once with a fresh token, everything else is told. */
-import { z } from 'zod'
-import type {
-  GithubAnswer,
-  GithubFailure,
-  GithubHost,
-  GithubPlace,
-  GithubRepository,
-  PushAnswer,
-} from '../../commands/github/github-host.ts'
-import { type GitDoorOptions, pushBranch, readBranch } from './git-door.ts'
-import { createRest, type GithubAppSettings, InstallationTokens, type Rest, restAnswer } from './installation-tokens.ts'
+/** GitHub as pushing used to ask for it, in terms of the two ports that took its place. */
 
-export type GithubHostOptions = GithubAppSettings & GitDoorOptions
+import type { Oid } from '@skein/protocol'
+import type { GithubAnswer, GithubHost, GithubPlace } from '../../commands/github/github-host.ts'
+import type { UntrustedGit } from '../egress/untrusted-git.ts'
+import { GithubGitRemote } from './git-remote.ts'
+import { type GithubAppSettings, InstallationTokens } from './installation-tokens.ts'
+import { GithubRestApi } from './rest-api.ts'
 
-/** The part of GitHub's answer that is used; its names become part of URLs, so they are looked at. */
-const Repository = z.object({
-  full_name: z.string().regex(/^[\w.-]+\/[\w.-]+$/),
-  html_url: z.url({ protocol: /^https?$/ }),
-  default_branch: z.string().min(1),
-  archived: z.boolean(),
-  private: z.boolean(),
-})
+export type GithubHostOptions = GithubAppSettings & { gitUrl: string; git: UntrustedGit }
 
 export class OctokitGithubHost implements GithubHost {
-  readonly #door: GitDoorOptions
-  readonly #tokens: InstallationTokens
-  readonly #rest: Rest
+  readonly #remote: GithubGitRemote
+  readonly #api: GithubRestApi
 
-  constructor(options: GithubHostOptions) {
-    this.#door = options
-    this.#tokens = new InstallationTokens(options)
-    this.#rest = new (createRest(options.apiUrl))()
+  constructor({ apiUrl, app, gitUrl, git }: GithubHostOptions) {
+    const tokens = new InstallationTokens({ apiUrl, app })
+    this.#remote = new GithubGitRemote({ gitUrl, git, tokens })
+    this.#api = new GithubRestApi({ apiUrl, tokens, onQuota: () => {} })
   }
 
-  readRepository(place: GithubPlace, signal: AbortSignal): Promise<GithubAnswer<GithubRepository>> {
-    return this.#withToken(place, signal, (token) =>
-      restAnswer('repository', async () => {
-        const { data, headers } = await this.#rest.request('GET /repositories/{repository_id}', {
-          repository_id: place.repositoryId,
-          headers: { authorization: `token ${token}` },
-        })
-        const quota = Number(headers['x-ratelimit-remaining'])
-        const {
-          full_name: fullName,
-          html_url: htmlUrl,
-          default_branch: defaultBranch,
-          archived,
-          private: isPrivate,
-        } = Repository.parse(data)
-        return {
-          fullName,
-          htmlUrl,
-          defaultBranch,
-          archived,
-          isPrivate,
-          quotaLeft: Number.isFinite(quota) ? quota : null,
-        }
-      }),
-    )
+  readRepository(place: GithubPlace, signal: AbortSignal) {
+    return this.#api.readRepository(place, signal)
   }
 
-  readBranch(place: GithubPlace, fullName: string, branch: string, signal: AbortSignal) {
-    return this.#withToken(place, signal, (token) => readBranch(this.#door, token, fullName, branch, signal))
-  }
-
-  async push(place: GithubPlace, request: Parameters<GithubHost['push']>[1], signal: AbortSignal): Promise<PushAnswer> {
-    for (const refresh of [false, true]) {
-      const token = await this.#tokens.mint(place, refresh)
-      if (!token.ok) return { outcome: 'failed', failure: token.failure }
-      const answer = await pushBranch(this.#door, token.value, request, signal)
-      if (!(answer.outcome === 'failed' && isDisbelieved(answer.failure)) || refresh) return answer
-    }
-    throw new Error('a loop of two rounds did not end in the second')
-  }
-
-  async #withToken<T>(
+  async readBranch(
     place: GithubPlace,
+    fullName: string,
+    branch: string,
     signal: AbortSignal,
-    call: (token: string) => Promise<GithubAnswer<T>>,
-  ): Promise<GithubAnswer<T>> {
-    signal.throwIfAborted()
-    const token = await this.#tokens.mint(place, false)
-    if (!token.ok) return token
-    const answer = await call(token.value)
-    if (answer.ok || !isDisbelieved(answer.failure)) return answer
-    const fresh = await this.#tokens.mint(place, true)
-    return fresh.ok ? call(fresh.value) : fresh
+  ): Promise<GithubAnswer<Oid | null>> {
+    const refs = await this.#remote.readRefs(place, fullName, signal)
+    return refs.ok ? { ok: true, value: refs.value.branches.get(branch) ?? null } : refs
+  }
+
+  push(place: GithubPlace, request: Parameters<GithubHost['push']>[1], signal: AbortSignal) {
+    return this.#remote.push(place, request, signal)
   }
 }
-
-const isDisbelieved = ({ kind }: GithubFailure): boolean => kind === 'unauthorized'

@@ -8,7 +8,8 @@ export interface Reason {
 
 /** Codes of reasons that pass by themselves; the page says "waiting" for these and "held" for all others. */
 export function isPassing({ kind }: GithubFailure): boolean {
-  return kind === 'unreachable' || kind === 'rate-limited' || kind === 'unauthorized' || kind === 'renamed'
+  const passing: GithubFailure['kind'][] = ['unreachable', 'rate-limited', 'unauthorized', 'renamed', 'declined']
+  return passing.includes(kind)
 }
 
 const safe = 'Editing and committing go on.'
@@ -72,10 +73,15 @@ export function describeFailure(failure: GithubFailure, fullName: string): Reaso
       return {
         code: 'github-forbidden',
         message: sentences(
-          `GitHub does not let the App push to ${fullName} (${failure.detail}).`,
-          'Accept the App’s permission “Contents: write” on GitHub, then try again.',
+          `GitHub does not let the App do this in ${fullName} (${failure.detail}).`,
+          'Accept the App’s permissions on GitHub (Settings → Applications), then try again.',
           safe,
         ),
+      }
+    case 'declined':
+      return {
+        code: 'github-declined',
+        message: `GitHub declined what Skein asked for (${failure.detail}). Skein looks again and goes on from there. ${safe}`,
       }
   }
 }

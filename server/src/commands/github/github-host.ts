@@ -19,7 +19,10 @@ export interface GithubRepository {
   quotaLeft: number | null
 }
 
-/** Why GitHub did not do it. The first three pass by themselves, and so does a new name once it is read; the others need somebody. */
+/**
+ * Why GitHub did not do it. The first three pass by themselves, and so do a new name once it is read, and what was declined once what is asked for
+ * has changed; the others need somebody.
+ */
 export type GithubFailure =
   | { kind: 'unreachable'; detail: string }
   | { kind: 'rate-limited'; until: Date }
@@ -32,6 +35,8 @@ export type GithubFailure =
   | { kind: 'renamed' }
   | { kind: 'archived' }
   | { kind: 'forbidden'; detail: string }
+  /** It understood, and will not do this as it was asked: what is asked about has changed meanwhile. `detail` is what GitHub said. */
+  | { kind: 'declined'; detail: string }
 
 export type GithubAnswer<T> = { ok: true; value: T } | { ok: false; failure: GithubFailure }
 

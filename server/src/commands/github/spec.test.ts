@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 
-const files = ['../../jobs/push.pg.test.ts', '../../adapters/github/octokit-github-host.test.ts']
+const files = ['jobs/push.pg.test.ts', 'adapters/github/git-remote.test.ts', 'adapters/github/rest-api.test.ts'].map(
+  (file) => `../../${file}`,
+)
 const read = (file: string) => readFileSync(path.join(import.meta.dirname, file), 'utf8')
 const rules = [...read('SPEC.md').matchAll(/^- \*\*(GS\d+)\*\*/gm)].map(([, rule]) => rule)
 const quoted = files.flatMap((file) =>
