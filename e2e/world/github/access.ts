@@ -1,6 +1,6 @@
 /** Who calls the API, and what they may see: an App by its JSON web token, an installation or a person by a token. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { Refused } from './answers.ts'
+import { quotaHeaders, Refused } from './answers.ts'
 import { checkAppJwt } from './app-jwt.ts'
 import {
   findRepository,
@@ -91,7 +91,8 @@ export function requireNamedRepository(call: Call): Repository | null {
   const location = `${call.origin}/api/v3/repositories/${repository.id}${rest === '' ? '' : `/${rest}`}${call.url.search}`
   const status = call.request.method === 'GET' ? 301 : 307
   const message = status === 301 ? 'Moved Permanently' : 'Temporary Redirect'
-  call.response.writeHead(status, { location, 'content-type': 'application/json; charset=utf-8' })
+  const headers = { location, 'content-type': 'application/json; charset=utf-8' }
+  call.response.writeHead(status, { ...headers, ...quotaHeaders(call.world) })
   call.response.end(JSON.stringify({ message, url: location, documentation_url: 'https://docs.github.com/rest' }))
   return null
 }

@@ -29,7 +29,8 @@ interface Asked {
   response: ServerResponse
 }
 
-function quotaHeaders(world: World): Record<string, string> {
+/** What every answer of the API says of the hour's calls. */
+export function quotaHeaders(world: World): Record<string, string> {
   return {
     'x-ratelimit-limit': '5000',
     'x-ratelimit-remaining': String(world.quotaLeft),

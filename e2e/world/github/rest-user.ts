@@ -33,8 +33,13 @@ function listRepositories(call: Call): void {
   const installation = installationsOf(call).find(({ id }) => id === Number(call.parts[0]))
   if (installation === undefined) throw new Refused('installation-unknown')
   const all = repositoriesOf(call.world, installation)
+  const { readsOnly = [] } = call.world.person
+  const rights = (id: number) => ({ admin: !readsOnly.includes(id), push: !readsOnly.includes(id), pull: true })
   answerPage(call, all, (page) => ({
     total_count: all.length,
-    repositories: page.map((repository) => presentRepository(call.world, repository)),
+    repositories: page.map((repository) => ({
+      ...presentRepository(call.world, repository),
+      permissions: rights(repository.id),
+    })),
   }))
 }

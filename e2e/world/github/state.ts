@@ -71,6 +71,8 @@ export interface Person {
   login: string
   /** Accounts whose repositories this person administers, the own one first. */
   accounts: string[]
+  /** Of those, repositories that the person may only read. */
+  readsOnly?: number[]
 }
 
 /** Good once, and until then. */
