@@ -73,6 +73,7 @@ const verbs = {
   restore: () => program('server/src/main.ts', 'restore'),
   repair: () => program('server/src/main.ts', 'repair'),
   fsck: () => program('server/src/main.ts', 'fsck'),
+  'rotate-key': () => program('server/src/main.ts', 'rotate-key'),
   'reset-password': () => program('server/src/main.ts', 'reset-password'),
   check: () => check(),
   bench: async () => {

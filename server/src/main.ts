@@ -22,6 +22,7 @@ const commands: Record<string, (words: string[]) => Promise<void>> = {
   fsck: async (words) => (await import('./operator.ts')).fsck(readConfig(), words),
   backup: async ([file]) => (await import('./operator.ts')).backUp(readConfig(), file),
   restore: async ([file]) => (await import('./operator.ts')).restore(readConfig(), file),
+  'rotate-key': async () => (await import('./operator.ts')).changeSecretKey(readConfig()),
   'reset-password': async ([email]) => (await import('./operator.ts')).resetPasswordOf(readConfig(), email),
 }
 

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
-import { openPicture, packQueries, StartRefused } from '@skein/db'
+import { migrate, openDatabase, openPicture, packQueries, StartRefused } from '@skein/db'
 import type { DocumentId } from '@skein/protocol'
 import { z } from 'zod'
 import { hashPassword } from './accounts/password.ts'
@@ -13,10 +13,11 @@ import { GitProgram } from './adapters/git/git-program.ts'
 import { resetPassword } from './commands/accounts/reset-password.ts'
 import { restoreBackup } from './commands/backup/restore-backup.ts'
 import { writeBackup } from './commands/backup/write-backup.ts'
+import { rotateKey } from './commands/keys/rotate-key.ts'
 import { checkRepository } from './commands/packs/check-repository.ts'
 import { describeQuarantine, repairDocuments } from './commands/repair/repair-documents.ts'
 import type { Config } from './config/config.ts'
-import { createSecrets, keepSecretKey } from './config/secrets.ts'
+import { adoptNextSecretKey, createSecrets, keepNextSecretKey, keepSecretKey } from './config/secrets.ts'
 import { readVersion } from './config/version.ts'
 import { createLog } from './observability/log.ts'
 import { becomeNode, findServer, openStorage } from './services/storage.ts'
@@ -168,6 +169,48 @@ export async function restore(config: Config, file: string | undefined): Promise
       `${report.damaged > 0 ? `, ${report.damaged} damaged in the backup` : ''}.\n` +
       'Start Skein now. Everybody signs in again; what devices had typed since the backup is kept there as a copy.\n',
   )
+}
+
+/** Another secret key: of the settings where they name one, else a new one in the data directory. Nothing may run meanwhile. */
+export async function changeSecretKey(config: Config): Promise<void> {
+  needDatabase(config)
+  const isInFile = config.secretKey === null
+  if (!isInFile && config.previousSecretKey === null) {
+    throw new StartRefused(
+      'Set SECRET_KEY to the new key (openssl rand -base64 32) and SECRET_KEY_PREVIOUS to the one before, and use: npm run rotate-key',
+    )
+  }
+  const log = createLog(config.logLevel)
+  const onLost = (error: Error): void => {
+    process.stderr.write(`Another Skein took the database over: ${error.message}\n`)
+    process.exit(1)
+  }
+  const server = await becomeNode({ ...config, redisUrl: null }, log, onLost)
+  try {
+    await migrate(server.address)
+    const database = openDatabase(server.address)
+    try {
+      const old = isInFile ? keepSecretKey(config.dataDir) : (config.previousSecretKey as string)
+      const next = config.secretKey ?? keepNextSecretKey(config.dataDir)
+      const secrets = createSecrets(next, old)
+      const oldFingerprint = createSecrets(old).fingerprint
+      const rotation = await rotateKey({ db: database, secrets, oldFingerprint })
+      if (rotation.outcome === 'unknown-key') {
+        throw new StartRefused('The database was made under neither of the two keys. Nothing was changed.')
+      }
+      const kept = isInFile ? adoptNextSecretKey(config.dataDir) : null
+      const secretsInWords = rotation.sealed === 1 ? '1 secret was' : `${rotation.sealed} secrets were`
+      process.stdout.write(
+        `${secretsInWords} sealed anew${rotation.outcome === 'rotated-before' ? '; the key had been changed before' : ''}. ` +
+          'Start Skein now; everybody signs in again, and API tokens go on.\n' +
+          `Backups made until now open with the key before alone: ${kept === null ? 'keep it with them' : `${kept}; keep it with them and take it away from here`}.\n`,
+      )
+    } finally {
+      await database.close()
+    }
+  } finally {
+    await server.stop()
+  }
 }
 
 /** A misspelt DATA_DIR would otherwise get a new, empty database, and an answer about that. */

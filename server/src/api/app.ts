@@ -1,5 +1,5 @@
 /**
- * The HTTP application below `/api`. It owns what is the same for every route: request ids, sizes, who is asking, how often, errors, the
+ * The HTTP application below `/api` and `/webhooks`. It owns what is the same for every route: request ids, sizes, who is asking, how often, errors, the
  * description in OpenAPI. Routes come as modules, made by the composition root:
  *
  *   export const projectRoutes = (deps: ProjectRoutesDeps): ApiRoutes => {
@@ -33,10 +33,11 @@ export interface ApiDeps extends Omit<AuthenticateDeps, 'ownOrigins'>, Omit<Auth
   logFault: LogFault
   /** Absent: `ACTOR_LIMIT`. */
   actorLimit?: RequestLimit
-  modules: { open: readonly ApiRoutes[]; signedIn: readonly ApiRoutes[] }
+  /** `root`: reached without signing in too, with addresses that do not stand below `/api/v1`. */
+  modules: { root?: readonly ApiRoutes[]; open: readonly ApiRoutes[]; signedIn: readonly ApiRoutes[] }
 }
 
-/** Builds the application; `app.fetch(request, {incoming})` answers everything below `/api`. */
+/** Builds the application; `app.fetch(request, {incoming})` answers everything below `/api` and `/webhooks`. */
 export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   const own = ownOrigins(deps.publicUrl)
   const app = new OpenAPIHono<ApiEnv>()
@@ -62,6 +63,7 @@ export function createApi(deps: ApiDeps): OpenAPIHono<ApiEnv> {
   })
   app.use('*', limitRequests(ADDRESS_LIMIT, byAddress, deps.now), limitBody)
   app.route('/api/auth', authRoutes({ ...deps, ownOrigins: own }))
+  for (const routes of deps.modules.root ?? []) app.route('/', routes)
   for (const routes of deps.modules.open) app.route('/api/v1', routes)
   describeApi(app, deps.version)
   app.use(

@@ -11,7 +11,7 @@ const LARGER: readonly { path: RegExp; bytes: number; code?: 'file-too-large' }[
   /** A text of 4 MiB inside JSON, where a character may take six bytes. */
   { path: /^\/api\/v1\/projects\/[^/]+\/(files$|content\/)/, bytes: 25 * MIB },
   /** What GitHub sends at most. */
-  { path: /^\/api\/v1\/webhooks\/github$/, bytes: 25 * MIB },
+  { path: /^(\/api\/v1)?\/webhooks\/github$/, bytes: 25 * MIB },
   { path: /^\/api\/auth\//, bytes: 16 * 1024 },
 ]
 

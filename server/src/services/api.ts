@@ -1,4 +1,4 @@
-/** The API as a door of the one port: what is below `/api` goes to the Hono application. */
+/** The API as a door of the one port: what is below `/api` goes to the Hono application, and so do the calls of GitHub. */
 
 import { getRequestListener } from '@hono/node-server'
 import type { HttpDoor } from './http.ts'
@@ -14,7 +14,7 @@ export function createApiDoor(application: WebApplication): HttpDoor {
   const listener = getRequestListener(application.fetch, { overrideGlobalObjects: false })
   return {
     door: 'api',
-    takes: (path) => path === '/api' || path.startsWith('/api/'),
+    takes: (path) => path === '/api' || path.startsWith('/api/') || path.startsWith('/webhooks/'),
     handle: (request, response) => listener(request, response),
   }
 }

@@ -15,7 +15,7 @@ import {
   tryNodeLock,
 } from '@skein/db'
 import type { Config } from '../config/config.ts'
-import { createSecrets, keepSecretKey, type Secrets } from '../config/secrets.ts'
+import { createSecrets, hasNextSecretKey, keepSecretKey, type Secrets } from '../config/secrets.ts'
 import type { Log } from '../observability/log.ts'
 
 export interface Storage {
@@ -59,7 +59,7 @@ export async function openStorage(
     })
     closes.push(() => database.close())
     const secrets = createSecrets(config.secretKey ?? keepSecretKey(config.dataDir))
-    await checkSecretKey(database, secrets)
+    await checkSecretKey(database, secrets, config)
     await checkWhole(database)
     return { database, secrets, mayCommit, close }
   } catch (error) {
@@ -134,9 +134,18 @@ async function checkWhole(database: Database): Promise<void> {
   )
 }
 
-async function checkSecretKey(database: Database, secrets: Secrets): Promise<void> {
+async function checkSecretKey(database: Database, secrets: Secrets, config: Config): Promise<void> {
   const kept = await instanceQueries.keepSecretFingerprint(database.instance, secrets.fingerprint)
   if (kept === secrets.fingerprint) return
+  const { secretKey, previousSecretKey, dataDir } = config
+  if (secretKey === null && hasNextSecretKey(dataDir)) {
+    throw new StartRefused('A change of the secret key did not get to its end. Use: npm run rotate-key')
+  }
+  if (previousSecretKey !== null && createSecrets(previousSecretKey).fingerprint === kept) {
+    throw new StartRefused(
+      'The database still is under the key in SECRET_KEY_PREVIOUS. Nothing was changed. Use: npm run rotate-key',
+    )
+  }
   throw new StartRefused(
     'The secret key is not the one that this database was made with: sessions, tickets and sealed secrets would not open. ' +
       'Nothing was changed. Set SECRET_KEY to the first one (with the embedded database it stands in the file secret.key of the data directory).',
