@@ -1,6 +1,15 @@
 /** Repositories on the stand-in for GitHub, as the stories need them. */
 import type { Github } from './github/client.ts'
 
+/** What Skein's own App asks for. */
+const everyPermission = {
+  contents: 'write',
+  pull_requests: 'write',
+  workflows: 'write',
+  checks: 'read',
+  statuses: 'read',
+} as const
+
 export interface RemoteRepository {
   id: number
   installationId: number
@@ -13,19 +22,11 @@ export async function createRepository(
   name: string,
   files?: { path: string; content: string }[],
 ): Promise<RemoteRepository> {
-  const installation = await github.control<{ id: number }>('POST', 'installations', {})
-  const made = await github.control<{ id: number; owner: string; name: string }>('POST', 'repositories', {
-    installationId: installation.id,
-    name,
-    ...(files ? { files } : {}),
-  })
+  const installation = await github.createInstallation({ permissions: everyPermission })
+  const made = await github.createRepository({ installationId: installation.id, name, ...(files ? { files } : {}) })
   return { id: made.id, installationId: installation.id, fullName: `${made.owner}/${made.name}` }
 }
 
 /** The commit of a branch there, or null. */
-export async function headOf(github: Github, repository: RemoteRepository, branch = 'main'): Promise<string | null> {
-  const { oid } = await github.control<{ oid: string | null }>('POST', `repositories/${repository.id}/ref`, {
-    ref: `refs/heads/${branch}`,
-  })
-  return oid
-}
+export const headOf = (github: Github, { id }: RemoteRepository, branch = 'main'): Promise<string | null> =>
+  github.readRef(id, `refs/heads/${branch}`)

@@ -28,15 +28,20 @@ export interface App {
   asksUser: boolean
 }
 
-const allEvents = [
-  'push',
-  'create',
-  'delete',
-  'pull_request',
-  'repository',
-  'branch_protection_rule',
-  'repository_ruleset',
-]
+/** Events that an App may ask for, each with the permission that it needs. Those about installations come unasked, and may not be asked for. */
+export const permissionOfEvent: Record<string, string> = {
+  push: 'contents',
+  create: 'contents',
+  delete: 'contents',
+  pull_request: 'pull_requests',
+  repository: 'metadata',
+  repository_ruleset: 'administration',
+  branch_protection_rule: 'administration',
+  check_run: 'checks',
+  check_suite: 'checks',
+  status: 'statuses',
+  merge_group: 'merge_queues',
+}
 
 export function createApp(id: number): App {
   const pair = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -50,7 +55,7 @@ export function createApp(id: number): App {
     clientId: `Iv23li${randomBytes(7).toString('hex')}`,
     clientSecret: randomBytes(20).toString('hex'),
     permissions: { contents: 'write', metadata: 'read', pull_requests: 'write' },
-    events: allEvents,
+    events: Object.keys(permissionOfEvent),
     hook: { url: null, secret: randomBytes(20).toString('hex'), contentType: 'json', active: true },
     setupUrl: null,
     callbackUrls: [],
@@ -67,6 +72,11 @@ export function createAppOf(id: number, owner: string, manifest: Record<string, 
   const hookUrl = (hook as { url?: unknown } | undefined)?.url
   if (hook !== undefined && (typeof hookUrl !== 'string' || !URL.canParse(hookUrl)))
     throw new Error('Hook url must be a valid URL')
+  const permissions: Permissions = { metadata: 'read', ...(manifest.default_permissions as Permissions | undefined) }
+  const events = (manifest.default_events as string[] | undefined) ?? []
+  const unsupported = events.filter((event) => permissions[permissionOfEvent[event] ?? ''] === undefined)
+  if (unsupported.length > 0) throw new Error(`Default events unsupported: ${unsupported.join(', ')}`)
+  if (events.length > 0 && hook === undefined) throw new Error('Hook url cannot be blank when events are asked for')
   const app = createApp(id)
   return {
     ...app,
@@ -76,8 +86,8 @@ export function createAppOf(id: number, owner: string, manifest: Record<string, 
       .toLowerCase()
       .replace(/[^a-z0-9]+/g, '-')
       .replace(/^-|-$/g, ''),
-    permissions: { metadata: 'read', ...(manifest.default_permissions as Permissions | undefined) },
-    events: (manifest.default_events as string[] | undefined) ?? [],
+    permissions,
+    events,
     hook: {
       ...app.hook,
       url: typeof hookUrl === 'string' ? hookUrl : null,

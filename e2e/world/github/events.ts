@@ -1,4 +1,5 @@
 /** What GitHub tells an App of: bodies in the shape of its webhooks, sent to those who may read what they are about. */
+import { permissionOfEvent } from './app.ts'
 import { bareDirectory, git, isAncestor, zeroOid } from './bare.ts'
 import type { RefMove } from './commits.ts'
 import { deliver } from './deliveries.ts'
@@ -8,17 +9,6 @@ import { fullName, type Installation, type Repository, repositoriesOf, type Worl
 
 /** GitHub lists no more commits than this in one event. */
 const commitsMax = 2048
-
-/** The permission without which an App is not told of an event. */
-const permissionOf: Record<string, string> = {
-  push: 'contents',
-  create: 'contents',
-  delete: 'contents',
-  pull_request: 'pull_requests',
-  repository: 'metadata',
-  branch_protection_rule: 'administration',
-  repository_ruleset: 'metadata',
-}
 
 type Body = Record<string, unknown>
 
@@ -32,7 +22,7 @@ export function tellOfRepository(
 ): void {
   const all = [...world.installations.values()].filter((one) => repositoriesOf(world, one).includes(repository))
   for (const installation of all) {
-    const permission = permissionOf[event] ?? 'metadata'
+    const permission = permissionOfEvent[event] ?? 'metadata'
     if (permission !== 'metadata' && installation.permissions[permission] === undefined) continue
     if (installation.suspended || !world.app.events.includes(event)) continue
     const payload = {

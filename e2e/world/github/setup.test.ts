@@ -70,6 +70,15 @@ test('a manifest that GitHub would not take is told', async () => {
   const answer = await submit('/settings/apps/new', { manifest: JSON.stringify({ name: 'x' }) })
   expect(answer.status).toBe(422)
   expect(await answer.text()).toContain('Url must be a valid URL')
+  const manifest = {
+    name: 'x',
+    url: 'https://skein.example.org',
+    redirect_url: 'https://skein.example.org/made',
+    hook_attributes: { url: 'https://skein.example.org/hook' },
+    default_events: ['push', 'installation'],
+  }
+  const refused = await submit('/settings/apps/new', { manifest: JSON.stringify(manifest) })
+  expect(await refused.text()).toContain('Default events unsupported: push, installation')
 })
 
 test('a person signs in by a code that is good once, and sees the installations of their accounts', async () => {
