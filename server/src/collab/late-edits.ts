@@ -135,8 +135,9 @@ class Watch {
     this.#length = changes.newLength
     const ranges = rangesOf(changes)
     for (const place of this.#places) {
+      // What is typed before a line belongs to it; its own end stands where the next one begins.
       place.from = mapped(place.from, ranges, -1)
-      place.to = mapped(place.to, ranges, 1)
+      place.to = mapped(place.to, ranges, -1)
     }
     const { writer } = this.#open
     if (!writer || writer.run !== undefined || this.#hasSeen(writer)) return

@@ -2,17 +2,32 @@
  * One text of a pull, brought into its live document while people type (GS5). What theirs changed where nobody here did is written through the
  * apply engine; what both changed becomes a conflict, and the text keeps ours. Rules: SPEC.md beside this file.
  */
-import type { Database } from '@skein/db'
-import { type DocumentId, type FileId, type Oid, type OverlapPolicy, Refusal } from '@skein/protocol'
+import { conflictQueries, type Database } from '@skein/db'
+import { type ChangedLines, changedLines, wholeLines } from '@skein/document'
+import { diffToHunks } from '@skein/merge'
+import {
+  type DocumentId,
+  FILE_TEXT_BYTES_MAX,
+  type FileId,
+  type Oid,
+  type OverlapPolicy,
+  Refusal,
+} from '@skein/protocol'
 import type { ProjectKey, RecordEvent } from '../event-hub.ts'
-import type { LiveDocuments, WriteRequest } from '../live-documents.ts'
-import type { TextMerge } from './text-merge.ts'
+import type { HunkReport, LiveDocuments, WriteOutcome, WriteRequest } from '../live-documents.ts'
+import { listLate } from './list-late.ts'
+import { holdRanges, listLines, type Seen, seeText } from './list-lines.ts'
+import type { CleanChange, FoundConflict } from './match-conflicts.ts'
+import { tellConflicts } from './tell-conflicts.ts'
+import type { MergedText, TextMerge } from './text-merge.ts'
 
 export interface MergeLiveDeps {
   db: Database
   record: RecordEvent
-  documents: Pick<LiveDocuments, 'read' | 'write'>
+  documents: Pick<LiveDocuments, 'read' | 'write' | 'place'>
   merge: TextMerge
+  /** Hears of late edits that could not be listed; the text is safe. */
+  logFault?: (error: unknown, about?: object) => void
 }
 
 /** Texts have `\n` line ends as in the document; files of mixed ends keep their `\r`. */
@@ -33,38 +48,164 @@ export interface LiveMerge {
 }
 
 export type LiveMergeOutcome =
-  /** `conflicts`: how many of this pull wait for a person in this text. `hasChanged`: whether the live text is another one now. */
+  /**
+   * `conflicts`: how many of this pull wait for a person in this text. `hasChanged`: whether the text has become another one in this try, by the
+   * pull or by anybody else.
+   */
   | { conflicts: number; hasChanged: boolean }
   /** The document is not there any more; or its text would become larger than a file may be. Nothing was written. */
   | { outcome: 'gone' | 'too-large' }
 
-/** Texts that change while they are merged are merged again; one that changes more often than that is left to the next try of the pull. */
+/** A text that changes while it is merged is merged again; one that does so more often is left to the next try of the pull. */
 const TRIES_MAX = 5
 /** How long lines may wait on which somebody is typing: a pull that holds snapshots back waits for nobody. */
 const WAIT_MS = 0
+/** How long edits may come from whoever had not seen the pull. */
+const LATE_MS = 30_000
+/** Conflicts of one text that are listed one by one; beyond it they are one, which holds the whole texts. */
+const CONFLICTS_MAX = 200
 
 /** Brings one remote text into the live one. Rejects with a Refusal `unavailable` when the document cannot be read or written now. */
 export async function mergeIntoLive(deps: MergeLiveDeps, merge: LiveMerge): Promise<LiveMergeOutcome> {
-  const { documentId, writer, base, theirs, isRetry } = merge
-  for (let tries = 0; tries < TRIES_MAX; tries++) {
-    const live = (await deps.documents.read([documentId])).get(documentId)
-    if (!live) return { outcome: 'gone' }
-    const merged = await deps.merge.merge(base, live.text, theirs)
-    const written = await deps.documents.write({
-      document: documentId,
-      writer,
-      read: live.revision,
-      wanted: { text: merged.text },
-      marks: merged.conflicts,
-      waitMs: WAIT_MS,
-      isRetry,
-      checkRight: async () => {},
-    })
-    if (written.outcome === 'too-large') return { outcome: 'too-large' }
-    if (written.outcome !== 'written') continue
-    return { conflicts: merged.conflicts.length, hasChanged: written.current.text !== live.text }
+  try {
+    for (let tries = 0; tries < TRIES_MAX; tries++) {
+      const outcome = await mergeOnce(deps, merge)
+      if (outcome !== 'again') return outcome
+    }
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'not-found') return { outcome: 'gone' }
+    throw error
   }
   throw new Refusal('unavailable', 'The text changes faster than it can be merged. Nothing is lost.', {
     hint: 'It is tried again.',
+  })
+}
+
+async function mergeOnce(deps: MergeLiveDeps, merge: LiveMerge): Promise<LiveMergeOutcome | 'again'> {
+  const { policy, isRetry } = merge
+  const seen = await seeText(deps, merge)
+  if (!seen) return { outcome: 'gone' }
+  const { text } = seen.live
+  const merged = await mergeTexts(deps.merge, merge, text)
+  const wanted = policy === 'theirs' ? takeTheirs(merged) : merged.text
+  if (Buffer.byteLength(wanted) > FILE_TEXT_BYTES_MAX) return { outcome: 'too-large' }
+  const conflicts = joinMany(merge, text, merged)
+  const ids = await listLines(deps, merge, seen, conflicts, seen.open.length > 0 ? cleanChanges(text, merged) : [])
+  if (!ids) return 'again'
+  const written = wanted === text ? null : await write(deps, merge, seen, wanted)
+  if (written && written.outcome !== 'written') return 'again'
+  const waiting = written ? reviewedLines(text, wanted, written.hunks) : []
+  const isWaiting = ({ from, to }: FoundConflict) => waiting.some((lines) => lines.from <= to && lines.to >= from)
+  const isNew = (lines: CleanChange) => !conflicts.some(({ from, to }) => lines.from <= to && lines.to >= from)
+  await listWaiting(deps, merge, seen, waiting.filter(isNew))
+  const settled = ids.filter((id, n) => id !== null && !isWaiting(conflicts[n] as FoundConflict)) as string[]
+  const left = await settle(deps, merge, settled, isRetry)
+  return { conflicts: left, hasChanged: written !== null && written.current.text !== text }
+}
+
+/** Three-way, where two of the texts do not say it all by themselves. */
+async function mergeTexts(port: TextMerge, { base, theirs }: LiveMerge, live: string): Promise<MergedText> {
+  if (theirs === base || theirs === live) return { text: live, conflicts: [] }
+  if (base === live) return { text: theirs, conflicts: [] }
+  return port.merge(base, live, theirs)
+}
+
+/** The merged text with theirs in place of ours wherever both changed. */
+function takeTheirs({ text, conflicts }: MergedText): string {
+  let taken = ''
+  let end = 0
+  for (const { at, ours, theirs } of conflicts) {
+    taken += text.slice(end, at) + theirs
+    end = at + ours.length
+  }
+  return taken + text.slice(end)
+}
+
+function joinMany({ base, theirs }: LiveMerge, live: string, { conflicts }: MergedText): readonly FoundConflict[] {
+  if (conflicts.length <= CONFLICTS_MAX) return conflicts
+  return [{ from: 0, to: live.length, base, ours: live, theirs }]
+}
+
+/** What the merge changes in the live text where there is no conflict. */
+const cleanChanges = (live: string, { text }: MergedText): CleanChange[] =>
+  toChanges(changedLines(live, text, diffToHunks(live, text)))
+
+/** Changed lines, where they stood before. */
+function toChanges(lines: readonly ChangedLines[]): CleanChange[] {
+  let shift = 0
+  return lines.map(({ from, before, after }) => {
+    const at = from - shift
+    shift += after.length - before.length
+    return { from: at, to: at + before.length, before, after }
+  })
+}
+
+const write = (deps: MergeLiveDeps, merge: LiveMerge, { live }: Seen, wanted: string): Promise<WriteOutcome> =>
+  deps.documents.write({
+    document: merge.documentId,
+    writer: merge.writer,
+    read: live.revision,
+    wanted: { text: wanted },
+    late: { forMs: LATE_MS, tell: listLate(deps, merge) },
+    waitMs: WAIT_MS,
+    isRetry: merge.isRetry,
+    checkRight: async () => {},
+  })
+
+/** Lines of the text that was read with a hunk that somebody's typing stood against. */
+function reviewedLines(read: string, wanted: string, reports: readonly HunkReport[]): CleanChange[] {
+  const reviewed = reports.filter(({ result }) => result.outcome === 'review')
+  if (reviewed.length === 0) return []
+  const edits = reports.map(({ hunk }) => hunk)
+  return toChanges(changedLines(read, wanted, edits)).filter(({ from, to }) =>
+    reviewed.some(({ hunk: { at, remove } }) => at >= from && at + remove <= to),
+  )
+}
+
+/** Lists lines that somebody has changed between the reading and the writing: ours is what they made of them. */
+async function listWaiting(
+  deps: MergeLiveDeps,
+  merge: LiveMerge,
+  { live }: Seen,
+  waiting: readonly CleanChange[],
+): Promise<void> {
+  if (waiting.length === 0) return
+  for (let tries = 0; tries < TRIES_MAX; tries++) {
+    const seen = await seeText(deps, merge)
+    // What stood there when the pull read it is followed to where it is now, with what was typed on its lines.
+    const held = seen && (await holdRanges(deps, merge.documentId, merge.writer, live, waiting))
+    if (!held || held.current.revision !== seen.live.revision) continue
+    const { text } = seen.live
+    const found = waiting.map(({ before, after }, n) => {
+      const lines = wholeLines(text, held.marks[n] ?? { from: 0, to: 0 })
+      return { ...lines, base: before, ours: text.slice(lines.from, lines.to), theirs: after }
+    })
+    if (await listLines(deps, merge, seen, found, [])) return
+  }
+  throw new Refusal('unavailable', 'The text changes faster than its conflicts can be listed. Nothing is lost.', {
+    hint: 'It is tried again.',
+  })
+}
+
+/**
+ * Closes what the project's policy decides, and counts what is left to people. After a kill between the writing and this, theirs stands in the text
+ * already, and the rows of the first try are all that tells of ours.
+ */
+async function settle(
+  { db, record }: MergeLiveDeps,
+  { project, policy, pullId, documentId, path }: LiveMerge,
+  ids: readonly string[],
+  isRetry: boolean,
+): Promise<number> {
+  const { projectId, workspaceId } = project
+  return db.inWorkspace(workspaceId, async (tx) => {
+    const open = await conflictQueries.listOpenIn(tx, projectId, documentId)
+    const ours = open.filter((row) => row.pullId === pullId)
+    if (policy !== 'theirs' && policy !== 'ours') return ours.length
+    const isSettled = (id: string) => ids.includes(id) || (isRetry && policy === 'theirs')
+    const settled = ours.filter(({ id }) => isSettled(id))
+    for (const { id } of settled) await conflictQueries.resolveConflict(tx, projectId, id, { choice: policy, by: null })
+    if (settled.length > 0) await tellConflicts(record, tx, project, { path, by: null })
+    return ours.length - settled.length
   })
 }
