@@ -301,6 +301,7 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       unbindInstallation: unguarded('without row-level security; asked for with a workspace that was authorised'),
       updateInstallation: unguarded(BY_WORKER),
       markInstallationRemoved: unguarded(BY_WORKER),
+      recordQuota: unguarded(BY_WORKER),
       listProjectsOfRepositories: read((sql, a) =>
         q.installationQueries.listProjectsOfRepositories(sql, [a.repository]),
       ),

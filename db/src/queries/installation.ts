@@ -115,3 +115,16 @@ export const listProjectsOfRepositories = (sql: Sql, repositoryIds: readonly num
      where l.repository_id = any($1::bigint[]) order by p.name, p.id limit 500`,
     [repositoryIds],
   )
+
+/** Writes down what GitHub said is left of this hour's calls of its API. Nothing happens when no workspace has the installation. */
+export async function recordQuota(
+  tx: Tx,
+  installationId: number,
+  { left, limit, resetsAt }: { left: number; limit: number; resetsAt: Date | null },
+): Promise<void> {
+  await tx.query(
+    `update github_installation set quota_left = $2, quota_limit = $3, quota_resets_at = $4, updated_at = now()
+     where installation_id = $1`,
+    [installationId, left, limit, resetsAt],
+  )
+}

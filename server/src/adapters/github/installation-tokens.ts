@@ -12,9 +12,17 @@ import { createRest, restAnswer, silent } from './rest.ts'
 /** How long an installation's lack of a permission is believed; a push that was refused for it asks anew. */
 const grantsKeptMs = 3_600_000
 
-export interface GithubAppSettings {
+/** With what the App proves itself. */
+export interface AppKey {
+  readonly id: string
+  readonly privateKey: string
+}
+
+export interface InstallationTokensOptions {
+  /** GITHUB_API_URL, without a slash at the end. */
   apiUrl: string
-  app: { id: string; privateKey: string }
+  /** The App as it is now; null: there is none. Asked for each token, because an App may come and go while Skein runs. */
+  readApp: () => Promise<AppKey | null>
 }
 
 type Permissions = Readonly<Record<string, 'read' | 'write'>>
@@ -32,12 +40,13 @@ const Token = z.object({ token: z.string().min(1) })
 const Installation = z.object({ permissions: z.record(z.string(), z.string()), suspended_at: z.string().nullable() })
 
 export class InstallationTokens {
-  readonly #app: App
+  readonly #options: InstallationTokensOptions
+  #client: { key: AppKey; app: App } | null = null
   /** What installations have that did not have everything. */
   readonly #grants = new LRUCache<number, Record<string, string>>({ max: 1000, ttl: grantsKeptMs })
 
-  constructor({ apiUrl, app }: GithubAppSettings) {
-    this.#app = new App({ appId: app.id, privateKey: app.privateKey, Octokit: createRest(apiUrl), log: silent })
+  constructor(options: InstallationTokensOptions) {
+    this.#options = options
   }
 
   /** Runs a call with a token for the one repository; a token that GitHub does not believe is replaced once. */
@@ -63,30 +72,38 @@ export class InstallationTokens {
   }
 
   async #mint(place: GithubPlace, use: TokenUse, refresh: boolean): Promise<GithubAnswer<string>> {
+    const app = await this.#readApp()
+    // Whoever is told this keeps trying, so that an App that is made later is found.
+    if (app === null) return { ok: false, failure: { kind: 'unauthorized' } }
     const { needs, takes } = uses[use]
     const known = this.#grants.get(place.installationId)
     const takesToo = Object.entries(takes).filter(([name, level]) => known === undefined || known[name] === level)
-    const asked = await this.#ask(place, { ...needs, ...Object.fromEntries(takesToo) }, refresh)
+    const asked = await ask(app, place, { ...needs, ...Object.fromEntries(takesToo) }, refresh)
     if (asked.ok || asked.failure.kind !== 'forbidden') return asked
-    const grants = await this.#readGrants(place.installationId)
+    const grants = await this.#readGrants(app, place.installationId)
     if (!grants.ok) return grants
     const missing = Object.entries(needs).find(([name, level]) => !hasLevel(grants.value[name], level))
     if (missing !== undefined) return { ok: false, failure: { kind: 'forbidden', detail: describeNeed(...missing) } }
     // It has what is needed, so it was the rest that was too much; that is not asked for again.
-    return takesToo.length === 0 ? asked : this.#ask(place, needs, refresh)
+    return takesToo.length === 0 ? asked : ask(app, place, needs, refresh)
   }
 
-  #ask({ installationId, repositoryId }: GithubPlace, permissions: Permissions, refresh: boolean) {
-    const asked = { type: 'installation' as const, installationId, repositoryIds: [repositoryId], permissions, refresh }
-    return restAnswer('token', async () => {
-      const { token } = Token.parse(await this.#app.octokit.auth(asked))
-      return token
-    })
+  /** The library's client keeps tokens, which belong to one App. */
+  async #readApp(): Promise<App | null> {
+    const key = await this.#options.readApp()
+    if (key === null) return null
+    if (this.#client?.key.id !== key.id || this.#client.key.privateKey !== key.privateKey) {
+      const Rest = createRest(this.#options.apiUrl)
+      const app = new App({ appId: key.id, privateKey: key.privateKey, Octokit: Rest, log: silent })
+      this.#client = { key, app }
+      this.#grants.clear()
+    }
+    return this.#client.app
   }
 
-  async #readGrants(installationId: number): Promise<GithubAnswer<Record<string, string>>> {
+  async #readGrants(app: App, installationId: number): Promise<GithubAnswer<Record<string, string>>> {
     const answer = await restAnswer('installation', async () => {
-      const { data } = await this.#app.octokit.request('GET /app/installations/{installation_id}', {
+      const { data } = await app.octokit.request('GET /app/installations/{installation_id}', {
         installation_id: installationId,
       })
       return Installation.parse(data)
@@ -96,6 +113,16 @@ export class InstallationTokens {
     this.#grants.set(installationId, answer.value.permissions)
     return { ok: true, value: answer.value.permissions }
   }
+}
+
+function ask(
+  app: App,
+  { installationId, repositoryId }: GithubPlace,
+  permissions: Permissions,
+  refresh: boolean,
+): Promise<GithubAnswer<string>> {
+  const asked = { type: 'installation' as const, installationId, repositoryIds: [repositoryId], permissions, refresh }
+  return restAnswer('token', async () => Token.parse(await app.octokit.auth(asked)).token)
 }
 
 const hasLevel = (granted: string | undefined, level: 'read' | 'write'): boolean =>

@@ -4,17 +4,22 @@ import type { Oid } from '@skein/protocol'
 import type { GithubAnswer, GithubHost, GithubPlace } from '../../commands/github/github-host.ts'
 import type { UntrustedGit } from '../egress/untrusted-git.ts'
 import { GithubGitRemote } from './git-remote.ts'
-import { type GithubAppSettings, InstallationTokens } from './installation-tokens.ts'
+import { type AppKey, InstallationTokens } from './installation-tokens.ts'
 import { GithubRestApi } from './rest-api.ts'
 
-export type GithubHostOptions = GithubAppSettings & { gitUrl: string; git: UntrustedGit }
+export interface GithubHostOptions {
+  apiUrl: string
+  app: AppKey
+  gitUrl: string
+  git: UntrustedGit
+}
 
 export class OctokitGithubHost implements GithubHost {
   readonly #remote: GithubGitRemote
   readonly #api: GithubRestApi
 
   constructor({ apiUrl, app, gitUrl, git }: GithubHostOptions) {
-    const tokens = new InstallationTokens({ apiUrl, app })
+    const tokens = new InstallationTokens({ apiUrl, readApp: async () => app })
     this.#remote = new GithubGitRemote({ gitUrl, git, tokens })
     this.#api = new GithubRestApi({ apiUrl, tokens, onQuota: () => {} })
   }

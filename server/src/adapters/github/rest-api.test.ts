@@ -111,7 +111,7 @@ test('GS11: rate limits say until when, outages that they are outages, and none 
 
 test('a wrong key is told as such, and what is not GitHub as unreachable', async () => {
   const repository = await makeRepository()
-  const wrong = createHost({ app: { ...github.app, id: '1' } })
+  const wrong = createHost({ readApp: async () => ({ ...github.app, id: '1' }) })
   expect(await wrong.api.readRepository(repository, quiet)).toMatchObject({ failure: { kind: 'unauthorized' } })
   const page = createServer((_request, response) =>
     response.writeHead(200, { 'content-type': 'text/html' }).end('<p>hello</p>'),
@@ -120,4 +120,17 @@ test('a wrong key is told as such, and what is not GitHub as unreachable', async
   const other = createHost({ apiUrl: `http://127.0.0.1:${(page.address() as AddressInfo).port}` })
   expect(await other.api.readRepository(repository, quiet)).toMatchObject({ failure: { kind: 'unreachable' } })
   page.close()
+})
+
+test('an App that is made while Skein runs is found, and one that is removed is not used any more', async () => {
+  const repository = await makeRepository()
+  let app: typeof github.app | null = null
+  const { api } = createHost({ readApp: async () => app })
+  expect(await api.readRepository(repository, quiet)).toMatchObject({ failure: { kind: 'unauthorized' } })
+  app = { ...github.app, id: '1' }
+  expect(await api.readRepository(repository, quiet)).toMatchObject({ failure: { kind: 'unauthorized' } })
+  app = github.app
+  expect((await api.readRepository(repository, quiet)).ok).toBe(true)
+  app = null
+  expect((await api.readRepository(repository, quiet)).ok).toBe(false)
 })

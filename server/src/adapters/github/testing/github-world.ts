@@ -11,7 +11,7 @@ import { createTestFolder, git, startGithub, testSearchPath } from '../../../tes
 import { createUntrustedGit, type UntrustedGit } from '../../egress/untrusted-git.ts'
 import { GithubGitRemote } from '../git-remote.ts'
 import type { Quota } from '../installation-calls.ts'
-import { InstallationTokens } from '../installation-tokens.ts'
+import { InstallationTokens, type InstallationTokensOptions } from '../installation-tokens.ts'
 import { GithubRestApi } from '../rest-api.ts'
 
 export const quiet = new AbortController().signal
@@ -29,7 +29,7 @@ export interface TestFile {
 interface HostSettings {
   apiUrl?: string
   gitUrl?: string
-  app?: { id: string; privateKey: string }
+  readApp?: InstallationTokensOptions['readApp']
   git?: UntrustedGit
 }
 
@@ -41,9 +41,9 @@ export async function createGithubWorld() {
 
   /** The adapters as the product makes them, with caches of their own. */
   function createHost(more: HostSettings = {}) {
-    const { apiUrl, gitUrl, app } = { ...github, ...more }
+    const { apiUrl, gitUrl, readApp } = { readApp: async () => github.app, ...github, ...more }
     const quotas: [number, Quota][] = []
-    const tokens = new InstallationTokens({ apiUrl, app })
+    const tokens = new InstallationTokens({ apiUrl, readApp })
     const gitProgram = more.git ?? createUntrustedGit(testSearchPath)
     return {
       remote: new GithubGitRemote({ gitUrl, git: gitProgram, tokens }),
