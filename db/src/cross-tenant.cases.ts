@@ -428,9 +428,12 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       insertPullFiles: write((tx, a) =>
         q.pullQueries.insertPullFiles(tx, a.workspace, a.pull, [Buffer.from('intruder.md')]),
       ),
+      insertPullTexts: write((tx, a) =>
+        q.pullQueries.insertPullTexts(tx, a.workspace, a.pull, [{ path: Buffer.from('intruder.md'), file: a.file }]),
+      ),
       listPullFiles: read((sql, a) => q.pullQueries.listPullFiles(sql, a.pull)),
       listLiveFiles: read((sql, a) => q.pullQueries.listLiveFiles(sql, a.project)),
-      listFileStates: read((sql, a) => q.pullQueries.listFileStates(sql, a.project, [a.file])),
+      listHeads: read((sql, a) => q.pullQueries.listHeads(sql, a.project, [a.document])),
       insertPulledFiles: write((tx, a) =>
         q.pullQueries.insertPulledFiles(tx, key(a), ACTOR, [{ ...newFile(), pathRaw: null, oid: OTHER_OID }]),
       ),

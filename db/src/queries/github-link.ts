@@ -282,8 +282,7 @@ export async function recordMerged(
   merged: { theirs: Oid; isHead: boolean },
 ): Promise<void> {
   await tx.query(
-    `update github_link set merged_oid = $2, remote_oid = $2, pushed_oid = case when $3 then $2 else pushed_oid end,
-       pushed_at = case when $3 then now() else pushed_at end
+    `update github_link set merged_oid = $2, remote_oid = $2, pushed_oid = case when $3 then $2 else pushed_oid end
      where project_id = $1`,
     [project, merged.theirs, merged.isHead],
   )

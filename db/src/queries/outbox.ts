@@ -78,14 +78,15 @@ export interface Hint {
 
 /**
  * Hints that the project and GitHub may differ: the worker looks as soon as it can, also when the link is held, and whatever back-off a GitHub
- * that could not be reached has left, but never before a rate limit ends. Does nothing for a project without a link or with a paused one.
+ * that could not be reached has left, but never before a rate limit ends. Does nothing for a project without a link, or with a
+ * paused one unless a person asks.
  * True when somebody will look.
  */
 export async function askCheck(tx: Tx, project: ProjectId, { reason, delivery, isDeep }: Hint): Promise<boolean> {
   const rows = await tx.query(
     `with asked as (
        insert into outbox (project_id, owner_workspace, check_reason, delivery, is_deep)
-       select project_id, workspace_id, $2, $3, $4 from github_link where project_id = $1 and paused_at is null
+       select project_id, workspace_id, $2, $3, $4 from github_link where project_id = $1 and (paused_at is null or $2 = 'person')
        on conflict (project_id) do update set
          check_reason = excluded.check_reason, delivery = coalesce(excluded.delivery, outbox.delivery),
          is_deep = outbox.is_deep or excluded.is_deep, version = outbox.version + 1,

@@ -109,6 +109,22 @@ export async function insertPullFiles(
   )
 }
 
+/** Notes texts of theirs as done whose files are still here; the others are to be looked at again. */
+export async function insertPullTexts(
+  tx: Tx,
+  workspace: WorkspaceId,
+  pull: string,
+  texts: readonly { path: Buffer; file: FileId }[],
+): Promise<void> {
+  await tx.query(
+    `insert into pull_file (pull_id, workspace_id, path)
+     select $1, $2, t.path from unnest($3::bytea[], $4::uuid[]) as t(path, file)
+     join file f on f.id = t.file and f.deleted_at is null
+     on conflict do nothing`,
+    [pull, workspace, texts.map(({ path }) => path), texts.map(({ file }) => file)],
+  )
+}
+
 /** Files of theirs that are done. */
 export async function listPullFiles(sql: Sql, pull: string): Promise<Buffer[]> {
   const rows = await sql.query<{ path: Buffer }>('select path from pull_file where pull_id = $1', [pull])
@@ -138,18 +154,13 @@ export const listLiveFiles = (sql: Sql, project: ProjectId): Promise<LiveFileRow
     [project],
   )
 
-/** How live files are now, for whoever looked at them before. */
-export const listFileStates = (
+/** How many updates documents have. */
+export const listHeads = (
   sql: Sql,
   project: ProjectId,
-  files: readonly FileId[],
-): Promise<{ id: FileId; version: number; head: number }[]> =>
-  sql.query(
-    `select f.id, f.version, coalesce(doc.head, 0) as head
-     from file f left join document doc on doc.id = f.document_id
-     where f.project_id = $1 and f.id = any($2) and f.deleted_at is null`,
-    [project, files],
-  )
+  documents: readonly DocumentId[],
+): Promise<{ id: DocumentId; head: number }[]> =>
+  sql.query('select id, head from document where project_id = $1 and id = any($2)', [project, documents])
 
 export interface PulledFile {
   id: FileId

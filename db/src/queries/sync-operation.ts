@@ -75,15 +75,15 @@ export interface NewSyncOperation {
 }
 
 /**
- * Begins an operation, or takes up again the last one of its direction when that was towards the same commit and has not succeeded, so that
- * a push retried for days is one row with its attempts.
+ * Begins an operation, or takes up again the last one of its direction when that was towards the same commit of the same branch and has
+ * not succeeded, so that a push retried for days is one row with its attempts.
  */
 export async function beginSyncOperation(tx: Tx, project: Project, operation: NewSyncOperation): Promise<string> {
   const again = await tx.query<{ id: string }>(
-    `update sync_operation set state = 'running', attempts = attempts + 1, oid_before = $4, finished_at = null, mode = $5, branch = $6,
+    `update sync_operation set state = 'running', attempts = attempts + 1, oid_before = $4, finished_at = null, mode = $5,
        pull_request = coalesce($7, pull_request), delivery = coalesce(delivery, $8)
      where id = (select id from sync_operation where project_id = $1 and direction = $2 order by id desc limit 1)
-       and oid_after = $3 and state in ('running', 'failed', 'held') returning id`,
+       and oid_after = $3 and branch = $6 and state in ('running', 'failed', 'held') returning id`,
     [
       project.projectId,
       operation.direction,

@@ -54,12 +54,21 @@ export interface LineCount {
   deletions: number
 }
 
+export interface TreeLimits {
+  filesMax: number
+  /** Of all files together, unpacked. */
+  bytesMax: number
+  /** Of one file. */
+  fileBytesMax: number
+}
+
 /** A folder for one fetch. What it holds is nobody's until it is kept, and gone when the work that it was made for has ended. */
 export interface FetchDirectory {
   /** A bare repository that borrows our objects and shows our refs; whatever is fetched is left in it, checked by Git's `fsckObjects`. */
   directory: string
-  /** Every entry below a fetched commit's tree, in Git's order. */
-  listTree(commit: Oid): AsyncIterable<TreeEntry>
+  /** Why the tree of a fetched commit cannot be taken over (not readable, or above the limits), as a sentence; null: it can. */
+  findTreeProblem(commit: Oid, limits: TreeLimits): Promise<string | null>
+  isAncestor(ancestor: Oid, descendant: Oid): Promise<boolean>
   /** Commits that `tip` reaches and that we did not have when the folder was made, parents before children. */
   listCommits(tip: Oid): AsyncIterable<FetchedCommit>
   /**
@@ -116,6 +125,8 @@ export interface GitStore {
     exclude: readonly Oid[],
     bytesMin: number,
   ): Promise<readonly LargeBlob[]>
+  /** How many commits `tip` has that `except` (null: nothing) has not. */
+  countCommits(repository: RepositoryKey, tip: Oid, except: Oid | null): Promise<number>
   /** Every content that a file got in the commits that `tip` has and `since` (null: nothing) has not, along the first parents. */
   listContents(repository: RepositoryKey, tip: Oid, since: Oid | null): AsyncIterable<{ path: Uint8Array; oid: Oid }>
   /** Runs `work` with a bare repository on disk that holds at least the present refs; it is not deleted under it. */

@@ -29,6 +29,13 @@ export async function* diffTrees(place: BarePlace, from: Oid | null, to: Oid): A
   yield* listRaw(place, [...args, '--end-of-options', from ?? emptyTreeOid, to])
 }
 
+/** How many commits `tip` has that `except` (null: nothing) has not. */
+export async function countCommits({ git, directory, signal }: BarePlace, tip: Oid, except: Oid | null): Promise<number> {
+  const args = ['rev-list', '--count', '--end-of-options', tip, ...(except === null ? [] : [`^${except}`])]
+  const { stdout } = await git.run({ args, directory, signal })
+  return Number(stdout.toString('latin1'))
+}
+
 /**
  * Every content that a file got in the commits that `tip` has and `since` (null: nothing) has not, along the first parents: what was made here.
  */

@@ -6,7 +6,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { decodeCommit } from '@skein/git-model'
 import type { Oid } from '@skein/protocol'
-import type { FetchedCommit, TreeEntry } from '../../commands/git-store.ts'
+import type { FetchedCommit, TreeEntry, TreeLimits } from '../../commands/git-store.ts'
 import { BatchOutput } from './batch-output.ts'
 import { GitError, type GitProgram } from './git-program.ts'
 
@@ -48,6 +48,28 @@ export async function* listTree({ git, directory, signal }: BarePlace, root: str
     await expectSuccess(started, 'ls-tree')
   } finally {
     started.kill()
+  }
+}
+
+/** Why a tree cannot be taken over, as a sentence: Git cannot read it, or it is above the limits. Null: it can. */
+export async function findTreeProblem(place: BarePlace, root: string, limits: TreeLimits): Promise<string | null> {
+  const mib = (bytes: number) => `${Math.floor(bytes / 1024 ** 2).toLocaleString('en')} MiB`
+  let files = 0
+  let bytes = 0
+  try {
+    for await (const entry of listTree(place, root)) {
+      files++
+      bytes += entry.bytes
+      if (files > limits.filesMax) return `It has more than ${limits.filesMax.toLocaleString('en')} files.`
+      if (bytes > limits.bytesMax) return `Its files have more than ${mib(limits.bytesMax)} together.`
+      if (entry.bytes > limits.fileBytesMax) {
+        return `“${Buffer.from(entry.path)}” has ${mib(entry.bytes)}; the limit is ${mib(limits.fileBytesMax)}.`
+      }
+    }
+    return null
+  } catch (error) {
+    if (!(error instanceof GitError)) throw error
+    return 'Git cannot read its files.'
   }
 }
 

@@ -122,6 +122,10 @@ export class PostgresGitStore implements GitStore, SnapshotObjects {
     return this.withDirectory(repository, (directory) => diff.countLines({ git: this.#git, directory }, from, to))
   }
 
+  countCommits(repository: RepositoryKey, tip: Oid, except: Oid | null): Promise<number> {
+    return this.withDirectory(repository, (directory) => diff.countCommits({ git: this.#git, directory }, tip, except))
+  }
+
   async *listContents(
     repository: RepositoryKey,
     tip: Oid,
@@ -204,7 +208,8 @@ export class PostgresGitStore implements GitStore, SnapshotObjects {
     const place = this.#fetches.placeOf(made, signal)
     return {
       directory: made.directory,
-      listTree: (commit) => bare.listTree(place, commit),
+      findTreeProblem: (commit, limits) => bare.findTreeProblem(place, commit, limits),
+      isAncestor: (ancestor, descendant) => bare.isAncestor(place, ancestor, descendant),
       listCommits: (tip) => bare.listCommits(place, tip, made.known),
       keep: async (fetched, inTransaction) => {
         const pack = await this.#fetches.pack(made, fetched.tip, fetched.signal)

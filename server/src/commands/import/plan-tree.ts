@@ -59,7 +59,7 @@ function decodeName(raw: Uint8Array): string | null {
 }
 
 /** Keys stand in an index, which does not hold longer ones than paths may be; a longer path can only be opaque. */
-function pathToKey(path: string): string {
+export function pathToKey(path: string): string {
   const key = twinKey(path)
   if (Buffer.byteLength(key) <= 2 * pathBytesMax) return key
   return `${key.slice(0, 200)}…${createHash('sha256').update(path).digest('hex')}`

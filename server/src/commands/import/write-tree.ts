@@ -86,6 +86,7 @@ function entryToFile(
   return { file: { ...base, kind: 'text', documentId, ...decoded.attributes }, text: decoded.text }
 }
 
-const isLfsPointer = (content: Uint8Array): boolean =>
+/** Whether a file is what Git LFS keeps in place of a large one. */
+export const isLfsPointer = (content: Uint8Array): boolean =>
   content.length < lfsPointerBytesMax &&
   Buffer.from(content.buffer, content.byteOffset, content.length).toString('latin1').startsWith(lfsPointerStart)

@@ -2,7 +2,7 @@
  * What a pull is asked for and how it ends. Bringing a remote head into the live documents: fetch, three-way for each file, tree changes, one
  * commit.
  */
-import type { Database, githubLinkQueries } from '@skein/db'
+import { type Database, type githubLinkQueries, pullQueries } from '@skein/db'
 import type { Oid } from '@skein/protocol'
 import type { MergeLiveDeps } from '../conflicts/merge-live.ts'
 import type { ProjectKey } from '../event-hub.ts'
@@ -10,7 +10,13 @@ import type { GitStore } from '../git-store.ts'
 import type { Reason } from '../github/describe-failure.ts'
 import type { GithubFailure } from '../github/github-host.ts'
 import type { GithubRemote } from '../github/github-remote.ts'
-import type { SnapshotDeps } from '../snapshot/snapshot.ts'
+import { lockLink } from '../github/lock-link.ts'
+import { type Claim, claimSnapshots } from '../snapshot/claim.ts'
+import { finishOpen, type SnapshotDeps } from '../snapshot/snapshot.ts'
+import { applyPull } from './apply-pull.ts'
+import { beginPull } from './begin-pull.ts'
+import { fetchHead } from './fetch-head.ts'
+import { claimKeepMs, claimWaitMs } from './pull-limits.ts'
 
 /**
  * `forward`: the remote goes on from our head. `merge`: both have gone on. `rewritten`: the remote left what it had (force-push). `restarted`: our
@@ -71,6 +77,7 @@ export interface PullDeps {
   snapshot: SnapshotDeps
   documents: MergeLiveDeps['documents']
   merge: MergeLiveDeps['merge']
+  logFault: (error: unknown, about: object) => void
   /** Called at each step; a test throws here where a kill would strike. */
   onStep?: (step: PullStep) => Promise<void> | void
 }
@@ -79,16 +86,62 @@ export interface PullDeps {
  * Brings `request.theirs` into the project. One that was begun before is ended first, and its outcome returned: look at the remote again then.
  * Rejects on faults of our own and when `signal` is aborted; what was begun goes on with `resumePull`.
  */
-export declare function pullProject(
+export async function pullProject(
   deps: PullDeps,
   project: ProjectKey,
   request: PullRequest,
   signal: AbortSignal,
-): Promise<PullOutcome>
+): Promise<PullOutcome> {
+  const before = await resumePull(deps, project, signal)
+  if (before !== null) return before
+  const hindrance = await fetchHead(deps, project, request, signal)
+  if (hindrance !== null) return hindrance
+  const claimed = await claimSnapshots(deps.db, project, claimWaitMs)
+  if (!claimed) return { state: 'busy' }
+  return withClaim(claimed.claim, async () => {
+    await deps.onStep?.('claimed')
+    if (claimed.open.length > 0) await finishOpen(deps.snapshot, project, claimed.open, claimed.claim)
+    const { pull, ours } = await beginPull(deps, project, request)
+    if (pull === null) return tellNothingNew(deps, project, request, ours)
+    await deps.onStep?.('begun')
+    return applyPull(deps, { project, pull, claimed: { ...claimed, open: [] }, isRetry: false }, signal)
+  })
+}
 
 /** Ends a pull whose worker died, from rows alone; null when there is none. The fifth fault of our own gives it up: `refused`. */
-export declare function resumePull(
+export async function resumePull(
   deps: Omit<PullDeps, 'remote'>,
   project: ProjectKey,
   signal: AbortSignal,
-): Promise<PullOutcome | null>
+): Promise<PullOutcome | null> {
+  const { projectId, workspaceId } = project
+  const pull = await deps.db.inWorkspace(workspaceId, (tx) => pullQueries.findApplyingPull(tx, projectId))
+  if (pull === null) return null
+  const claimed = await claimSnapshots(deps.db, project, claimWaitMs, pull.id)
+  if (!claimed) return { state: 'busy' }
+  return withClaim(claimed.claim, () => applyPull(deps, { project, pull, claimed, isRetry: true }, signal))
+}
+
+/** Between the steps of a pull its claim is renewed; this one is for steps that take longer than the claim lasts. */
+async function withClaim<T>(claim: Claim, work: () => Promise<T>): Promise<T> {
+  const timer = setInterval(() => claim.keep().catch(() => {}), claimKeepMs)
+  try {
+    return await work()
+  } finally {
+    clearInterval(timer)
+    await claim.release().catch(() => {}) // it ends by itself
+  }
+}
+
+async function tellNothingNew(
+  { db }: Pick<PullDeps, 'db'>,
+  { projectId, workspaceId }: ProjectKey,
+  { theirs }: PullRequest,
+  head: Oid | null,
+): Promise<PullOutcome> {
+  await db.inWorkspace(workspaceId, async (tx) => {
+    if ((await lockLink(tx, projectId)) !== null) await pullQueries.recordPull(tx, projectId, theirs)
+  })
+  const nothing = { commits: 0, files: 0, insertions: 0, deletions: 0, conflicts: 0 }
+  return { state: 'merged', kind: 'forward', head: head ?? theirs, ...nothing }
+}

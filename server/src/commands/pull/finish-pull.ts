@@ -1,0 +1,97 @@
+/**
+ * The end of a pull (PL7): one commit of all that is live, on the parents that the kind of pull chooses, and in the transaction that publishes it
+ * everything that follows: the link, pinned tips, the pull itself. Where nothing of ours is left to say, the branch goes to theirs.
+ */
+import { pullQueries, type Tx } from '@skein/db'
+import type { Oid } from '@skein/protocol'
+import { lockLink } from '../github/lock-link.ts'
+import type { Claim } from '../snapshot/claim.ts'
+import { type Cut, makeCut } from '../snapshot/cut.ts'
+import { OvertakenError } from '../snapshot/publish.ts'
+import { finishCut } from '../snapshot/snapshot.ts'
+import { pin } from './fetch-head.ts'
+import type { PullUnderWay } from './plan-pull.ts'
+import type { PullDeps, PullKind, PullOutcome } from './pull-project.ts'
+
+/** Overtaken this often in a row, something is wrong that another try does not cure. */
+const attemptsMax = 5
+
+type Row = pullQueries.PullRow
+
+/** What the commit stands on: theirs alone where ours had nothing of its own, or where the remote has left what ours stands on. */
+export function parentsOfPull({ kind, ours, theirs }: Pick<Row, 'kind' | 'ours' | 'theirs'>): Oid[] {
+  const isJoined = kind === 'merge' || kind === 'unrelated'
+  return isJoined && ours !== null ? [ours, theirs] : [theirs]
+}
+
+export async function finishPull(
+  deps: Omit<PullDeps, 'remote'>,
+  { project, pull }: Pick<PullUnderWay, 'project' | 'pull'>,
+  claim: Claim,
+  open: readonly Cut[],
+): Promise<Extract<PullOutcome, { state: 'merged' }>> {
+  const there = await readBlobsThere(deps, project, pull)
+  const beside = async (tx: Tx) => {
+    await settlePull(tx, project, pull)
+    await deps.onStep?.('publishing')
+  }
+  const [left] = open.filter((cut) => cut.pull === pull.id)
+  for (let attempt = 1; attempt <= attemptsMax; attempt++) {
+    const cut = attempt === 1 && left ? left : await cutPull(deps, project, pull)
+    const outcome = await finishCut(deps.snapshot, project, cut, claim, { isThere: (oid) => there.has(oid), beside })
+    if (outcome.state !== 'done') continue
+    await deps.onStep?.('published')
+    return describeMerged(deps, project, pull, outcome.commit.oid)
+  }
+  throw new Error(`the commit of pull ${pull.id} was overtaken ${attemptsMax} times in a row`)
+}
+
+async function cutPull(deps: Omit<PullDeps, 'remote'>, project: PullUnderWay['project'], pull: Row): Promise<Cut> {
+  const ends = { pull: pull.id, parents: parentsOfPull(pull) }
+  const message = describeCommit(pull)
+  const cut = await makeCut(deps.db, project, { by: null, message, noReplyHost: deps.snapshot.noReplyHost, ends })
+  if (cut === null) throw new Error(`project ${project.projectId} is not ready for a commit`)
+  return cut
+}
+
+function describeCommit({ kind, ours, theirs, detail: { branch, fullName } }: Row): string {
+  if (parentsOfPull({ kind, ours, theirs }).length > 1) return `Merge ${branch} of ${fullName}`
+  return `Bring edits made in Skein onto ${branch}`
+}
+
+/** Blobs that theirs' tree holds and our head does not: what the commit needs not bring. */
+async function readBlobsThere(
+  { git }: Omit<PullDeps, 'remote'>,
+  project: PullUnderWay['project'],
+  { ours, theirs }: Row,
+): Promise<Set<string>> {
+  const there = new Set<string>()
+  for await (const { to } of git.diffTrees(project, ours, theirs)) if (to !== null) there.add(to.oid)
+  return there
+}
+
+/** In the transaction that publishes; the repository and the project are locked. */
+async function settlePull(tx: Tx, project: PullUnderWay['project'], pull: Row): Promise<void> {
+  const { projectId } = project
+  const link = await lockLink(tx, projectId)
+  // Linked to another branch or not at all by now: what is merged stays merged.
+  if (link?.branch === pull.detail.branch) await pullQueries.recordPull(tx, projectId, pull.theirs)
+  const isLeft = pull.kind === 'rewritten' || pull.kind === 'restarted'
+  if (isLeft && pull.ours !== null) await pin(tx, project, pull.ours)
+  if (!(await pullQueries.endPull(tx, projectId, pull.id, 'done')))
+    throw new OvertakenError('the pull has ended already')
+}
+
+export async function describeMerged(
+  { db, git }: Pick<PullDeps, 'db' | 'git'>,
+  project: PullUnderWay['project'],
+  pull: Row,
+  head: Oid,
+): Promise<Extract<PullOutcome, { state: 'merged' }>> {
+  let files = 0
+  for await (const _ of git.diffTrees(project, pull.base, pull.theirs)) files++
+  const commits = await git.countCommits(project, pull.theirs, pull.ours)
+  const lines = await git.countLines(project, pull.base, pull.theirs)
+  const conflicts = await db.inWorkspace(project.workspaceId, (tx) => pullQueries.countPullConflicts(tx, pull.id))
+  return { state: 'merged', kind: pull.kind as PullKind, head, commits, files, ...lines, conflicts }
+}
