@@ -81,7 +81,9 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       claimConflict: write((tx, a) => q.conflictQueries.claimConflict(tx, a.project, a.conflict, ACTOR, 60_000)),
       releaseConflict: unguarded('covered by claimConflict: the same row, and only for whoever claimed it'),
       findConflict: read((sql, a) => q.conflictQueries.findConflict(sql, a.project, a.conflict)),
-      listOpenIn: read((sql, a) => q.conflictQueries.listOpenIn(sql, a.project, a.document)),
+      listLinesIn: read((sql, a) =>
+        q.conflictQueries.listLinesIn(sql, a.project, { document: a.document, pullId: a.pull }),
+      ),
       listOfFile: read((sql, a) =>
         q.conflictQueries.listOfFile(sql, a.importing, { pullId: a.pull, what: 'both-binary', path: 'secret/plan.md' }),
       ),
@@ -270,6 +272,7 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       claimInstallation: unguarded('which workspace an installation belongs to is a question about all of them'),
       releaseInstallation: unguarded('which workspace an installation belongs to is a question about all of them'),
       countOwnCommitsAfter: read((sql, a) => q.githubLinkQueries.countOwnCommitsAfter(sql, a.project, null, false)),
+      findLeastQuota: unguarded(BY_WORKER),
       findQuota: unguarded('asked for with the installation that a link of the caller names'),
     },
     idempotencyQueries: {

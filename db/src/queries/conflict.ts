@@ -226,12 +226,16 @@ export async function findConflict(sql: Sql, project: ProjectId, id: string): Pr
   return rows[0] ?? null
 }
 
-/** Conflicts of lines in one text that wait, in the order in which they came. */
-export const listOpenIn = (sql: Sql, project: ProjectId, document: DocumentId): Promise<ConflictRow[]> =>
+/** Conflicts of lines in one text that wait, and those that this pull has told of and somebody has decided, in the order in which they came. */
+export const listLinesIn = (
+  sql: Sql,
+  project: ProjectId,
+  { document, pullId }: { document: DocumentId; pullId: string },
+): Promise<ConflictRow[]> =>
   sql.query(
     `select ${columns} from conflict c
-     where c.project_id = $1 and c.document_id = $2 and c.state = 'open' and c.kind = 'lines' order by c.id`,
-    [project, document],
+     where c.project_id = $1 and c.document_id = $2 and (c.state = 'open' or c.pull_id = $3) and c.kind = 'lines' order by c.id`,
+    [project, document, pullId],
   )
 
 /** Conflicts of a file that one pull has told of, decided or not. */

@@ -27,7 +27,9 @@ async function listEdits(
   const seen = await seeText(deps, merge)
   if (!placed || !seen) return
   const isListed = (at: { from: number; to: number }) =>
-    seen.open.some((open) => open.at !== null && open.at.from < at.to && open.at.to > at.from)
+    seen.listed.some(
+      ({ row, at: place }) => row.state === 'open' && place !== null && place.from < at.to && place.to > at.from,
+    )
   await deps.db.inWorkspace(project.workspaceId, async (tx) => {
     let listed = 0
     for (const [n, edit] of edits.entries()) {

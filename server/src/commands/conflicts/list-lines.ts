@@ -9,27 +9,27 @@ import { type CleanChange, type FoundConflict, matchConflicts, type TextRange } 
 import type { LiveMerge, MergeLiveDeps } from './merge-live.ts'
 import { tellConflicts } from './tell-conflicts.ts'
 
-/** A live text, and the conflicts that wait in it. */
+/** A live text, and the conflicts in it: those that wait, and those of this pull that were decided. */
 export interface Seen {
   live: LiveText
-  open: { row: conflictQueries.ConflictRow; at: TextRange | null }[]
+  listed: { row: conflictQueries.ConflictRow; at: TextRange | null }[]
 }
 
 /** Lines of context on either side, and what is kept of them. */
 const CONTEXT_LINES = 3
 const CONTEXT_MAX = 600
 
-/** Reads the text and where its open conflicts stand in it, of one moment; null: the document is gone. */
+/** Reads the text and where its conflicts stand in it, of one moment; null: the document is gone. */
 export async function seeText({ db, documents }: MergeLiveDeps, merge: LiveMerge): Promise<Seen | null> {
-  const { project, documentId } = merge
+  const { project, documentId, pullId } = merge
   const rows = await db.inWorkspace(
     project.workspaceId,
-    (tx) => conflictQueries.listOpenIn(tx, project.projectId, documentId),
+    (tx) => conflictQueries.listLinesIn(tx, project.projectId, { document: documentId, pullId }),
     { readOnly: true },
   )
   if (rows.length === 0) {
     const live = (await documents.read([documentId])).get(documentId)
-    return live ? { live, open: [] } : null
+    return live ? { live, listed: [] } : null
   }
   const anchored = rows.flatMap((row) => {
     const { anchorStart, anchorEnd } = row
@@ -37,7 +37,7 @@ export async function seeText({ db, documents }: MergeLiveDeps, merge: LiveMerge
   })
   const placed = await documents.place(documentId, anchored)
   if (!placed) return null
-  return { live: placed.current, open: anchored.map(({ row }, n) => ({ row, at: placed.ranges[n] ?? null })) }
+  return { live: placed.current, listed: anchored.map(({ row }, n) => ({ row, at: placed.ranges[n] ?? null })) }
 }
 
 /** Holds on to ranges of a text that was read, without changing anything; null when what happened since is not known any more. */
@@ -76,11 +76,11 @@ export async function listLines(
   const { project, documentId, writer, remote, path } = merge
   const held = found.length > 0 ? await holdRanges(deps, documentId, writer, seen.live, found) : { marks: [] }
   if (!held) return null
-  const open = seen.open.map(({ row, at }) => {
-    return { id: row.id, theirs: row.theirs?.text ?? '', remoteOid: row.remoteOid, at }
+  const listed = seen.listed.map(({ row: { id, base, theirs, remoteOid, state }, at }) => {
+    return { id, base: base?.text ?? '', theirs: theirs?.text ?? '', remoteOid, isOpen: state === 'open', at }
   })
-  const { of, superseded, goneOn } = matchConflicts(found, open, changes, remote.oid)
-  const rowsById = new Map(seen.open.map(({ row }) => [row.id, row]))
+  const { of, superseded, goneOn } = matchConflicts(found, listed, changes, remote.oid)
+  const rowsById = new Map(seen.listed.map(({ row }) => [row.id, row]))
   return deps.db.inWorkspace(project.workspaceId, async (tx) => {
     const ids: (string | null)[] = []
     for (const [n, conflict] of found.entries()) {

@@ -1,7 +1,7 @@
 /** Conflicts that a merge finds, and those that are listed already. */
 import type { Oid } from '@skein/protocol'
 import { expect, test } from 'vitest'
-import { type FoundConflict, matchConflicts, type OpenConflict } from './match-conflicts.ts'
+import { type FoundConflict, type ListedConflict, matchConflicts } from './match-conflicts.ts'
 
 const first = 'a'.repeat(40) as Oid
 const second = 'b'.repeat(40) as Oid
@@ -9,12 +9,12 @@ const second = 'b'.repeat(40) as Oid
 const found = (from: number, to: number, base = 'base\n', theirs = 'theirs\n'): FoundConflict => {
   return { from, to, base, ours: '', theirs }
 }
-const open = (id: string, from: number, to: number, theirs = 'theirs\n', remoteOid = first): OpenConflict => {
-  return { id, theirs, remoteOid, at: { from, to } }
+const open = (id: string, from: number, to: number, theirs = 'theirs\n', remoteOid = first): ListedConflict => {
+  return { id, base: 'base\n', theirs, remoteOid, isOpen: true, at: { from, to } }
 }
 const match = (
   conflicts: FoundConflict[],
-  waiting: OpenConflict[],
+  waiting: ListedConflict[],
   changes = [] as Parameters<typeof matchConflicts>[2],
 ) => matchConflicts(conflicts, waiting, changes, second)
 
@@ -24,6 +24,14 @@ test('CF5: what the same pull has listed at a place is told anew, and is not lis
     null,
   ])
   expect(match([found(5, 6)], [open('x', 4, 8, '', second)]).of).toEqual([{ id: 'x', isListed: true }])
+})
+
+test('CF5: what somebody has decided of the same pull is not asked again', () => {
+  const decided = { ...open('x', 4, 8, 'theirs\n', second), isOpen: false }
+  expect(match([found(4, 8), found(4, 8, 'base\n', 'other\n')], [decided]).of).toEqual([
+    { id: 'x', isListed: true },
+    null,
+  ])
 })
 
 test('CF6: a later conflict around earlier ones takes the place of the first, and the others are closed', () => {

@@ -12,11 +12,13 @@ export interface TextRange {
 
 export type FoundConflict = Pick<TextConflict, 'from' | 'to' | 'base' | 'ours' | 'theirs'>
 
-/** An open conflict, and where it stands in the text; null: its place is gone. */
-export interface OpenConflict {
+/** A conflict that is listed, and where it stands in the text; null: its place is gone. Of this pull also those that were decided. */
+export interface ListedConflict {
   id: string
+  base: string
   theirs: string
   remoteOid: Oid
+  isOpen: boolean
   at: TextRange | null
 }
 
@@ -27,7 +29,7 @@ export interface CleanChange extends TextRange {
 }
 
 export interface Matches {
-  /** For each conflict the open one that it stands for, told anew; `listed`: that one holds it already; null: it is new. */
+  /** For each conflict the one that stands for it and is to be told anew, or is not when it `isListed`; null: it is new. */
   of: ({ id: string; isListed: boolean } | null)[]
   /** Open ones that lie within a conflict which another one stands for now. */
   superseded: string[]
@@ -38,11 +40,13 @@ export interface Matches {
 /** Finds them. `remote` is the commit that is brought in. */
 export function matchConflicts(
   found: readonly FoundConflict[],
-  open: readonly OpenConflict[],
+  listed: readonly ListedConflict[],
   changes: readonly CleanChange[],
   remote: Oid,
 ): Matches {
-  const placed = open.flatMap((conflict) => (conflict.at ? [{ ...conflict, at: conflict.at }] : []))
+  const everywhere = listed.flatMap((conflict) => (conflict.at ? [{ ...conflict, at: conflict.at }] : []))
+  const decided = everywhere.filter(({ isOpen }) => !isOpen)
+  const placed = everywhere.filter(({ isOpen }) => isOpen)
   const theirs = new Map(placed.map(({ id, theirs }) => [id, theirs]))
   const used = new Set<string>()
   const matches: Matches = { of: [], superseded: [], goneOn: new Map() }
@@ -54,6 +58,13 @@ export function matchConflicts(
     return true
   }
   for (const conflict of found) {
+    const same = decided.find(({ at, base, theirs }) => {
+      return base === conflict.base && theirs === conflict.theirs && (isWithin(at, conflict) || isWithin(conflict, at))
+    })
+    if (same) {
+      matches.of.push({ id: same.id, isListed: true })
+      continue
+    }
     const [first, ...others] = placed.filter(({ id, at }) => !used.has(id) && isWithin(at, conflict))
     for (const { id } of others) matches.superseded.push(id)
     for (const { id } of first ? [first, ...others] : []) used.add(id)

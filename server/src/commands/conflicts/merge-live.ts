@@ -86,11 +86,11 @@ async function mergeOnce(deps: MergeLiveDeps, merge: LiveMerge): Promise<LiveMer
   const seen = await seeText(deps, merge)
   if (!seen) return { outcome: 'gone' }
   const { text } = seen.live
-  const merged = await mergeTexts(deps.merge, merge, text)
+  const merged = await deps.merge.merge(merge.base, text, merge.theirs)
   const wanted = policy === 'theirs' ? takeTheirs(merged) : merged.text
   if (Buffer.byteLength(wanted) > FILE_TEXT_BYTES_MAX) return { outcome: 'too-large' }
   const conflicts = joinMany(merge, text, merged)
-  const ids = await listLines(deps, merge, seen, conflicts, seen.open.length > 0 ? cleanChanges(text, merged) : [])
+  const ids = await listLines(deps, merge, seen, conflicts, seen.listed.length > 0 ? cleanChanges(text, merged) : [])
   if (!ids) return 'again'
   const written = wanted === text ? null : await write(deps, merge, seen, wanted)
   if (written && written.outcome !== 'written') return 'again'
@@ -101,13 +101,6 @@ async function mergeOnce(deps: MergeLiveDeps, merge: LiveMerge): Promise<LiveMer
   const settled = ids.filter((id, n) => id !== null && !isWaiting(conflicts[n] as FoundConflict)) as string[]
   const left = await settle(deps, merge, settled, isRetry)
   return { conflicts: left, hasChanged: written !== null && written.current.text !== text }
-}
-
-/** Three-way, where two of the texts do not say it all by themselves. */
-async function mergeTexts(port: TextMerge, { base, theirs }: LiveMerge, live: string): Promise<MergedText> {
-  if (theirs === base || theirs === live) return { text: live, conflicts: [] }
-  if (base === live) return { text: theirs, conflicts: [] }
-  return port.merge(base, live, theirs)
 }
 
 /** The merged text with theirs in place of ours wherever both changed. */
@@ -199,8 +192,8 @@ async function settle(
 ): Promise<number> {
   const { projectId, workspaceId } = project
   return db.inWorkspace(workspaceId, async (tx) => {
-    const open = await conflictQueries.listOpenIn(tx, projectId, documentId)
-    const ours = open.filter((row) => row.pullId === pullId)
+    const rows = await conflictQueries.listLinesIn(tx, projectId, { document: documentId, pullId })
+    const ours = rows.filter((row) => row.state === 'open' && row.pullId === pullId)
     if (policy !== 'theirs' && policy !== 'ours') return ours.length
     const isSettled = (id: string) => ids.includes(id) || (isRetry && policy === 'theirs')
     const settled = ours.filter(({ id }) => isSettled(id))
