@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Refusal, type RefusalName, refusals } from './refusals.ts'
 import { now, type World } from './state.ts'
 
+/** What GitHub itself is sent here is small. */
 const bodyBytesMax = 1_048_576
 
 /** What a refusal says beyond its row: words for each `%s` of the message, and headers. */
@@ -129,12 +130,15 @@ export function answerWeather(
 }
 
 /** The JSON body of a request; an empty one is `{}`. */
-export async function readJson(request: IncomingMessage): Promise<Record<string, unknown>> {
+export async function readJson(
+  request: IncomingMessage,
+  bytesMax: number = bodyBytesMax,
+): Promise<Record<string, unknown>> {
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of request) {
     bytes += chunk.length
-    if (bytes > bodyBytesMax) throw new Error('body too large')
+    if (bytes > bytesMax) throw new Error('body too large')
     chunks.push(chunk)
   }
   const text = Buffer.concat(chunks).toString('utf8')

@@ -13,6 +13,9 @@ export type Command = (
   number: number,
 ) => Promise<unknown> | unknown
 
+/** A test may hand over some thousand files, and files of more than 100 MiB. */
+const bodyBytesMax = 512 * 1_048_576
+
 const commands: Record<string, Command> = { ...worldCommands, ...repositoryCommands }
 
 /** Answers one call of a test; `path` is what follows `/_control/`. */
@@ -28,7 +31,7 @@ export async function answerControl(
   const command = commands[`${request.method} ${path.replace(/\d+/, ':id').replace(/\d+/, ':number')}`]
   if (command === undefined) return void answer(501, { message: `no control ${request.method} ${path}` })
   try {
-    answer(200, (await command(world, await readJson(request), id, number)) ?? {})
+    answer(200, (await command(world, await readJson(request, bodyBytesMax), id, number)) ?? {})
   } catch (error) {
     answer(400, { message: String(error) })
   }
