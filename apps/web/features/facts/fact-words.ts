@@ -92,7 +92,7 @@ export function explainPushed(github: GithubStatus): string {
     case 'not-linked':
       return 'This project has its own Git history and can be cloned from Skein.'
     case 'paused':
-      return `${github.pausedBy ?? 'Somebody'} paused the sync. Editing and committing go on; nothing goes to GitHub or comes from it.`
+      return `${github.pausedBy ?? 'Somebody'} paused the sync. Editing and committing go on; nothing goes to GitHub or comes from it by itself.`
     case 'waiting':
     case 'held':
       if (github.openConflicts > 0) {

@@ -55,6 +55,7 @@ describe('an item in words', () => {
     expect(both(conflict({ theirs: text('') }))).toBe('Line 18, edited here, deleted on GitHub')
     expect(both(conflict({ ours: text(''), present: '' }))).toBe('Line 18, deleted here, edited on GitHub')
     expect(both(conflict({ base: text('') }))).toBe('Line 18, written twice')
+    expect(both(conflict({ what: 'late' }))).toBe('Line 18, typed here while a change from GitHub came')
     expect(placeOf(conflict({ line: null, present: null }))).toBe('A line whose place is gone')
   })
 
@@ -72,6 +73,7 @@ describe('an item in words', () => {
       'made an executable here, made a symbolic link and edited on GitHub',
     )
     expect(what(file(), file({ oid: oid('b') }), null)).toBe('added here and on GitHub')
+    expect(whatHappened(conflict({ kind: 'file', what: 'path-twin' }))).toMatch(/upper and lower case/)
     expect(deedOf(base, base)).toBe('unchanged')
     expect(deedOf(null, null)).toBe('not there')
   })

@@ -37,9 +37,19 @@ export function deedOf(base: ConflictSide | null, side: ConflictSide | null): st
   return deeds.length > 0 ? deeds.join(' and ') : 'unchanged'
 }
 
+/** Files that no longer fit where GitHub has them. */
+const placeCases: Record<string, string> = {
+  'path-taken': 'another file here has its place',
+  'path-twin': 'another file here differs only in upper and lower case',
+  'path-folder': 'a folder here has its name',
+}
+
 /** What happened on both sides, after the place. */
-export function whatHappened({ kind, base, ours, theirs }: Conflict): string {
+export function whatHappened({ kind, what, base, ours, theirs }: Conflict): string {
+  const place = placeCases[what]
+  if (place) return place
   if (kind === 'lines') {
+    if (what === 'late') return 'typed here while a change from GitHub came'
     if (isEmpty(ours)) return 'deleted here, edited on GitHub'
     if (isEmpty(theirs)) return 'edited here, deleted on GitHub'
     return isEmpty(base) ? 'written twice' : 'changed twice'
@@ -73,9 +83,10 @@ export function factsOfSide(side: ConflictSide): [string, string][] {
   return facts.flatMap(([term, value]) => (value === null ? [] : [[term, value]]))
 }
 
-/** Which versions the file holds now, as far as the page can tell. */
-export function isInFile(conflict: Conflict, side: 'ours' | 'theirs'): boolean {
-  return conflict.kind === 'lines' && conflict.present !== null && conflict.present === (conflict[side]?.text ?? '')
+/** Whether the file holds a version now, as far as the page can tell; a line break at the end makes no other version. */
+export function isInFile({ kind, present, ...sides }: Conflict, side: 'ours' | 'theirs'): boolean {
+  if (kind !== 'lines' || present === null) return false
+  return toLines(present).join('\n') === toLines(sides[side]?.text ?? '').join('\n')
 }
 
 /** Which versions can be used: a file has both only when both sides have one. */

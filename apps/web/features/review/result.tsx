@@ -46,14 +46,7 @@ export function Result(props: ResultProps) {
           ))}
         </span>
         {canDecide && canUse(conflict, 'both') && (
-          <Button
-            kind="quiet"
-            size="sm"
-            aria-label="Use both versions"
-            aria-keyshortcuts="3"
-            busy={isUsingBoth}
-            onClick={onUseBoth}
-          >
+          <Button kind="quiet" size="sm" aria-keyshortcuts="3" busy={isUsingBoth} onClick={onUseBoth}>
             Use both <span className="kbd">3</span>
           </Button>
         )}

@@ -209,11 +209,13 @@ function Item({
           </span>
         ) : (
           <span className="faint grow">
-            {mayDecide || !isOpen
+            {mayDecide
               ? 'Both versions stay in the history, whatever you choose.'
-              : rights.isEditor
-                ? 'Decisions wait for the network. What you type is kept.'
-                : 'You can read this project. Its editors decide.'}
+              : !isOpen
+                ? 'Both versions stay in the history.'
+                : rights.isEditor
+                  ? 'Decisions wait for the network. What you type is kept.'
+                  : 'You can read this project. Its editors decide.'}
           </span>
         )}
         {mayDecide && (

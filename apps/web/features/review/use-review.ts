@@ -52,7 +52,8 @@ export function useReview(options: {
   const [pending, setPending] = useState<Review['pending']>(null)
   const [fault, setFault] = useState<ApiError | null>(null)
   const items = open.data
-  const conflict = one.data ?? items?.find(({ id }) => id === item)
+  const listed = items?.find(({ id }) => id === item)
+  const conflict = one.data ?? (listed && isWhole(listed) ? listed : undefined)
   const ids = useMemo(() => items?.map(({ id }) => id) ?? [], [items])
 
   // The address of the review alone means its first item.
@@ -120,6 +121,10 @@ export function useReview(options: {
     go,
   }
 }
+
+/** Whether an item of the list has all its texts: long ones are left out there. */
+const isWhole = ({ kind, base, ours, theirs }: Conflict): boolean =>
+  kind === 'lines' && [base, ours, theirs].every((side) => side === null || side.text !== null)
 
 /** Asks anew where the place is, and what stands there, when the text has rested for a moment. */
 function useLivePlace(projectId: string, item: string | null, live: LiveDocument | undefined): void {

@@ -167,13 +167,13 @@ function UseButton({
       {canDecide && (
         <Button
           size="sm"
-          aria-label={`Use the version ${choice === 'ours' ? 'from here' : 'from GitHub'}`}
           aria-keyshortcuts={hint}
           busy={pending === choice}
           disabled={!canUse(conflict, choice)}
           onClick={() => onUse(choice)}
         >
-          {conflict.kind === 'file' && conflict[choice] === null ? 'Delete it' : 'Use this'}{' '}
+          {conflict.kind === 'file' && conflict[choice] === null ? 'Delete it' : 'Use this'}
+          <span className="sr-only">{choice === 'ours' ? ' as it is here' : ' as on GitHub'}</span>{' '}
           <span className="kbd">{hint}</span>
         </Button>
       )}

@@ -4,11 +4,11 @@
 import { type Drift, dotsOf, driftToWords } from './drift.ts'
 
 const dotsMax = 4
-const step = 26
+const step = 29
+const end = 176
 
 function Dots({ commits, y, isHollow }: { commits: number; y: number; isHollow: boolean }) {
   const { dots, more } = dotsOf(commits, dotsMax)
-  const end = 196
   const places = Array.from({ length: dots }, (_, index) => end - (dots - 1 - index) * step)
   return (
     <>
@@ -30,18 +30,24 @@ function Dots({ commits, y, isHollow }: { commits: number; y: number; isHollow: 
   )
 }
 
+/** GitHub's line: it ends soon where nothing came, joins ours where what came is merged, and stands beside it otherwise. */
+function theirsEnd({ there, isMerged }: Drift): string {
+  if (there === 0) return 'H110'
+  return isMerged ? 'H130 C154 50 156 14 176 14' : 'H176'
+}
+
 export function DriftDrawing({ drift }: { drift: Drift }) {
   const { here, there, isMerged } = drift
   const words = driftToWords(drift)
   const isApart = here > 0 || there > 0
   return (
-    <svg className="drift" width="220" height="64" viewBox="0 0 220 64" fill="none" role="img" aria-label={words}>
+    <svg className="drift" width="184" height="64" viewBox="0 0 184 64" fill="none" role="img" aria-label={words}>
       <title>{words}</title>
       {isApart ? (
         <>
-          <path d="M0 32 H52 C72 32 72 14 92 14 H196" stroke="var(--ink)" strokeWidth="2" />
+          <path d="M0 32 H52 C72 32 72 14 92 14 H176" stroke="var(--ink)" strokeWidth="2" />
           <path
-            d={`M52 32 C72 32 72 50 92 50 H${isMerged && there > 0 ? '150 C174 50 176 14 196 14' : '196'}`}
+            d={`M52 32 C72 32 72 50 92 50 ${theirsEnd(drift)}`}
             stroke="var(--ink-3)"
             strokeWidth="2"
             strokeDasharray="4 4"
@@ -57,8 +63,8 @@ export function DriftDrawing({ drift }: { drift: Drift }) {
         </>
       ) : (
         <>
-          <path d="M0 32 H196" stroke="var(--ink)" strokeWidth="2" />
-          {[40, 92, 144, 196].map((x) => (
+          <path d="M0 32 H176" stroke="var(--ink)" strokeWidth="2" />
+          {[31, 79, 128, 176].map((x) => (
             <circle key={x} cx={x} cy="32" r="4.5" fill="var(--ink)" />
           ))}
         </>

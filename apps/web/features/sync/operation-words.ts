@@ -44,7 +44,7 @@ function detailOf(operation: SyncOperation): string {
 
 /** A told event: its first clause stands out, the rest follows. */
 function splitNote(note: string): { title: string; detail: string } {
-  const at = note.search(/[.:;,] /)
+  const at = note.search(/[.:;] /)
   return at < 0
     ? { title: note.replace(/\.$/, ''), detail: '' }
     : { title: note.slice(0, at), detail: note.slice(at + 2) }
@@ -93,6 +93,9 @@ const triggers: Record<string, string> = {
   poll: 'a look at GitHub',
   start: 'Skein started',
   retry: 'another try',
+  conflict: 'the last line was decided',
+  secret: 'a possible secret was let pass',
+  import: 'the project was imported',
 }
 
 /** Why it began. */

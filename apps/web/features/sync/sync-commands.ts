@@ -47,7 +47,7 @@ export function listSyncCommands(context: SyncCommandContext): Command[] {
       label: 'Check GitHub now',
       also: 'sync push pull fetch',
       icon: RefreshCw,
-      isEnabled: isLinked && canSync && !isPaused,
+      isEnabled: isLinked && canSync,
       run: onSyncPage(actions.check),
     },
     {

@@ -12,7 +12,7 @@ import { formatUntil } from '../../lib/time.ts'
 import { countOf } from './sync-words.ts'
 import type { SyncActions } from './use-sync-actions.ts'
 import { ViewLink } from './view-link.tsx'
-import { type Condition, conditionOf, isConflictCode, isSecretCode, type WayOut } from './way-out.ts'
+import { type Condition, conditionOf, isConflictCode, isSecretCode, splitReason, type WayOut } from './way-out.ts'
 
 type SyncNoticesProps = {
   reference: string
@@ -32,18 +32,19 @@ export function SyncNotices(props: SyncNoticesProps) {
   const hasConflicts = openConflicts > 0
   const isToldElsewhere = isSecretCode(reason?.code) || (hasConflicts && isConflictCode(reason?.code))
   const condition = !isPaused && reason && !isToldElsewhere ? conditionOf(reason.code, github) : null
+  const told = condition && reason ? splitReason(reason.message, condition) : null
   const isClosedUntold = !isPaused && pullRequest?.state === 'closed' && reason?.code !== 'pull-request-closed'
   return (
     <>
       {hasConflicts && <ConflictsNotice {...props} />}
-      {condition && reason && (
+      {condition && reason && told && (
         <Notice
           kind="warn"
-          title={condition.title}
+          title={told.title}
           action={<Ways {...props} condition={condition} isFirst={!hasConflicts} />}
         >
           <p>
-            {reason.message} {nextTryToWords(reason.nextAt, now)}
+            {told.rest} {nextTryToWords(reason.nextAt, now)}
           </p>
         </Notice>
       )}
@@ -92,7 +93,7 @@ export function SyncNotices(props: SyncNoticesProps) {
             )
           }
         >
-          Editing and committing go on. Nothing goes to GitHub or comes from it
+          Editing and committing go on. Nothing goes to GitHub, and nothing comes from it unless somebody checks
           {github.waitingCommits > 0 && `; ${countOf(github.waitingCommits, 'commit')} wait in order`}.
         </Notice>
       )}

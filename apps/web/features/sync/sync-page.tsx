@@ -63,13 +63,7 @@ export function SyncPage({ project, reference, status, rights, actions }: SyncPa
           </Button>
         )}
         {isLinked && canSync && (
-          <Button
-            size="sm"
-            busy={work?.kind === 'check'}
-            disabled={github.state === 'paused'}
-            title={github.state === 'paused' ? 'Sync is paused' : undefined}
-            onClick={actions.check}
-          >
+          <Button size="sm" busy={work?.kind === 'check'} onClick={actions.check}>
             <Icon of={RefreshCw} size="sm" /> Check now
           </Button>
         )}
@@ -167,7 +161,7 @@ function Foot({ github }: { github: GithubStatus }) {
       <span>{answerToWords(github)}</span>
       {github.quota && <span className="num only-wide">{quotaToWords(github.quota, now)}</span>}
       <span className="grow" />
-      <span className="clip">{checkToWords(github)}</span>
+      <span>{checkToWords(github)}</span>
     </footer>
   )
 }

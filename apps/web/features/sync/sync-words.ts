@@ -52,7 +52,7 @@ export function formatSeconds(instant: string, now: Date): string {
   return seconds < 60 ? `${seconds} s ago` : formatAgo(instant, now)
 }
 
-const passing: readonly string[] = ['github-away', 'github-rate-limited', 'github-unauthorized']
+const passing: readonly string[] = ['github-away', 'github-rate-limited', 'github-unauthorized', 'github-declined']
 
 /** Whether GitHub answers, for the foot. */
 export function answerToWords({ state, reason, remote }: GithubStatus): string {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { githubSample as github } from './sync-samples.ts'
-import { conditionOf, isConflictCode, isSecretCode } from './way-out.ts'
+import { conditionOf, isConflictCode, isSecretCode, splitReason } from './way-out.ts'
 
 const ways = (code: string, more = {}) => conditionOf(code, github({ state: 'held', ...more })).ways
 
@@ -8,6 +8,7 @@ const known = [
   'github-away',
   'github-rate-limited',
   'github-unauthorized',
+  'github-declined',
   'github-renamed',
   'github-suspended',
   'github-installation-gone',
@@ -18,6 +19,8 @@ const known = [
   'github-protected-branch',
   'github-repository-rules',
   'github-file-too-large',
+  'github-other',
+  'push-refused',
   'remote-differs',
   'branch-deleted',
   'pull-request-closed',
@@ -46,7 +49,18 @@ test('a protected branch is passed by a pull request, unless that is how work le
 })
 
 test('what passes by itself asks for nobody', () => {
-  expect(known.filter((code) => conditionOf(code, github()).isPassing)).toEqual(known.slice(0, 4))
+  expect(known.filter((code) => conditionOf(code, github()).isPassing)).toEqual(known.slice(0, 5))
+})
+
+test('the first sentence of a reason is its title; without one the condition has its own', () => {
+  const away = conditionOf('github-away', github())
+  expect(splitReason('GitHub is away. It answered 503. Editing goes on.', away)).toEqual({
+    title: 'GitHub is away.',
+    rest: 'It answered 503. Editing goes on.',
+  })
+  expect(splitReason('“a.b/c.bin” (101 MiB) is too large.', away).title).toBe('“a.b/c.bin” (101 MiB) is too large.')
+  expect(splitReason('', away)).toEqual({ title: 'GitHub is away.', rest: '' })
+  expect(splitReason(`${'long '.repeat(60)}. Short.`, away).title).toBe('GitHub is away.')
 })
 
 test('secrets and conflicts have places of their own', () => {

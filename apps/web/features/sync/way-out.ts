@@ -43,6 +43,8 @@ export function conditionOf(code: string, github: GithubStatus): Condition {
       return passing('GitHub asks to slow down.')
     case 'github-unauthorized':
       return passing('GitHub does not accept this Skein.')
+    case 'github-declined':
+      return passing('GitHub declined what Skein asked for.')
     case 'github-renamed':
       return passing('The repository has another name now.')
     case 'github-suspended':
@@ -67,6 +69,9 @@ export function conditionOf(code: string, github: GithubStatus): Condition {
         ...(github.mode === 'direct_commit' ? [{ do: 'pull-request', label: 'Use a pull request' } as const] : []),
         tryAgain,
       )
+    case 'github-other':
+    case 'push-refused':
+      return held('GitHub refused the push.', tryAgain)
     case 'github-file-too-large':
       return held('A file is too large for GitHub.', tryAgain)
     case 'remote-differs':
@@ -79,10 +84,17 @@ export function conditionOf(code: string, github: GithubStatus): Condition {
         pullRequest ? `Pull request ${pullRequest.number} was closed.` : 'The pull request was closed.',
         { do: 'new-pull-request', label: 'Start a new one' },
         ...onGithub('Open it on GitHub', pullRequest?.url),
+        tryAgain,
       )
     default:
       return held(github.state === 'waiting' ? 'GitHub’s side waits.' : 'Pushing is held.', tryAgain)
   }
+}
+
+/** The sentence of a reason as a title and the rest of it; the condition's own words where there is no sentence. */
+export function splitReason(message: string, condition: Condition): { title: string; rest: string } {
+  const [, first, rest] = message.match(/^(.{1,160}?[.!?…])(?:\s+([\s\S]*))?$/) ?? []
+  return first ? { title: first, rest: rest ?? '' } : { title: condition.title, rest: message }
 }
 
 /** Whether a code is about possible secrets, which have a list of their own. */

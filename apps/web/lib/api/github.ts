@@ -23,7 +23,6 @@ export const githubUrl = (project: string): string => `${API}/projects/${encodeU
 
 const watchMs = 3_000
 const operationsPerPage = 20
-const findingsMax = 100
 const OperationPage = listOf(SyncOperation)
 const FindingPage = listOf(SecretFinding)
 
@@ -118,8 +117,7 @@ export function useSyncOperations(project: string, { enabled = true }: { enabled
 export function useSecretFindings(project: string, { enabled = true }: { enabled?: boolean } = {}) {
   return useQuery({
     queryKey: findingsKey(project),
-    queryFn: ({ signal }) =>
-      request(FindingPage, 'GET', `${githubUrl(project)}/secret-findings?limit=${findingsMax}`, { signal }),
+    queryFn: ({ signal }) => request(FindingPage, 'GET', `${githubUrl(project)}/secret-findings`, { signal }),
     select: ({ items }) => items.filter(({ state }) => state === 'open'),
     enabled,
   })
