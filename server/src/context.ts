@@ -5,7 +5,7 @@
 
 import { randomBytes } from 'node:crypto'
 import path from 'node:path'
-import type { Database } from '@skein/db'
+import { type Database, installationQueries } from '@skein/db'
 import { createAccounts } from './accounts/better-auth.ts'
 import { createPostgresBlobStore } from './adapters/blob/postgres-blob-store.ts'
 import { createDial } from './adapters/egress/dial.ts'
@@ -14,11 +14,20 @@ import { createUntrustedGit, type UntrustedGit } from './adapters/egress/untrust
 import { PostgresEventHub } from './adapters/events/postgres-event-hub.ts'
 import { GitProgram } from './adapters/git/git-program.ts'
 import { GitRepacker } from './adapters/git/git-repacker.ts'
+import { createNewBlobs } from './adapters/git/new-blobs.ts'
 import { PostgresGitStore } from './adapters/git/postgres-git-store.ts'
-import { OctokitGithubHost } from './adapters/github/octokit-github-host.ts'
+import { GitTextMerge } from './adapters/git/text-merge.ts'
+import { GithubGitRemote } from './adapters/github/git-remote.ts'
+import type { OnQuota } from './adapters/github/installation-calls.ts'
+import { InstallationTokens } from './adapters/github/installation-tokens.ts'
+import { GithubRestApi } from './adapters/github/rest-api.ts'
+import { OctokitGithubAccount } from './adapters/github-app/octokit-github-account.ts'
+import { OctokitSentDeliveries } from './adapters/github-app/octokit-sent-deliveries.ts'
 import { createHunkThreads } from './adapters/hunks/hunk-threads.ts'
 import { RedisRelay } from './adapters/relay/redis-relay.ts'
 import { createSearchThreads } from './adapters/search/search-threads.ts'
+import { createSecretScanner } from './adapters/secret-scan/secret-threads.ts'
+import { adminOperationRoutes } from './api/admin-operations.ts'
 import { createApi } from './api/app.ts'
 import { clientAddress } from './api/client-address.ts'
 import { collabTicketRoutes } from './api/collab-tickets.ts'
@@ -29,6 +38,8 @@ import { fileRoutes } from './api/files.ts'
 import { rawFileRoutes } from './api/files-raw.ts'
 import { findRoutes } from './api/find.ts'
 import { githubRoutes } from './api/github.ts'
+import { githubAppRoutes } from './api/github-app.ts'
+import { githubInstallationRoutes } from './api/github-installations.ts'
 import { invitationPreviewRoutes, invitationRoutes } from './api/invitations.ts'
 import { jobRoutes } from './api/jobs.ts'
 import { instanceRoutes, meRoutes } from './api/me.ts'
@@ -36,7 +47,9 @@ import { memberRoutes } from './api/members.ts'
 import { projectRoutes } from './api/projects.ts'
 import { secretFindingRoutes } from './api/secret-findings.ts'
 import { snapshotRoutes } from './api/snapshots.ts'
+import { syncOperationRoutes } from './api/sync-operations.ts'
 import { tokenRoutes } from './api/tokens.ts'
+import { webhookRoutes } from './api/webhooks.ts'
 import { workspaceRoutes } from './api/workspaces.ts'
 import { MACHINE_CLOCK } from './collab/clock.ts'
 import { type Collab, type CollabDeps, createCollab } from './collab/collab.ts'
@@ -44,26 +57,35 @@ import { NO_RELAY } from './collab/relay.ts'
 import { isSetupTokenRequired, type SetupDeps, setupToken } from './commands/accounts/setup-token.ts'
 import { type WelcomeDeps, welcomeAccount } from './commands/accounts/welcome.ts'
 import type { BlobStore } from './commands/blob-store.ts'
+import { recoverMissedDeliveries } from './commands/deliveries/missed-deliveries.ts'
+import { Rejections } from './commands/deliveries/rejections.ts'
+import { workDelivery } from './commands/deliveries/work-delivery.ts'
 import type { ProjectKey } from './commands/event-hub.ts'
-import type { GithubHost } from './commands/github/github-host.ts'
+import { requestSync } from './commands/github/change-link.ts'
+import type { LinkDeps } from './commands/github/link-project.ts'
 import { readGithubStatus } from './commands/github/read-status.ts'
+import { createShownApp } from './commands/github-app/app-status.ts'
+import { createGithubApps } from './commands/github-app/github-apps.ts'
 import { importPackBytesMax, importTimeMaxMs } from './commands/import/import-limits.ts'
 import { createImports } from './commands/import/request-import.ts'
 import { type CreateProjectDeps, createProject } from './commands/projects/create-project.ts'
+import { FindSecrets } from './commands/secrets/find-secrets.ts'
 import { type SnapshotDeps, takeSnapshot } from './commands/snapshot/snapshot.ts'
 import type { Config } from './config/config.ts'
 import type { Secrets } from './config/secrets.ts'
 import { createGitDoor } from './git-http/git-door.ts'
 import { CompactionLoop } from './jobs/compact.ts'
 import { CompactionThread } from './jobs/compact-thread.ts'
+import { DeliveryLoop } from './jobs/delivery-loop.ts'
 import { createImportJob } from './jobs/import.ts'
 import { JobLoop } from './jobs/job-loop.ts'
-import { PushLoop } from './jobs/push-loop.ts'
 import { RepackLoop } from './jobs/repack-loop.ts'
 import { SnapshotLoop } from './jobs/snapshot.ts'
+import { SyncLoop } from './jobs/sync-loop.ts'
 import { createDocumentNews, type DocumentNews } from './observability/document-news.ts'
 import type { Log } from './observability/log.ts'
 import type { Metrics } from './observability/metrics.ts'
+import { createSyncNews } from './observability/sync-metrics.ts'
 import { ownOrigins } from './policies/origins.ts'
 import type { WebApplication } from './services/api.ts'
 import type { HttpDoor } from './services/http.ts'
@@ -134,8 +156,9 @@ interface Core extends ContextParts {
   readonly gitProgram: GitProgram
   readonly untrustedGit: UntrustedGit
   readonly snapshots: SnapshotDeps
-  /** Null: no GitHub App is set up. */
-  readonly github: GithubHost | null
+  readonly githubApp: GithubAppParts
+  readonly github: ReturnType<typeof buildGithub>
+  readonly links: LinkDeps
   readonly setup: SetupDeps
   readonly creating: CreateProjectDeps
 }
@@ -143,13 +166,18 @@ interface Core extends ContextParts {
 async function buildCore(parts: ContextParts): Promise<Core> {
   const { config, database, secrets, log, metrics, overrides } = parts
   const { publicUrl, searchPath } = config
-  const { app, ...github } = config.github
   const events = new PostgresEventHub(database, (error) => log.warn({ err: error }, 'events could not be read'))
   const blobs = createPostgresBlobStore(database)
   const git = new PostgresGitStore({ database, cacheDir: path.join(config.dataDir, 'cache/repositories'), searchPath })
   const untrustedGit = createUntrustedGit(searchPath)
   const relay = createRelay(parts)
   const news = createDocumentNews(log, metrics)
+  const githubApp = buildGithubApp(parts)
+  const github = buildGithub(parts, githubApp, untrustedGit)
+  const links = {
+    ...{ db: database, api: github.api, record: events.record, isLocal: config.isLocal },
+    hasApp: githubApp.apps.exists,
+  }
   return {
     ...parts,
     logFault: (error, about = {}) => log.error({ err: error, ...about }, 'something failed'),
@@ -183,13 +211,43 @@ async function buildCore(parts: ContextParts): Promise<Core> {
       noReplyHost: new URL(publicUrl).hostname,
       onRepaired: news.repaired,
     },
-    github: app && new OctokitGithubHost({ ...github, app, git: untrustedGit }),
+    githubApp,
+    github,
+    links,
     setup: { sql: database.instance, publicUrl, setupToken: setupToken(secrets.keyFor('setup-token').toString('hex')) },
     creating: {
       db: database,
       templates: { demo: await readTemplate('demo') },
       imports: createImports(config.gitTrustedHosts),
+      links,
     },
+  }
+}
+
+type GithubAppParts = ReturnType<typeof buildGithubApp>
+
+/** The App of this instance, which may come and go while it runs, and what is asked of GitHub in its name. */
+function buildGithubApp({ config, database: db, secrets }: ContextParts) {
+  const { publicUrl, isLocal, github } = config
+  const { apiUrl, gitUrl: webUrl } = github
+  const apps = createGithubApps({ sql: db.instance, secrets, settings: github.app, now })
+  const account = new OctokitGithubAccount({ apiUrl, webUrl })
+  const readShown = createShownApp({ account })
+  return { db, apps, account, readShown, secrets, publicUrl, apiUrl, webUrl, isLocal, now, randomBytes }
+}
+
+/** GitHub by its two doors, in the name of whatever App there is. */
+function buildGithub({ config, database, log }: ContextParts, { apps }: GithubAppParts, git: UntrustedGit) {
+  const { apiUrl, gitUrl } = config.github
+  const tokens = new InstallationTokens({ apiUrl, readApp: () => apps.read() })
+  const onQuota: OnQuota = (installation, quota) => {
+    installationQueries
+      .recordQuota(database.instance, installation, quota)
+      .catch((error: unknown) => log.warn({ err: error }, 'what is left of GitHub’s API could not be noted'))
+  }
+  return {
+    remote: new GithubGitRemote({ gitUrl, git, tokens }),
+    api: new GithubRestApi({ apiUrl, tokens, onQuota }),
   }
 }
 
@@ -202,7 +260,7 @@ function createRelay({ config, secrets, log, metrics }: ContextParts): RedisRela
 
 function buildApi(core: Core): WebApplication {
   const { config, version, database: db, secrets, log, logFault, events, collab, blobs, git, snapshots } = core
-  const { setup, creating, github: host } = core
+  const { setup, creating, links, githubApp, metrics } = core
   const { publicUrl } = config
   const documents = collab.liveDocuments
   const writing = { db, record: events.record, documents, blobs }
@@ -215,6 +273,13 @@ function buildApi(core: Core): WebApplication {
       createProject(creating, workspace.id, actor, { name: 'Demo', template: 'demo' }),
     logFault,
   }
+  const countCall = metrics.counterBy('skein_deliveries_total', 'Calls of GitHub’s webhook', 'how')
+  const webhooks = webhookRoutes({
+    tx: db.instance,
+    apps: githubApp.apps,
+    rejections: new Rejections({ tx: db.instance, logFault }),
+    onReceived: countCall,
+  })
   return createApi({
     accounts: createAccounts({
       pool: db.accounts,
@@ -232,8 +297,10 @@ function buildApi(core: Core): WebApplication {
     logFault,
     welcome: (account) => welcomeAccount(welcoming, account),
     modules: {
+      root: [webhooks],
       open: [
-        instanceRoutes({ ...setup, version, githubConfigured: config.github.app !== null }),
+        webhooks,
+        instanceRoutes({ ...setup, version, githubConfigured: githubApp.apps.exists }),
         invitationPreviewRoutes(invitations),
       ],
       signedIn: [
@@ -253,14 +320,18 @@ function buildApi(core: Core): WebApplication {
         eventRoutes({ db, events, logFault }),
         jobRoutes({ db, record: events.record, logFault }),
         secretFindingRoutes({ db, record: events.record }),
-        githubRoutes({ db, host, record: events.record, isLocal: config.isLocal }),
+        githubRoutes(links),
+        syncOperationRoutes(links),
+        githubAppRoutes(githubApp),
+        githubInstallationRoutes(githubApp),
+        adminOperationRoutes({ db, requestSync: (project) => requestSync(links, project), logFault }),
       ],
     },
   })
 }
 
 function buildWorks(core: Core): BackgroundWork[] {
-  const { config, database: db, logFault, news, events, git, gitProgram, untrustedGit, snapshots, github } = core
+  const { config, database: db, logFault, news, events, git, gitProgram, untrustedGit, snapshots } = core
   const { dataDir, gitTrustedHosts: trustedHosts } = config
   const remotes = createRemoteSource({
     scratchDir: path.join(dataDir, 'cache/imports'),
@@ -295,19 +366,51 @@ function buildWorks(core: Core): BackgroundWork[] {
       },
       logFault,
     }),
+    buildDeliveries(core),
+    buildSync(core),
     new CompactionLoop({ db, thread: new CompactionThread(db.address), onReport: news.compacted, logFault }),
   ]
-  if (github) {
-    const pushing = {
+  return works
+}
+
+/** What keeps linked projects and GitHub together. */
+function buildSync(core: Core): SyncLoop {
+  const { config, database: db, secrets, metrics, logFault, events, collab, git, gitProgram, snapshots, github } = core
+  const { remote, api } = github
+  const merge = new GitTextMerge({
+    searchPath: config.searchPath,
+    directory: path.join(config.dataDir, 'cache/merges'),
+  })
+  return new SyncLoop({
+    db,
+    git,
+    remote,
+    api,
+    pull: { db, git, remote, snapshot: snapshots, documents: collab.liveDocuments, merge, logFault },
+    secrets: new FindSecrets({
       db,
       git,
-      host: github,
-      record: events.record,
-      now,
-      random: Math.random,
-      minIntervalMs: config.pushMinIntervalMs,
-    }
-    works.push(new PushLoop({ ...pushing, logFault }))
-  }
-  return works
+      blobs: createNewBlobs(gitProgram),
+      scanner: createSecretScanner(),
+      hashKey: secrets.keyFor('secret-findings'),
+    }),
+    news: createSyncNews(metrics),
+    record: events.record,
+    now,
+    random: Math.random,
+    minIntervalMs: config.pushMinIntervalMs,
+    publicUrl: config.publicUrl,
+    logFault,
+  })
+}
+
+function buildDeliveries({ config, database: db, githubApp, metrics, logFault }: Core): DeliveryLoop {
+  const sent = new OctokitSentDeliveries({ apiUrl: config.github.apiUrl })
+  return new DeliveryLoop({
+    db,
+    work: (delivery, signal) => workDelivery(githubApp, delivery, signal),
+    recoverMissed: (signal) => recoverMissedDeliveries({ ...githubApp, sent }, signal),
+    onWorked: metrics.counterBy('skein_deliveries_worked_total', 'Deliveries that were worked on', 'outcome'),
+    logFault,
+  })
 }

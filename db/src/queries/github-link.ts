@@ -462,3 +462,11 @@ export async function findQuota(sql: Sql, installationId: number): Promise<Quota
   )
   return rows[0] ?? null
 }
+
+/** The fewest calls that any installation has left, as far as its answer still counts; null when none has told. */
+export async function findLeastQuota(sql: Sql): Promise<number | null> {
+  const rows = await sql.query<{ left: number | null }>(
+    'select min(quota_left) as left from github_installation where quota_resets_at > now() and removed_at is null',
+  )
+  return rows[0]?.left ?? null
+}

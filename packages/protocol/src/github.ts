@@ -35,6 +35,18 @@ export const GithubStatus = z.object({
       installationId: z.int(),
     })
     .nullable(),
+  /** While it is not linked: what it was linked to last, to be linked again where it was. */
+  former: z
+    .object({
+      fullName: z.string(),
+      url: z.string(),
+      branch: z.string(),
+      directory: z.string(),
+      repositoryId: z.int(),
+      installationId: z.int(),
+    })
+    .nullable()
+    .optional(),
   mode: SyncMode,
   /** Why Skein itself changed the mode. */
   modeReason: z.string().nullable(),
@@ -77,6 +89,10 @@ export const UpdateGithub = z.object({
   branch: z.string().min(1).max(200).optional(),
 })
 export type UpdateGithub = z.infer<typeof UpdateGithub>
+
+/** Which linked projects of a workspace a bulk sync means. */
+export const SyncAll = z.object({ state: z.enum(['failed', 'held', 'all']).default('all') })
+export const SyncedAll = z.object({ projects: z.int() })
 
 export const SyncOperation = z.object({
   id: z.string(),

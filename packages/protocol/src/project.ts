@@ -1,7 +1,7 @@
 /** Projects, their three facts (saved is the client's own; committed and pushed are here), and commits. */
 import { z } from 'zod'
 import { Role } from './actor.ts'
-import { GithubStatus } from './github.ts'
+import { GithubStatus, LinkGithub } from './github.ts'
 import { JobId, Oid, ProjectId, WorkspaceId } from './id.ts'
 import { Job } from './job.ts'
 import { Instant } from './page.ts'
@@ -30,11 +30,12 @@ export const Project = z.object({
 })
 export type Project = z.infer<typeof Project>
 
-/** Give at most one of `template`, `gitUrl`; with neither the project is empty. */
+/** Give at most one of `template`, `gitUrl`, `github` (a repository that it stays linked to); with none the project is empty. */
 export const CreateProject = z.object({
   name: ProjectName.optional(),
   template: z.enum(['demo']).optional(),
   gitUrl: z.string().max(2000).optional(),
+  github: LinkGithub.optional(),
 })
 export type CreateProject = z.infer<typeof CreateProject>
 export const UpdateProject = z.object({ name: ProjectName })

@@ -1,9 +1,9 @@
 import path from 'node:path'
 import { createTestDatabase } from '@skein/db/testing'
 import { afterAll, expect, test } from 'vitest'
-import { createUntrustedGit } from '../adapters/egress/untrusted-git.ts'
 import { PostgresGitStore } from '../adapters/git/postgres-git-store.ts'
-import { OctokitGithubHost } from '../adapters/github/octokit-github-host.ts'
+import { InstallationTokens } from '../adapters/github/installation-tokens.ts'
+import { GithubRestApi } from '../adapters/github/rest-api.ts'
 import { createTestFolder, startGithub, testSearchPath } from '../testing/world.ts'
 import { buildProjectWorld } from './testing/project-world.ts'
 
@@ -14,9 +14,10 @@ const git = new PostgresGitStore({
   cacheDir: path.join(await createTestFolder(), 'repositories'),
   searchPath: testSearchPath,
 })
-const { apiUrl, gitUrl, app } = github
-const host = new OctokitGithubHost({ apiUrl, gitUrl, app, git: createUntrustedGit(testSearchPath) })
-const world = await buildProjectWorld(database, { git, github: host })
+const { apiUrl, app } = github
+const tokens = new InstallationTokens({ apiUrl, readApp: async () => app })
+const api = new GithubRestApi({ apiUrl, tokens, onQuota: () => {} })
+const world = await buildProjectWorld(database, { git, github: api })
 const ana = await world.owner('Ana')
 afterAll(() => {
   world.events.stop()

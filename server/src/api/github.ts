@@ -1,24 +1,31 @@
-/** `/projects/{project}/github`: the link to a GitHub repository, where it stands, and what was pushed when. */
+/** `/projects/{project}/github`: the link to a GitHub repository, where it stands, and what people do with it. */
 import { createRoute, z } from '@hono/zod-openapi'
-import { syncOperationQueries } from '@skein/db'
-import { GithubStatus, LinkGithub, listOf, PageQuery, ProjectReference, SyncOperation } from '@skein/protocol'
-import { requireProject } from '../commands/access.ts'
-import { type LinkDeps, linkProject, requestSync, unlinkProject } from '../commands/github/link-project.ts'
+import {
+  GithubStatus,
+  LinkGithub,
+  ProjectReference,
+  SyncAll,
+  SyncedAll,
+  UpdateGithub,
+  WorkspaceReference,
+} from '@skein/protocol'
+import { requireProject, requireWorkspace } from '../commands/access.ts'
+import { requestSync, requestSyncOfAll, startPullRequest, updateLink } from '../commands/github/change-link.ts'
+import { type LinkDeps, linkProject, unlinkProject } from '../commands/github/link-project.ts'
 import { readGithubStatus } from '../commands/github/read-status.ts'
 import { type ApiRoutes, answers, jsonBody, newRoutes, REFUSAL } from './env.ts'
-import { decodeCursor, toPage } from './page-cursor.ts'
 
 const tags = ['github']
 const params = z.object({ project: ProjectReference })
-const standing = answers(200, 'Where the project stands with GitHub', GithubStatus)
+const standing = { ...answers(200, 'Where the project stands with GitHub', GithubStatus), default: REFUSAL }
 
 const link = createRoute({
   method: 'post',
   path: '/projects/{project}/github/link',
   tags,
-  summary: 'Link the project to a repository, and push what is committed',
+  summary: 'Link the project to a repository, and bring both together; the same one as before takes up where it was',
   request: { params, ...jsonBody(LinkGithub) },
-  responses: { ...standing, default: REFUSAL },
+  responses: standing,
 })
 const unlink = createRoute({
   method: 'delete',
@@ -26,7 +33,15 @@ const unlink = createRoute({
   tags,
   summary: 'Take the link away; nothing changes on GitHub',
   request: { params },
-  responses: { ...standing, default: REFUSAL },
+  responses: standing,
+})
+const update = createRoute({
+  method: 'patch',
+  path: '/projects/{project}/github',
+  tags,
+  summary: 'Change how the project is synced: mode, overlaps, branch, or pause it',
+  request: { params, ...jsonBody(UpdateGithub) },
+  responses: standing,
 })
 const status = createRoute({
   method: 'get',
@@ -34,26 +49,34 @@ const status = createRoute({
   tags,
   summary: 'Whether GitHub has the last commit, and if not, why',
   request: { params },
-  responses: { ...standing, default: REFUSAL },
+  responses: standing,
 })
 const sync = createRoute({
   method: 'post',
   path: '/projects/{project}/github/sync',
   tags,
-  summary: 'Push now, also when pushing was held',
+  summary: 'Look and push now, also when it was held',
   request: { params },
-  responses: { ...standing, default: REFUSAL },
+  responses: standing,
 })
-const operations = createRoute({
-  method: 'get',
-  path: '/projects/{project}/github/operations',
+const pullRequest = createRoute({
+  method: 'post',
+  path: '/projects/{project}/github/pull-request',
   tags,
-  summary: 'Pushes, newest first',
-  request: { params, query: PageQuery },
-  responses: { ...answers(200, 'Operations', listOf(SyncOperation)), default: REFUSAL },
+  summary: 'Ask with a new pull request, after the last one was closed',
+  request: { params },
+  responses: standing,
+})
+const syncAll = createRoute({
+  method: 'post',
+  path: '/workspaces/{workspace}/github/sync',
+  tags,
+  summary: 'Look and push now in all linked projects of the workspace, or in those that failed or are held',
+  request: { params: z.object({ workspace: WorkspaceReference }), ...jsonBody(SyncAll) },
+  responses: { ...answers(200, 'How many projects were asked', SyncedAll), default: REFUSAL },
 })
 
-/** Routes of the link to GitHub. */
+/** Routes of the link to GitHub; the list of operations is a module of its own. */
 export function githubRoutes(deps: LinkDeps): ApiRoutes {
   const { db } = deps
   const routes = newRoutes()
@@ -64,10 +87,13 @@ export function githubRoutes(deps: LinkDeps): ApiRoutes {
   })
   routes.openapi(unlink, async (c) => {
     const { project } = c.req.valid('param')
-    return c.json(
-      await unlinkProject(deps, await requireProject(db.instance, c.get('actor'), project, 'link-github')),
-      200,
-    )
+    const access = await requireProject(db.instance, c.get('actor'), project, 'link-github')
+    return c.json(await unlinkProject(deps, access), 200)
+  })
+  routes.openapi(update, async (c) => {
+    const { project } = c.req.valid('param')
+    const access = await requireProject(db.instance, c.get('actor'), project, 'link-github')
+    return c.json(await updateLink(deps, access, c.get('actor'), c.req.valid('json')), 200)
   })
   routes.openapi(status, async (c) => {
     const { project } = c.req.valid('param')
@@ -81,33 +107,15 @@ export function githubRoutes(deps: LinkDeps): ApiRoutes {
     const { project } = c.req.valid('param')
     return c.json(await requestSync(deps, await requireProject(db.instance, c.get('actor'), project, 'commit')), 200)
   })
-  routes.openapi(operations, async (c) => {
+  routes.openapi(pullRequest, async (c) => {
     const { project } = c.req.valid('param')
-    const { cursor, limit } = c.req.valid('query')
-    const { projectId, workspaceId } = await requireProject(db.instance, c.get('actor'), project, 'read-project')
-    const before = decodeCursor(cursor, z.tuple([z.uuid()]))?.[0] ?? null
-    const rows = await db.inWorkspace(
-      workspaceId,
-      (tx) => syncOperationQueries.listSyncOperations(tx, projectId, before, limit + 1),
-      { readOnly: true },
-    )
-    return c.json(
-      toPage(rows, limit, toSyncOperation, ({ id }) => [id]),
-      200,
-    )
+    const access = await requireProject(db.instance, c.get('actor'), project, 'commit')
+    return c.json(await startPullRequest(deps, access), 200)
+  })
+  routes.openapi(syncAll, async (c) => {
+    const { workspace } = c.req.valid('param')
+    const { id } = await requireWorkspace(db.instance, c.get('actor'), workspace, 'link-github')
+    return c.json({ projects: await requestSyncOfAll(deps, id, c.req.valid('json').state) }, 200)
   })
   return routes
 }
-
-const toSyncOperation = ({
-  errorCode,
-  errorMessage,
-  startedAt,
-  finishedAt,
-  ...row
-}: syncOperationQueries.SyncOperationRow): SyncOperation => ({
-  ...row,
-  error: errorCode === null ? null : { code: errorCode, message: errorMessage ?? '' },
-  startedAt: startedAt.toISOString(),
-  finishedAt: finishedAt?.toISOString() ?? null,
-})

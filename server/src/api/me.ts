@@ -40,7 +40,8 @@ export function meRoutes({ db }: { db: Database }): ApiRoutes {
 
 export interface InstanceRoutesDeps extends SetupDeps {
   version: string
-  githubConfigured: boolean
+  /** Whether there is a GitHub App; it may come and go while Skein runs. */
+  githubConfigured: () => Promise<boolean>
 }
 
 /** `GET /instance`, open to everybody: what the sign-up page needs. */
@@ -61,7 +62,7 @@ export function instanceRoutes(deps: InstanceRoutesDeps): ApiRoutes {
         publicUrl: deps.publicUrl,
         setupTokenRequired: await isSetupTokenRequired(deps),
         passwordLengthMin: PASSWORD_LENGTH_MIN,
-        githubConfigured: deps.githubConfigured,
+        githubConfigured: await deps.githubConfigured(),
       },
       200,
     ),

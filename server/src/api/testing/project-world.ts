@@ -9,7 +9,7 @@ import { PostgresEventHub } from '../../adapters/events/postgres-event-hub.ts'
 import { createSearchThreads } from '../../adapters/search/search-threads.ts'
 import type { ProjectKey } from '../../commands/event-hub.ts'
 import type { GitStore } from '../../commands/git-store.ts'
-import type { GithubHost } from '../../commands/github/github-host.ts'
+import type { GithubApi } from '../../commands/github/github-api.ts'
 import { readGithubStatus } from '../../commands/github/read-status.ts'
 import { createImports } from '../../commands/import/request-import.ts'
 import type { LiveDocuments } from '../../commands/live-documents.ts'
@@ -27,6 +27,7 @@ import { githubRoutes } from '../github.ts'
 import { jobRoutes } from '../jobs.ts'
 import { projectRoutes } from '../projects.ts'
 import { snapshotRoutes } from '../snapshots.ts'
+import { syncOperationRoutes } from '../sync-operations.ts'
 import type { Answer } from './browser.ts'
 import { createStoredDocuments } from './stored-documents.ts'
 import { buildWorld } from './world.ts'
@@ -42,7 +43,7 @@ export interface ProjectWorldParts {
   documents?: LiveDocuments
   git?: GitStore & SnapshotObjects
   /** Absent: no GitHub App is set up. */
-  github?: GithubHost
+  github?: Pick<GithubApi, 'readRepository'>
 }
 
 /** Builds it on a database that is there. With a Git store it has snapshots and commits too. */
@@ -66,13 +67,36 @@ export async function buildProjectWorld(test: TestDatabase, parts: ProjectWorldP
   const githubStatus = ({ projectId, workspaceId }: ProjectKey) =>
     db.inWorkspace(workspaceId, (tx) => readGithubStatus(tx, projectId), { readOnly: true })
   const publicUrl = 'http://localhost:3000'
-  const deps = { db, record: events.record, blobs, documents, git, events, logFault, templates, imports, publicUrl }
+  const github = parts.github ?? {
+    readRepository: async () => ({ ok: false, failure: { kind: 'unauthorized' } }) as const,
+  }
+  const links = {
+    db,
+    api: github,
+    hasApp: async () => parts.github !== undefined,
+    record: events.record,
+    isLocal: true,
+  }
+  const deps = {
+    links,
+    db,
+    record: events.record,
+    blobs,
+    documents,
+    git,
+    events,
+    logFault,
+    templates,
+    imports,
+    publicUrl,
+  }
   const world = buildWorld(test, {
     publicUrl,
     events,
     more: [
       projectRoutes({ ...deps, githubStatus }),
-      githubRoutes({ ...deps, host: parts.github ?? null, isLocal: true }),
+      githubRoutes(links),
+      syncOperationRoutes(links),
       fileRoutes(deps),
       rawFileRoutes(deps),
       contentRoutes(deps),

@@ -3,6 +3,13 @@
 /** How a round of sync ended. */
 export type SyncResult = 'settled' | 'waits' | 'held' | 'later' | 'fault'
 
+/** What is due and not under way, and for how long; `apiCallsLeft` is the least that any installation has, null: none has said it. */
+export interface SyncQueue {
+  due: number
+  oldestSeconds: number
+  apiCallsLeft: number | null
+}
+
 export interface SyncNews {
   /** One round of the job for one project. */
   synced(result: SyncResult): void
@@ -16,6 +23,8 @@ export interface SyncNews {
   failed(kind: string): void
   /** A call of GitHub's API was made for sync. */
   apiCalled(): void
+  /** How the queue stands; told now and then. */
+  queued(queue: SyncQueue): void
 }
 
 /** For whoever does not count. */
@@ -26,4 +35,5 @@ export const NO_SYNC_NEWS: SyncNews = {
   pulled: () => {},
   failed: () => {},
   apiCalled: () => {},
+  queued: () => {},
 }

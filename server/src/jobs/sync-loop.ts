@@ -1,35 +1,48 @@
 /**
- * Pushes what stands in the outbox, one project at a time for each place, for ever: a row leaves it only when GitHub has the commit or when
- * somebody is needed. Waking is by NOTIFY and by the time of the next row; polling is the net.
+ * Keeps linked projects and GitHub together, for ever: one row of the outbox for each, taken by one worker at a time, whatever asked for it (a commit, a
+ * delivery, a person, the clock). Waking is by NOTIFY and by the time of the next row; polling is the net. At the start every link that was
+ * not looked at for a while is looked at, because what happened meanwhile may not have been told.
  */
-import { type Database, outboxQueries } from '@skein/db'
-import { type PushDeps, pushProject } from '../commands/github/push-project.ts'
+import { githubLinkQueries, outboxQueries } from '@skein/db'
+import type { SyncDeps } from '../commands/sync/round.ts'
+import { syncProject } from '../commands/sync/sync-project.ts'
 
-export interface PushLoopOptions extends PushDeps {
-  db: Database
+export interface SyncLoopOptions extends SyncDeps {
   logFault: (error: unknown, about: object) => void
+  /** Projects at a time on this node; workspaces take turns. */
   concurrency?: number
-  /** A row whose worker was killed is pushed again after this. */
+  /** A row whose worker was killed is worked on again after this. */
   leaseMs?: number
   pollMs?: number
+  /** Links that were looked at within this are left in peace at the start. */
+  freshMs?: number
 }
 
-export class PushLoop {
-  readonly name = 'push'
-  readonly #options: Required<PushLoopOptions>
+/** The queue is counted at most this often. */
+const countEveryMs = 10_000
+/** Looks of the start are spread over this, for as many projects as there may be. */
+const startSpreadMs = 10_000
+
+export class SyncLoop {
+  readonly name = 'sync'
+  readonly #options: Required<SyncLoopOptions>
   readonly #running = new Set<Promise<void>>()
   readonly #stop = new AbortController()
   #unlisten: (() => void) | undefined
   #timer: NodeJS.Timeout | undefined
   #filling: Promise<void> | undefined
   #isToldAgain = false
+  #countedAt = 0
 
-  constructor(options: PushLoopOptions) {
-    this.#options = { concurrency: 4, leaseMs: 15_000, pollMs: 5_000, ...options }
+  constructor(options: SyncLoopOptions) {
+    this.#options = { concurrency: 4, leaseMs: 15_000, pollMs: 5_000, freshMs: 30_000, ...options }
   }
 
   async start(): Promise<void> {
-    this.#unlisten = await this.#options.db.listen(outboxQueries.outboxChannel, () => this.#wake())
+    const { db, now, freshMs } = this.#options
+    this.#unlisten = await db.listen(outboxQueries.outboxChannel, () => this.#wake())
+    const settledBefore = new Date(now().getTime() - freshMs)
+    await db.onInstance((tx) => outboxQueries.wakeIdle(tx, settledBefore, startSpreadMs))
     this.#wake()
   }
 
@@ -61,7 +74,7 @@ export class PushLoop {
       while (!this.#stop.signal.aborted && this.#running.size < concurrency) {
         const row = await db.onInstance((tx) => outboxQueries.claimSync(tx, leaseMs))
         if (row === null) break
-        const work = this.#push(row).finally(() => {
+        const work = this.#sync(row).finally(() => {
           this.#running.delete(work)
           this.#wake()
         })
@@ -70,6 +83,7 @@ export class PushLoop {
     } finally {
       // Also after a claim that failed: nobody may ever tell again of what is due.
       const sleepMs = await this.#sleepMs()
+      await this.#count()
       if (!this.#stop.signal.aborted) this.#timer = setTimeout(() => this.#wake(), sleepMs)
     }
   }
@@ -81,13 +95,25 @@ export class PushLoop {
     return Math.min(Math.max(next.getTime() - Date.now(), 50), pollMs)
   }
 
-  async #push(row: outboxQueries.OutboxRow): Promise<void> {
+  async #count(): Promise<void> {
+    const { db, news, logFault } = this.#options
+    if (Date.now() - this.#countedAt < countEveryMs) return
+    this.#countedAt = Date.now()
+    try {
+      const apiCallsLeft = await githubLinkQueries.findLeastQuota(db.instance)
+      news.queued({ ...(await outboxQueries.readQueue(db.instance)), apiCallsLeft })
+    } catch (error) {
+      logFault(error, { loop: this.name })
+    }
+  }
+
+  async #sync(row: outboxQueries.OutboxRow): Promise<void> {
     const { db, leaseMs } = this.#options
     const keeper = setInterval(() => {
       db.onInstance((tx) => outboxQueries.keepSync(tx, row.projectId, leaseMs)).catch(() => {})
     }, leaseMs / 3)
     try {
-      await pushProject(this.#options, row, this.#stop.signal)
+      await syncProject(this.#options, row, this.#stop.signal)
     } catch (error) {
       await this.#putBack(row, error)
     } finally {
@@ -97,9 +123,12 @@ export class PushLoop {
 
   /** Broken off by draining: due again at once. A fault of our own: later, so that it does not spin. */
   async #putBack(row: outboxQueries.OutboxRow, error: unknown): Promise<void> {
-    const { db, leaseMs, logFault } = this.#options
+    const { db, leaseMs, logFault, news } = this.#options
     const isDraining = this.#stop.signal.aborted
-    if (!isDraining) logFault(error, { project: row.projectId })
+    if (!isDraining) {
+      logFault(error, { project: row.projectId })
+      news.synced('fault')
+    }
     const nextAt = new Date(Date.now() + (isDraining ? 0 : leaseMs))
     await db.onInstance((tx) => outboxQueries.postponeSync(tx, row.projectId, nextAt)).catch(() => {})
   }

@@ -1,0 +1,82 @@
+/**
+ * The one pull request of a link (GS8): asked for when our branch has something that the linked one has not, found again when it was asked for before
+ * a kill, and its title and body written anew when what they tell of has changed. Text that is there already is not sent.
+ */
+import { createHash } from 'node:crypto'
+import { githubLinkQueries } from '@skein/db'
+import type { Step, SyncFacts } from '@skein/git-sync'
+import type { Oid } from '@skein/protocol'
+import type { PullRequest, PullRequestText } from '../github/github-api.ts'
+import { writePullRequest } from './pull-request-words.ts'
+import { failureToEnd } from './push.ts'
+import { tellEvent } from './read-github.ts'
+import type { Link, Round, StepEnd, SyncDeps } from './round.ts'
+
+/** GitHub says that a pull request is there already, or that something of it has changed: what it is now is read anew. */
+const isStale = (kind: string): boolean => kind === 'declined' || kind === 'not-found'
+
+export async function openPullRequest(
+  deps: SyncDeps,
+  round: Round,
+  link: Link,
+  facts: SyncFacts,
+  { head, base, of }: Extract<Step, { do: 'open-pull-request' }>,
+): Promise<StepEnd> {
+  const text = await writePullRequest(deps, round, facts, of)
+  deps.news.apiCalled()
+  const answer = await deps.api.createPullRequest(link, link.fullName, { head, base, ...text }, round.signal)
+  if (!answer.ok) return failureToEnd(answer.failure, link, of)
+  await keep(deps, round, link, facts, {
+    answer: answer.value,
+    text,
+    of,
+    note: `Pull request #${answer.value.number} asks for the changes.`,
+  })
+  return 'on'
+}
+
+export async function updatePullRequest(
+  deps: SyncDeps,
+  round: Round,
+  link: Link,
+  facts: SyncFacts,
+  { number, of }: Extract<Step, { do: 'update-pull-request' }>,
+): Promise<StepEnd> {
+  const { projectId, workspaceId } = round.project
+  const text = await writePullRequest(deps, round, facts, of)
+  if (hashOf(text) === link.prTextHash) {
+    await deps.db.inWorkspace(workspaceId, (tx) =>
+      githubLinkQueries.recordPullRequestText(tx, projectId, { hash: hashOf(text), head: of, isSent: false }),
+    )
+    return 'on'
+  }
+  deps.news.apiCalled()
+  const answer = await deps.api.updatePullRequest(link, link.fullName, number, text, round.signal)
+  if (!answer.ok) {
+    if (isStale(answer.failure.kind)) round.isDeep = true
+    return failureToEnd(answer.failure, link, of)
+  }
+  await keep(deps, round, link, facts, { answer: answer.value, text, of, note: null })
+  return 'on'
+}
+
+async function keep(
+  deps: SyncDeps,
+  round: Round,
+  link: Link,
+  facts: SyncFacts,
+  { answer, text, of, note }: { answer: PullRequest; text: PullRequestText; of: Oid; note: string | null },
+): Promise<void> {
+  const { projectId, workspaceId } = round.project
+  await deps.db.inWorkspace(workspaceId, async (tx) => {
+    await githubLinkQueries.recordPullRequest(tx, projectId, { ...answer, seenWith: facts.tracked.oid })
+    // One that was open already has the text of another day.
+    if (answer.title === text.title) {
+      await githubLinkQueries.recordPullRequestText(tx, projectId, { hash: hashOf(text), head: of, isSent: true })
+    }
+    if (note !== null) await tellEvent(tx, round, { ...link, prNumber: answer.number }, note)
+  })
+}
+
+const hashOf = ({ title, body }: PullRequestText): string =>
+  createHash('sha256').update(`${title}\n${body}`).digest('hex')

@@ -1,0 +1,74 @@
+/** One round of the sync job for one project: what it works with, what it knows so far, and how it can end. */
+import type { Database, githubLinkQueries, outboxQueries } from '@skein/db'
+import type { Oid } from '@skein/protocol'
+import type { ProjectKey, RecordEvent } from '../event-hub.ts'
+import type { GitStore } from '../git-store.ts'
+import type { Reason } from '../github/describe-failure.ts'
+import type { GithubApi } from '../github/github-api.ts'
+import type { GithubFailure } from '../github/github-host.ts'
+import type { GithubRemote } from '../github/github-remote.ts'
+import type { PullDeps } from '../pull/pull-project.ts'
+import type { SecretGate } from './secret-gate.ts'
+import type { SyncNews } from './sync-news.ts'
+
+export type Link = githubLinkQueries.GithubLinkRow
+
+export interface SyncDeps {
+  db: Database
+  git: Pick<
+    GitStore,
+    | 'withDirectory'
+    | 'withFetchDirectory'
+    | 'hasCommit'
+    | 'isAncestor'
+    | 'mergeBase'
+    | 'diffTrees'
+    | 'countLines'
+    | 'listCommits'
+    | 'listLargeBlobs'
+  >
+  remote: GithubRemote
+  api: GithubApi
+  pull: PullDeps
+  secrets: SecretGate
+  news: SyncNews
+  record: RecordEvent
+  now: () => Date
+  /** From 0 to 1, to spread retries. */
+  random: () => number
+  /** Least time between two pushes to one repository. */
+  minIntervalMs: number
+  /** Where people find the project, for the text of pull requests; without a slash at the end. */
+  publicUrl: string
+}
+
+/** What is known within one round. Refs are read once and kept as our own pushes move them; whoever doubts them sets them to null. */
+export interface Round {
+  readonly project: ProjectKey
+  readonly row: outboxQueries.OutboxRow
+  readonly signal: AbortSignal
+  /** A person asked. */
+  readonly isByHand: boolean
+  /** What the operations of this round are said to be triggered by. */
+  readonly trigger: string
+  refs: { defaultBranch: string | null; branches: Map<string, Oid> } | null
+  /** GitHub's API has something to say that is not known yet. */
+  isDeep: boolean
+  /** Something is to be told GitHub then, although nothing else is left to do. */
+  lookSoonerAt: Date | null
+}
+
+export type RoundEnd =
+  /** Nothing is left to do; `because` as `decide` says. */
+  | { end: 'settled'; because: string; head: Oid | null }
+  /** Sync stops until its cause is gone (`itself`) or a person asks for another try. `oid`: what was looked at. */
+  | { end: 'held'; reason: Reason; lifts: 'itself' | 'person'; oid: Oid | null }
+  /** Not before that time; nothing has failed. */
+  | { end: 'later'; until: Date }
+  /** GitHub did not do it, which passes by itself. */
+  | { end: 'waits'; failure: GithubFailure }
+  /** The link is not there any more. */
+  | { end: 'gone' }
+
+/** What comes of one step: the round goes on, or ends. */
+export type StepEnd = 'on' | RoundEnd

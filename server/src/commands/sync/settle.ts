@@ -1,0 +1,105 @@
+/** The end of a round: what the link and the outbox say from now on, and whoever looks at the project is told. */
+import { githubLinkQueries, outboxQueries, syncOperationQueries, type Tx } from '@skein/db'
+import type { GithubStatus } from '@skein/protocol'
+import { describeFailure } from '../github/describe-failure.ts'
+import type { GithubFailure } from '../github/github-host.ts'
+import { lockLink } from '../github/lock-link.ts'
+import { readGithubStatus } from '../github/read-status.ts'
+import { nextLook } from './look-interval.ts'
+import type { Link, Round, RoundEnd, SyncDeps } from './round.ts'
+
+/** The first retry comes after this, but not sooner than the distance between pushes. */
+const retryFirstMs = 200
+const retryLastMs = 10 * 60_000
+
+/** @param begun the link as the round found it, and what people saw then */
+export function settle(
+  deps: SyncDeps,
+  round: Round,
+  begun: { link: Link; status: GithubStatus },
+  ended: RoundEnd,
+): Promise<void> {
+  const { projectId, workspaceId } = round.project
+  return deps.db.inWorkspace(workspaceId, async (tx) => {
+    const link = await lockLink(tx, projectId)
+    if (link === null) return outboxQueries.dropSync(tx, projectId)
+    if (link.repositoryId !== begun.link.repositoryId) return outboxQueries.postponeSync(tx, projectId, deps.now())
+    await settleEnd(deps, tx, round, link, ended)
+    const status = await readGithubStatus(tx, projectId)
+    if (toNews(status) !== toNews(begun.status)) await deps.record(tx, round.project, { type: 'sync', github: status })
+  })
+}
+
+async function settleEnd(deps: SyncDeps, tx: Tx, round: Round, link: Link, ended: RoundEnd): Promise<void> {
+  const { projectId } = round.project
+  const { version } = round.row
+  switch (ended.end) {
+    case 'gone':
+      return outboxQueries.dropSync(tx, projectId)
+    case 'settled': {
+      const isHeld = ended.because === 'held' || ended.because === 'paused'
+      if (!isHeld) {
+        if (link.state === 'held') await githubLinkQueries.releaseGithubLink(tx, projectId)
+        await githubLinkQueries.recordSettled(tx, projectId, ended.head)
+      }
+      const at = nextLook(link, deps.now(), deps.random())
+      const sooner = round.lookSoonerAt
+      await outboxQueries.settleSync(tx, projectId, version, sooner !== null && sooner < at ? sooner : at)
+      return
+    }
+    case 'held': {
+      const { reason, lifts, oid } = ended
+      if (link.state !== 'held' || link.heldCode !== reason.code) await tellHold(tx, round, link, reason)
+      await githubLinkQueries.holdGithubLink(tx, projectId, { ...reason, lifts, oid })
+      await outboxQueries.settleSync(tx, projectId, version, nextLook(link, deps.now(), deps.random()))
+      return
+    }
+    case 'later':
+      return outboxQueries.postponeSync(tx, projectId, ended.until)
+    case 'waits': {
+      if (link.state === 'held' && link.heldLifts === 'itself') {
+        await githubLinkQueries.releaseGithubLink(tx, projectId)
+      }
+      const reason = describeFailure(ended.failure, link.fullName)
+      deps.news.failed(ended.failure.kind)
+      return outboxQueries.retrySync(tx, projectId, { ...reason, ...nextTry(deps, round.row.attempts, ended.failure) })
+    }
+  }
+}
+
+/** That sync stopped is one row in the list of operations, whatever it was that stopped. */
+async function tellHold(
+  tx: Tx,
+  round: Round,
+  link: Link,
+  { code, message }: { code: string; message: string },
+): Promise<void> {
+  await syncOperationQueries.insertSyncEvent(tx, round.project, {
+    mode: link.mode,
+    trigger: round.trigger,
+    state: 'held',
+    branch: link.branch,
+    delivery: round.row.delivery,
+    pullRequest: link.prNumber,
+    note: message,
+    code,
+  })
+}
+
+/** Doubling, at most ten minutes, spread by a quarter either way; never before GitHub allows. */
+function nextTry(
+  { now, random, minIntervalMs }: SyncDeps,
+  attempts: number,
+  failure: GithubFailure,
+): { nextAt: Date; notBefore: Date | null } {
+  const base = Math.min(Math.max(retryFirstMs, minIntervalMs) * 2 ** Math.min(attempts, 20), retryLastMs)
+  const backOff = now().getTime() + base * (0.75 + random() / 2)
+  if (failure.kind !== 'rate-limited') return { nextAt: new Date(backOff), notBefore: null }
+  const allowed = new Date(failure.until.getTime() + random() * 1000)
+  return { nextAt: new Date(Math.max(backOff, allowed.getTime())), notBefore: allowed }
+}
+
+/** What is worth telling: not that it was looked again. */
+function toNews({ remote, quota: _quota, ...status }: GithubStatus): string {
+  return JSON.stringify({ ...status, remote: remote?.oid ?? null })
+}
