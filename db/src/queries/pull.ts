@@ -17,6 +17,8 @@ export interface PullDetail {
   fullName: string
   /** What was merged before, where the remote has left it; its contents stand for the base of files that nobody here has touched. */
   left: Oid | null
+  /** Who pushed it to Skein itself; absent: it is GitHub's. */
+  pushedBy?: ActorKey
 }
 
 export interface PullRow {

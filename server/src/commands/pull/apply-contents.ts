@@ -5,12 +5,13 @@
 import { randomUUID } from 'node:crypto'
 import { type Database, fileQueries, pullQueries } from '@skein/db'
 import { bytesToText, PLAIN } from '@skein/document'
-import { type DocumentId, type FileId, type FileKind, type Oid, SKEIN } from '@skein/protocol'
+import type { DocumentId, FileId, FileKind, Oid } from '@skein/protocol'
 import type { RecordEvent } from '../event-hub.ts'
 import type { GitStore } from '../git-store.ts'
 import type { Add, PullPlan, PullUnderWay, Take, Work } from './plan-pull.ts'
 import { changePulledTree, type RemoteHead } from './pull-change.ts'
 import { filesPerBatch, textBytesPerBatch } from './pull-limits.ts'
+import { actorOfPull } from './pull-source.ts'
 import type { LiveFileRow } from './read-sides.ts'
 
 export interface ContentDeps {
@@ -101,12 +102,13 @@ async function writeBatch(
   { added, replaced, documents }: Batch,
 ): Promise<void> {
   const { project } = under
+  const by = actorOfPull(under.pull)
   await changePulledTree(deps, under, plan, remote, async (change) => {
     const { tx } = change
     const files = added.map(({ file }) => file)
-    if (files.length > 0) await pullQueries.insertPulledFiles(tx, project, SKEIN, files)
+    if (files.length > 0) await pullQueries.insertPulledFiles(tx, project, by, files)
     const patches = replaced.map(({ file }) => file)
-    const patched = patches.length > 0 ? await pullQueries.patchFiles(tx, project.projectId, SKEIN, patches) : []
+    const patched = patches.length > 0 ? await pullQueries.patchFiles(tx, project.projectId, by, patches) : []
     if (documents.length > 0) await fileQueries.insertDocuments(tx, project, documents)
     await change.changed([...files.map((file) => ({ ...file, blobSha256: null, committedOid: file.oid })), ...patched])
     await change.done([...added, ...replaced].map(({ work }) => work))

@@ -14,6 +14,7 @@ import { OutdatedPlanError, type PullPlan, type PullUnderWay, planPull } from '.
 import type { RemoteHead } from './pull-change.ts'
 import { faultsMax, roundsMax } from './pull-limits.ts'
 import type { PullDeps, PullOutcome } from './pull-project.ts'
+import { describeSource } from './pull-source.ts'
 import { readChanges } from './read-changes.ts'
 
 type Deps = Omit<PullDeps, 'remote'>
@@ -137,7 +138,7 @@ async function abandonPull({ db }: Deps, { project, pull }: Application): Promis
     state: 'refused',
     reason: {
       code: 'pull-abandoned',
-      message: `Skein could not merge ${pull.detail.branch} of ${pull.detail.fullName} into the project, and gave up after ${faultsMax} tries. What was brought in until then stays. Tell the operator of this Skein; then try again. Editing and committing go on.`,
+      message: `Skein could not merge ${describeSource(pull)} into the project, and gave up after ${faultsMax} tries. What was brought in until then stays. Tell the operator of this Skein; then try again. Editing and committing go on.`,
     },
   }
 }

@@ -4,12 +4,12 @@
  */
 import { type Database, fileQueries, pullQueries } from '@skein/db'
 import { twinKey } from '@skein/git-model'
-import { SKEIN } from '@skein/protocol'
 import type { RecordEvent } from '../event-hub.ts'
 import { targetAttributes } from './merge-texts.ts'
 import type { MergeText, PullPlan, PullUnderWay, Take } from './plan-pull.ts'
 import { changePulledTree, type RemoteHead } from './pull-change.ts'
 import { filesPerBatch } from './pull-limits.ts'
+import { actorOfPull } from './pull-source.ts'
 import { type LiveFileRow, nameToPath } from './read-sides.ts'
 
 export async function applyTree(
@@ -19,6 +19,7 @@ export async function applyTree(
   remote: RemoteHead,
 ): Promise<void> {
   const { projectId } = under.project
+  const by = actorOfPull(under.pull)
   const { kept, deleted, taken, merged } = plan
   const patches = [...taken, ...merged].flatMap(({ row, action }) => moveOf(row, action, plan) ?? [])
   if (kept.length + deleted.length + taken.length + merged.length === 0) return
@@ -26,12 +27,12 @@ export async function applyTree(
     const { tx } = change
     if (deleted.length > 0) {
       const ids = deleted.map(({ row }) => row.id)
-      await change.deleted(await fileQueries.trashFiles(tx, projectId, SKEIN, ids))
+      await change.deleted(await fileQueries.trashFiles(tx, projectId, by, ids))
     }
     await park(tx, plan, projectId, patches)
     for (let start = 0; start < patches.length; start += filesPerBatch) {
       const some = patches.slice(start, start + filesPerBatch)
-      await change.changed(await pullQueries.patchFiles(tx, projectId, SKEIN, some))
+      await change.changed(await pullQueries.patchFiles(tx, projectId, by, some))
     }
     await change.told(merged.filter(({ conflicts }) => conflicts.length > 0))
     await change.done([...kept, ...deleted, ...taken.filter(({ action }) => action.content === null)])

@@ -12,6 +12,7 @@ import { finishCut } from '../snapshot/snapshot.ts'
 import { pin } from './fetch-head.ts'
 import type { PullUnderWay } from './plan-pull.ts'
 import type { PullDeps, PullKind, PullOutcome } from './pull-project.ts'
+import { describeSource, isPush } from './pull-source.ts'
 
 /** Overtaken this often in a row, something is wrong that another try does not cure. */
 const attemptsMax = 5
@@ -49,14 +50,19 @@ export async function finishPull(
 async function cutPull(deps: Omit<PullDeps, 'remote'>, project: PullUnderWay['project'], pull: Row): Promise<Cut> {
   const ends = { pull: pull.id, parents: parentsOfPull(pull) }
   const message = describeCommit(pull)
-  const cut = await makeCut(deps.db, project, { by: null, message, noReplyHost: deps.snapshot.noReplyHost, ends })
+  const cut = await makeCut(deps.db, project, {
+    by: pull.detail.pushedBy ?? null,
+    message,
+    noReplyHost: deps.snapshot.noReplyHost,
+    ends,
+  })
   if (cut === null) throw new Error(`project ${project.projectId} is not ready for a commit`)
   return cut
 }
 
-function describeCommit({ kind, ours, theirs, detail: { branch, fullName } }: Row): string {
-  if (parentsOfPull({ kind, ours, theirs }).length > 1) return `Merge ${branch} of ${fullName}`
-  return `Bring edits made in Skein onto ${branch}`
+function describeCommit(pull: Row): string {
+  if (parentsOfPull(pull).length > 1) return `Merge ${describeSource(pull)}`
+  return `Bring edits made in Skein onto ${pull.detail.branch}`
 }
 
 /** Blobs that theirs' tree holds and our head does not: what the commit needs not bring. */
@@ -75,7 +81,7 @@ async function settlePull(tx: Tx, project: PullUnderWay['project'], pull: Row): 
   const { projectId } = project
   const link = await lockLink(tx, projectId)
   // Linked to another branch or not at all by now: what is merged stays merged.
-  if (link?.branch === pull.detail.branch) await pullQueries.recordPull(tx, projectId, pull.theirs)
+  if (!isPush(pull) && link?.branch === pull.detail.branch) await pullQueries.recordPull(tx, projectId, pull.theirs)
   const isLeft = pull.kind === 'rewritten' || pull.kind === 'restarted'
   if (isLeft && pull.ours !== null) await pin(tx, project, pull.ours)
   if (!(await pullQueries.endPull(tx, projectId, pull.id, 'done')))

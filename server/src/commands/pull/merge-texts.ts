@@ -4,12 +4,12 @@
  */
 import { type Database, pullQueries } from '@skein/db'
 import { bytesToText, type LineEnd } from '@skein/document'
-import { SKEIN } from '@skein/protocol'
 import { type MergeLiveDeps, mergeIntoLive } from '../conflicts/merge-live.ts'
 import type { GitStore } from '../git-store.ts'
 import type { MergeText, PullPlan, PullUnderWay, Work } from './plan-pull.ts'
 import { type RemoteHead, tellConflicts } from './pull-change.ts'
 import { mergesAtOnce, mergesPerNote } from './pull-limits.ts'
+import { actorOfPull } from './pull-source.ts'
 import type { KnownBlobs, LiveFileRow } from './read-sides.ts'
 
 export interface TextsDeps extends MergeLiveDeps {
@@ -100,7 +100,7 @@ async function mergeOne(
   const { row, action } = work
   const { documentId } = row
   if (documentId === null) throw new Error(`file ${row.id} is a text without a document`)
-  const writer = { actor: SKEIN, run: `pull ${pull.id} ${documentId}` }
+  const writer = { actor: actorOfPull(pull), run: `pull ${pull.id} ${documentId}` }
   const file = { fileId: row.id, documentId, path: action.path }
   const merge = { project, pullId: pull.id, ...file, writer, base, theirs, remote, policy, isRetry }
   const outcome = await mergeIntoLive(deps, merge)
