@@ -7,7 +7,6 @@ import { ChevronLeft, ChevronRight, CircleCheck } from 'lucide-react'
 import { type KeyboardEvent, type Ref, useEffect, useImperativeHandle } from 'react'
 import { Button } from '../../components/button.tsx'
 import { Icon } from '../../components/icon.tsx'
-import { Notice } from '../../components/notice.tsx'
 import { PageState } from '../../components/page-state.tsx'
 import { ServerState } from '../../components/server-state.tsx'
 import { Bone } from '../../components/skeleton.tsx'
@@ -20,12 +19,11 @@ import type { PeopleHere } from '../presence/use-people-here.ts'
 import type { Rights } from '../project/rights.ts'
 import type { CurrentFile } from '../project/use-current-file.ts'
 import { ViewLink } from '../sync/view-link.tsx'
-import { decisionToWords, doneLabel, endToWords, placeOf, whatHappened } from './conflict-words.ts'
+import { endToWords, placeOf } from './conflict-words.ts'
 import { ItemList } from './item-list.tsx'
-import { Result } from './result.tsx'
 import type { ReviewHandle } from './review-handle.ts'
+import { MissingItem, ReviewItem } from './review-item.tsx'
 import { type Choice, type Review, useReview } from './use-review.ts'
-import { Versions } from './versions.tsx'
 import './review.css'
 import '../sync/sync.css'
 
@@ -55,21 +53,7 @@ export function ReviewPage(props: ReviewPageProps) {
   useImperativeHandle(props.handle, () => ({ go, done }), [go, done])
   const at = items?.findIndex(({ id }) => id === item) ?? -1
   useTellItem(conflict, at, items?.length ?? 0)
-
-  /** In the text ⌘↵ would begin a line; here it is caught before the text hears of it. */
-  const onKeyCapture = (event: KeyboardEvent): void => {
-    if (eventToKeys(event) !== shortcutKeys('review-done') || event.nativeEvent.isComposing) return
-    event.preventDefault()
-    event.stopPropagation()
-    if (!event.repeat) done()
-  }
-  const onKey = (event: KeyboardEvent): void => {
-    const choice = keysOfChoices[event.key]
-    const isHeld = event.metaKey || event.ctrlKey || event.altKey || event.shiftKey || event.repeat
-    if (!choice || isHeld || isText(event.target)) return
-    event.preventDefault()
-    use(choice)
-  }
+  const keys = useReviewKeys({ done, use })
   return (
     <main
       className="main main-wide sheet review"
@@ -77,8 +61,7 @@ export function ReviewPage(props: ReviewPageProps) {
       data-region
       tabIndex={-1}
       aria-labelledby="review-title"
-      onKeyDownCapture={onKeyCapture}
-      onKeyDown={onKey}
+      {...keys}
     >
       <header className="bar">
         <ViewLink className="btn btn-quiet btn-icon btn-sm" href={syncPath(reference)} aria-label="Back to sync">
@@ -100,15 +83,15 @@ export function ReviewPage(props: ReviewPageProps) {
           <Items {...props} review={review} />
           <div className="work">
             {conflict ? (
-              <Item {...props} review={review} conflict={conflict} canDecide={canDecide} />
+              <ReviewItem {...props} review={review} conflict={conflict} canDecide={canDecide} />
             ) : review.error ? (
-              <Missing review={review} />
+              <MissingItem review={review} />
             ) : (
               <Bones />
             )}
           </div>
         </div>
-      ) : review.error ? (
+      ) : review.error && !(items && review.error.status === 404) ? (
         <ServerState error={review.error} onRetry={review.retry} />
       ) : items ? (
         <End {...{ reference, github }} />
@@ -117,6 +100,25 @@ export function ReviewPage(props: ReviewPageProps) {
       )}
     </main>
   )
+}
+
+/** The keys of the region while the focus is in it: a plain digit means a version only there, and never in a text. */
+function useReviewKeys({ done, use }: Pick<Review, 'done' | 'use'>) {
+  /** In the text ⌘↵ would begin a line; here it is caught before the text hears of it. */
+  const onKeyDownCapture = (event: KeyboardEvent): void => {
+    if (eventToKeys(event) !== shortcutKeys('review-done') || event.nativeEvent.isComposing) return
+    event.preventDefault()
+    event.stopPropagation()
+    if (!event.repeat) done()
+  }
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const choice = keysOfChoices[event.key]
+    const isHeld = event.metaKey || event.ctrlKey || event.altKey || event.shiftKey || event.repeat
+    if (!choice || isHeld || isText(event.target)) return
+    event.preventDefault()
+    use(choice)
+  }
+  return { onKeyDownCapture, onKeyDown }
 }
 
 /** Says where one has come, for those who do not see it. */
@@ -163,104 +165,6 @@ function Items({ project, reference, item, github, review }: ReviewPageProps & {
       currentId={item}
       pull={pull}
     />
-  )
-}
-
-function Item({
-  project,
-  me,
-  current,
-  people,
-  rights,
-  conflict,
-  review,
-  canDecide,
-}: ReviewPageProps & { review: Review; conflict: Conflict; canDecide: boolean }) {
-  const isOpen = conflict.state === 'open'
-  const mayDecide = canDecide && isOpen
-  const isLeaving = review.pending === 'done'
-  return (
-    <>
-      <p className="review-place only-narrow">
-        <b className="strong clip">{conflict.path}</b>
-        <span className="faint">
-          {placeOf(conflict)}, {whatHappened(conflict)}
-        </span>
-      </p>
-      {!isOpen && !isLeaving && <Decided {...{ conflict, review }} ownId={me.id} />}
-      <Versions
-        conflict={conflict}
-        canDecide={mayDecide}
-        pending={review.pending === 'done' ? null : review.pending}
-        onUse={review.use}
-      />
-      <Result
-        projectId={project.id}
-        {...{ conflict, current, people }}
-        canDecide={mayDecide}
-        isReadOnly={!rights.isEditor}
-        isUsingBoth={review.pending === 'both'}
-        onUseBoth={() => review.use('both')}
-      />
-      <footer className="review-foot row">
-        {review.fault ? (
-          <span className="bad grow" role="alert">
-            {review.fault.message} {review.fault.hint}
-          </span>
-        ) : (
-          <span className="faint grow">
-            {mayDecide
-              ? 'Both versions stay in the history, whatever you choose.'
-              : !isOpen
-                ? 'Both versions stay in the history.'
-                : rights.isEditor
-                  ? 'Decisions wait for the network. What you type is kept.'
-                  : 'You can read this project. Its editors decide.'}
-          </span>
-        )}
-        {mayDecide && (
-          <Button kind="primary" aria-keyshortcuts="Meta+Enter" busy={isLeaving} onClick={review.done}>
-            {doneLabel(conflict)} <span className="kbd">{formatKeys(shortcutKeys('review-done'), isMac())}</span>
-          </Button>
-        )}
-      </footer>
-    </>
-  )
-}
-
-/** Decided meanwhile: said with who, and the way on. Nothing moves by itself, since somebody may be typing in the result. */
-function Decided({ conflict, review, ownId }: { conflict: Conflict; review: Review; ownId: string }) {
-  const rest = review.items?.length ?? 0
-  return (
-    <Notice
-      kind="good"
-      className="sheet-notice"
-      title={decisionToWords(conflict, ownId)}
-      action={
-        <Button onClick={() => review.go(1)} disabled={rest === 0}>
-          {rest === 0 ? 'Nothing left' : 'To the next'}
-        </Button>
-      }
-    >
-      {rest === 0 ? 'It was the last one; pushing goes on.' : `${rest === 1 ? '1 is' : `${rest} are`} left to review.`}
-    </Notice>
-  )
-}
-
-function Missing({ review }: { review: Review }) {
-  const { error } = review
-  if (error && error.status !== 404) return <ServerState error={error} onRetry={review.retry} />
-  return (
-    <PageState
-      title="This is not there any more"
-      actions={
-        <Button kind="primary" onClick={() => review.go(1)}>
-          To the next
-        </Button>
-      }
-    >
-      It was decided a while ago, or its file was taken away. What it held stays in the history.
-    </PageState>
   )
 }
 

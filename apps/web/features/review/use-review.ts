@@ -49,8 +49,7 @@ export function useReview(options: {
   const one = useConflict(projectId, item)
   const write = useUseVersion(projectId).mutateAsync
   const close = useResolveConflict(projectId).mutateAsync
-  const [pending, setPending] = useState<Review['pending']>(null)
-  const [fault, setFault] = useState<ApiError | null>(null)
+  const { pending, fault, decide, forget } = useDecision()
   const items = open.data
   const listed = items?.find(({ id }) => id === item)
   const conflict = one.data ?? (listed && isWhole(listed) ? listed : undefined)
@@ -62,26 +61,13 @@ export function useReview(options: {
     if (item === null && first !== undefined) goToView(reviewPath(reference, first), 'replace')
   }, [item, first, reference])
   useEffect(() => {
-    setFault(null)
+    forget()
     // The editor that had the focus may be gone with the item before.
     if (item !== null && window.document.activeElement === window.document.body)
       window.document.getElementById(sheetId)?.focus()
-  }, [item])
+  }, [item, forget])
   useLivePlace(projectId, item, live)
 
-  const decide = useCallback(async (what: Choice | 'done', act: () => Promise<unknown>): Promise<boolean> => {
-    setPending(what)
-    setFault(null)
-    try {
-      await act()
-      return true
-    } catch (thrown) {
-      setFault(toApiError(thrown))
-      return false
-    } finally {
-      setPending(null)
-    }
-  }, [])
   const isOpen = conflict?.state === 'open' && canDecide && pending === null
   const use = useCallback(
     (choice: Choice) => {
@@ -125,6 +111,24 @@ export function useReview(options: {
 /** Whether an item of the list has all its texts: long ones are left out there. */
 const isWhole = ({ kind, base, ours, theirs }: Conflict): boolean =>
   kind === 'lines' && [base, ours, theirs].every((side) => side === null || side.text !== null)
+
+/** One decision at a time: which one is on its way, and why the last one was refused. */
+function useDecision() {
+  const [pending, setPending] = useState<Review['pending']>(null)
+  const [fault, setFault] = useState<ApiError | null>(null)
+  const forget = useCallback(() => setFault(null), [])
+  const decide = useCallback(async (what: Choice | 'done', act: () => Promise<unknown>): Promise<void> => {
+    setPending(what)
+    setFault(null)
+    try {
+      await act()
+    } catch (thrown) {
+      setFault(toApiError(thrown))
+    }
+    setPending(null)
+  }, [])
+  return { pending, fault, decide, forget }
+}
 
 /** Asks anew where the place is, and what stands there, when the text has rested for a moment. */
 function useLivePlace(projectId: string, item: string | null, live: LiveDocument | undefined): void {

@@ -26,7 +26,7 @@ type SyncNoticesProps = {
 }
 
 export function SyncNotices(props: SyncNoticesProps) {
-  const { github, now, canSync, canChange, actions } = props
+  const { github, now, canSync, actions } = props
   const { reason, openConflicts, pullRequest } = github
   const isPaused = github.state === 'paused'
   const hasConflicts = openConflicts > 0
@@ -57,52 +57,60 @@ export function SyncNotices(props: SyncNoticesProps) {
           Nothing here or there was overwritten. Editing and committing go on.
         </Notice>
       )}
-      {isClosedUntold && pullRequest && (
-        <Notice
-          kind="warn"
-          icon={GitPullRequestClosed}
-          title={`Pull request ${pullRequest.number} was closed on GitHub.`}
-          action={
-            canSync && (
-              <Button
-                kind={hasConflicts ? 'plain' : 'primary'}
-                busy={actions.work?.kind === 'pull-request'}
-                onClick={actions.startPullRequest}
-              >
-                Start a new one
-              </Button>
-            )
-          }
-        >
-          What it held is safe here. Pushing waits until somebody says that it shall go on.
-        </Notice>
-      )}
-      {isPaused && (
-        <Notice
-          icon={Pause}
-          title={github.pausedBy ? `${github.pausedBy} paused the sync.` : 'The sync is paused.'}
-          action={
-            canChange && (
-              <Button
-                kind={hasConflicts ? 'plain' : 'primary'}
-                busy={actions.work?.kind === 'change' && actions.work.change.paused === false}
-                onClick={() => actions.change({ paused: false })}
-              >
-                Go on with sync
-              </Button>
-            )
-          }
-        >
-          Editing and committing go on. Nothing goes to GitHub, and nothing comes from it unless somebody checks
-          {github.waitingCommits > 0 && `; ${countOf(github.waitingCommits, 'commit')} wait in order`}.
-        </Notice>
-      )}
+      {isClosedUntold && <ClosedNotice {...props} />}
+      {isPaused && <PausedNotice {...props} />}
       {github.modeReason && (
         <Notice icon={Shuffle} title="Skein changed how work leaves.">
           {github.modeReason}
         </Notice>
       )}
     </>
+  )
+}
+
+function ClosedNotice({ github: { pullRequest, openConflicts }, canSync, actions }: SyncNoticesProps) {
+  return (
+    <Notice
+      kind="warn"
+      icon={GitPullRequestClosed}
+      title={`Pull request ${pullRequest?.number} was closed on GitHub.`}
+      action={
+        canSync && (
+          <Button
+            kind={openConflicts > 0 ? 'plain' : 'primary'}
+            busy={actions.work?.kind === 'pull-request'}
+            onClick={actions.startPullRequest}
+          >
+            Start a new one
+          </Button>
+        )
+      }
+    >
+      What it held is safe here. Pushing waits until somebody says that it shall go on.
+    </Notice>
+  )
+}
+
+function PausedNotice({ github, canChange, actions }: SyncNoticesProps) {
+  return (
+    <Notice
+      icon={Pause}
+      title={github.pausedBy ? `${github.pausedBy} paused the sync.` : 'The sync is paused.'}
+      action={
+        canChange && (
+          <Button
+            kind={github.openConflicts > 0 ? 'plain' : 'primary'}
+            busy={actions.work?.kind === 'change' && actions.work.change.paused === false}
+            onClick={() => actions.change({ paused: false })}
+          >
+            Go on with sync
+          </Button>
+        )
+      }
+    >
+      Editing and committing go on. Nothing goes to GitHub, and nothing comes from it unless somebody checks
+      {github.waitingCommits > 0 && `; ${countOf(github.waitingCommits, 'commit')} wait in order`}.
+    </Notice>
   )
 }
 
