@@ -64,6 +64,7 @@ import type { ProjectKey } from './commands/event-hub.ts'
 import { requestSync } from './commands/github/change-link.ts'
 import type { LinkDeps } from './commands/github/link-project.ts'
 import { readGithubStatus } from './commands/github/read-status.ts'
+import { Viewers } from './commands/github/viewers.ts'
 import { createShownApp } from './commands/github-app/app-status.ts'
 import { createGithubApps } from './commands/github-app/github-apps.ts'
 import { importPackBytesMax, importTimeMaxMs } from './commands/import/import-limits.ts'
@@ -317,7 +318,7 @@ function buildApi(core: Core): WebApplication {
         rawFileRoutes({ ...writing, git }),
         snapshotRoutes({ db, snapshots }),
         commitRoutes({ db, objects: git }),
-        eventRoutes({ db, events, logFault }),
+        eventRoutes({ db, events, logFault, noteViewer: new Viewers(db, logFault).note }),
         jobRoutes({ db, record: events.record, logFault }),
         secretFindingRoutes({ db, record: events.record }),
         githubRoutes(links),

@@ -3,7 +3,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { type Database, eventQueries } from '@skein/db'
 import { ProjectReference } from '@skein/protocol'
 import { requireProject } from '../commands/access.ts'
-import type { EventHub } from '../commands/event-hub.ts'
+import type { EventHub, ProjectKey } from '../commands/event-hub.ts'
 import { type ApiRoutes, newRoutes, REFUSAL } from './env.ts'
 import { openEventStream, STREAM } from './events-stream.ts'
 
@@ -30,10 +30,12 @@ export interface EventRoutesDeps {
   db: Database
   events: Pick<EventHub, 'subscribe'>
   logFault: (error: unknown) => void
+  /** Told of each open page again and again, while its reader may read. */
+  noteViewer: (project: ProjectKey) => void
 }
 
 /** The route of a project's events. */
-export function eventRoutes({ db, events: hub, logFault }: EventRoutesDeps): ApiRoutes {
+export function eventRoutes({ db, events: hub, logFault, noteViewer }: EventRoutesDeps): ApiRoutes {
   const routes = newRoutes()
   routes.openapi(events, async (c) => {
     const [actor, checkIdentity] = [c.get('actor'), c.get('checkIdentity')]
@@ -47,9 +49,11 @@ export function eventRoutes({ db, events: hub, logFault }: EventRoutesDeps): Api
       checkAccess: async () => {
         await checkIdentity()
         await requireProject(db.instance, actor, projectId, 'read-project')
+        noteViewer({ projectId, workspaceId })
       },
       logFault,
       start: async (stream) => {
+        noteViewer({ projectId, workspaceId })
         const after = resumed ?? (await findLastEvent(db, project))
         stream.send({ id: after })
         return hub.subscribe({ projectId, workspaceId }, after, (event, id) => {
@@ -63,7 +67,7 @@ export function eventRoutes({ db, events: hub, logFault }: EventRoutesDeps): Api
   return routes
 }
 
-async function findLastEvent(db: Database, project: Parameters<EventHub['subscribe']>[0]): Promise<number> {
+async function findLastEvent(db: Database, project: ProjectKey): Promise<number> {
   const window = await db.inWorkspace(
     project.workspaceId,
     (tx) => eventQueries.findEventWindow(tx, project.projectId),

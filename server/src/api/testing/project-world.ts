@@ -11,6 +11,7 @@ import type { ProjectKey } from '../../commands/event-hub.ts'
 import type { GitStore } from '../../commands/git-store.ts'
 import type { GithubApi } from '../../commands/github/github-api.ts'
 import { readGithubStatus } from '../../commands/github/read-status.ts'
+import { Viewers } from '../../commands/github/viewers.ts'
 import { createImports } from '../../commands/import/request-import.ts'
 import type { LiveDocuments } from '../../commands/live-documents.ts'
 import type { SnapshotDeps } from '../../commands/snapshot/snapshot.ts'
@@ -101,7 +102,7 @@ export async function buildProjectWorld(test: TestDatabase, parts: ProjectWorldP
       rawFileRoutes(deps),
       contentRoutes(deps),
       findRoutes({ ...deps, searchers: createSearchThreads() }),
-      eventRoutes(deps),
+      eventRoutes({ ...deps, noteViewer: new Viewers(db, logFault).note }),
       jobRoutes(deps),
       ...(parts.git ? gitRoutes({ db, objects: parts.git, blobs, recordEvent: events.record }) : []),
     ],

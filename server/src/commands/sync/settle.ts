@@ -1,5 +1,5 @@
 /** The end of a round: what the link and the outbox say from now on, and whoever looks at the project is told. */
-import { githubLinkQueries, outboxQueries, syncOperationQueries, type Tx } from '@skein/db'
+import { githubLinkQueries, importQueries, outboxQueries, syncOperationQueries, type Tx } from '@skein/db'
 import type { GithubStatus } from '@skein/protocol'
 import { describeFailure } from '../github/describe-failure.ts'
 import type { GithubFailure } from '../github/github-host.ts'
@@ -41,6 +41,7 @@ async function settleEnd(deps: SyncDeps, tx: Tx, round: Round, link: Link, ended
       if (!isHeld) {
         if (link.state === 'held') await githubLinkQueries.releaseGithubLink(tx, projectId)
         await githubLinkQueries.recordSettled(tx, projectId, ended.head)
+        await openProject(deps, tx, round, link)
       }
       const at = nextLook(link, deps.now(), deps.random())
       const sooner = round.lookSoonerAt
@@ -65,6 +66,13 @@ async function settleEnd(deps: SyncDeps, tx: Tx, round: Round, link: Link, ended
       return outboxQueries.retrySync(tx, projectId, { ...reason, ...nextTry(deps, round.row.attempts, ended.failure) })
     }
   }
+}
+
+/** A project that was made from the repository is open as soon as its first look has come to an end, also of an empty one. */
+async function openProject(deps: SyncDeps, tx: Tx, { project }: Round, { branch }: Link): Promise<void> {
+  if ((await importQueries.findImporting(tx, project.projectId)) === null) return
+  const name = await importQueries.finishImport(tx, project.projectId, branch)
+  if (name !== null) await deps.record(tx, project, { type: 'project', name, state: 'ready' })
 }
 
 /** That sync stopped is one row in the list of operations, whatever it was that stopped. */
