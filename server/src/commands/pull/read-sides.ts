@@ -84,7 +84,7 @@ export async function readSides(
     if (base) sides.base.set(base.path, base)
     const planned = to === null ? undefined : arriving[at++]
     const entry = planned && to ? toEntry(planned, keyOf(to.path)) : null
-    if (planned && entry) names.set(entry.path, planned)
+    if (planned && entry) names.set(entry.path, { path: planned.path, pathRaw: planned.pathRaw, key: planned.key })
     sides.theirs.push({ from: base?.path ?? null, to: entry })
     keys.set(entry?.path ?? base?.path ?? '', Buffer.from((to ?? from)?.path ?? []))
   }

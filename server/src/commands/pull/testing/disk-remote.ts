@@ -41,14 +41,14 @@ export class DiskRemote implements Pick<GithubRemote, 'fetch'> {
     else if (typeof file === 'string' || Buffer.isBuffer(file)) {
       mkdirSync(path.dirname(place), { recursive: true })
       writeFileSync(place, file)
-      this.git('add', '--', name)
+      this.git('-c', 'core.autocrlf=false', 'add', '--', name)
     } else {
-      const write = () =>
-        git(this.directory, ['hash-object', '-w', '--stdin'], file.content ?? '')
-          .toString()
-          .trim()
-      this.stage(file.mode, file.oid ?? write(), Buffer.from(name))
+      this.stage(file.mode, file.oid ?? this.putBlob(file.content ?? ''), Buffer.from(name))
     }
+  }
+
+  putBlob(content: string): string {
+    return git(this.directory, ['hash-object', '-w', '--stdin'], content).toString().trim()
   }
 
   /** Puts an entry into the index alone, under whatever name. */
