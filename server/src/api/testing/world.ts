@@ -31,6 +31,8 @@ export interface WorldOptions extends Partial<Pick<ApiDeps, 'actorLimit' | 'trus
   /** Moves the clock of the API; the database keeps its own. */
   now?: () => Date
   more?: readonly ApiRoutes[]
+  /** Reached without signing in, with addresses of their own. */
+  root?: readonly ApiRoutes[]
   /** Absent: cheap ones. */
   passwords?: Passwords
   /** Absent: what would be told is forgotten. */
@@ -50,6 +52,7 @@ export function buildWorld(
     publicUrl = 'http://localhost:3000',
     now = () => new Date(),
     more = [],
+    root = [],
     events = { record: async () => {} },
     passwords = CHEAP,
     ...rest
@@ -88,8 +91,10 @@ export function buildWorld(
     welcome: (account) => welcomeAccount({ db, createDemoProject, logFault: (error) => faults.push(error) }, account),
     logFault: (error) => faults.push(error),
     modules: {
+      root,
       open: [
-        instanceRoutes({ ...setup, version: '0.0.0-test', githubConfigured: false }),
+        ...root,
+        instanceRoutes({ ...setup, version: '0.0.0-test', githubConfigured: async () => false }),
         invitationPreviewRoutes(shared),
       ],
       signedIn: [

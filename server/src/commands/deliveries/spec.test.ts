@@ -1,0 +1,21 @@
+/** The rules of SPEC.md and the titles of the tests that show them, held together. */
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+
+const files = [
+  '../../api/webhooks.pg.test.ts',
+  '../../api/admin-operations.pg.test.ts',
+  '../../jobs/deliveries.pg.test.ts',
+]
+const read = (file: string) => readFileSync(path.join(import.meta.dirname, file), 'utf8')
+const rules = [...read('SPEC.md').matchAll(/^- \*\*((?:GS|DV)\d+)\*\*/gm)].map(([, rule]) => rule)
+const quoted = files.flatMap((file) =>
+  [...read(file).matchAll(/\btest\(\s*'([^':]*):/g)].flatMap(([, title]) => title?.match(/(?:GS|DV)\d+/g) ?? []),
+)
+
+test('every rule is quoted by a test, and every quoted rule exists', () => {
+  expect(rules.length).toBeGreaterThan(10)
+  expect(rules.filter((rule) => !quoted.includes(rule as string))).toEqual([])
+  expect(quoted.filter((rule) => !rules.includes(rule))).toEqual([])
+})
