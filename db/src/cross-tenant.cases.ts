@@ -84,9 +84,6 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       listLinesIn: read((sql, a) =>
         q.conflictQueries.listLinesIn(sql, a.project, { document: a.document, pullId: a.pull }),
       ),
-      listOfFile: read((sql, a) =>
-        q.conflictQueries.listOfFile(sql, a.importing, { pullId: a.pull, what: 'both-binary', path: 'secret/plan.md' }),
-      ),
       listConflicts: read((sql, a) =>
         q.conflictQueries.listConflicts(sql, a.project, { state: 'open', after: null, limit: 9 }),
       ),

@@ -32,6 +32,7 @@ import { createApi } from './api/app.ts'
 import { clientAddress } from './api/client-address.ts'
 import { collabTicketRoutes } from './api/collab-tickets.ts'
 import { commitRoutes } from './api/commits.ts'
+import { conflictRoutes } from './api/conflicts.ts'
 import { contentRoutes } from './api/content.ts'
 import { eventRoutes } from './api/events.ts'
 import { fileRoutes } from './api/files.ts'
@@ -322,6 +323,7 @@ function buildApi(core: Core): WebApplication {
         jobRoutes({ db, record: events.record, logFault }),
         secretFindingRoutes({ db, record: events.record }),
         githubRoutes(links),
+        conflictRoutes({ ...writing, git }),
         syncOperationRoutes(links),
         githubAppRoutes(githubApp),
         githubInstallationRoutes(githubApp),

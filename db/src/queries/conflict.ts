@@ -16,6 +16,8 @@ export interface Side {
   oid?: Oid
   /** In UTF-8. */
   bytes?: number
+  /** Ours in the trash, where theirs was taken instead. */
+  trashed?: FileId
 }
 
 /** Encoded relative positions of Yjs. */
@@ -147,15 +149,16 @@ export async function changeConflict(
   return rows.length > 0
 }
 
-/** Keeps what an open conflict has of ours, and where it stands, after a version of it was written into the text. */
+/** Keeps what an open conflict has of ours, and where it stands, after a version of it was put into the project. */
 export async function keepPlace(
   tx: Tx,
   project: ProjectId,
   id: string,
-  { ours, anchors }: { ours?: Side; anchors?: AnchorPair },
+  { ours, anchors, file }: { ours?: Side; anchors?: AnchorPair; file?: FileId },
 ): Promise<void> {
   await tx.query(
-    `update conflict set ours = coalesce($3, ours), anchor_start = coalesce($4, anchor_start), anchor_end = coalesce($5, anchor_end)
+    `update conflict set ours = coalesce($3, ours), anchor_start = coalesce($4, anchor_start), anchor_end = coalesce($5, anchor_end),
+       file_id = coalesce($6, file_id)
      where project_id = $1 and id = $2 and state = 'open'`,
     [
       project,
@@ -163,6 +166,7 @@ export async function keepPlace(
       keepable(ours ?? null),
       anchors ? Buffer.from(anchors.anchorStart) : null,
       anchors ? Buffer.from(anchors.anchorEnd) : null,
+      file ?? null,
     ],
   )
 }
@@ -236,18 +240,6 @@ export const listLinesIn = (
     `select ${columns} from conflict c
      where c.project_id = $1 and c.document_id = $2 and (c.state = 'open' or c.pull_id = $3) and c.kind = 'lines' order by c.id`,
     [project, document, pullId],
-  )
-
-/** Conflicts of a file that one pull has told of, decided or not. */
-export const listOfFile = (
-  sql: Sql,
-  project: ProjectId,
-  { pullId, what, path }: { pullId: string; what: string; path: string },
-): Promise<ConflictRow[]> =>
-  sql.query(
-    `select ${columns} from conflict c
-     where c.project_id = $1 and c.pull_id = $2 and c.kind = 'file' and c.what = $3 and c.path = $4 order by c.id`,
-    [project, pullId, what, path],
   )
 
 /** A page of a project's conflicts, oldest first; the texts of long ones are left out. */

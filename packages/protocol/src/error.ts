@@ -38,6 +38,8 @@ export const STATUS_BY_CODE = {
   'not-linked': 409,
   'not-text': 409,
   'job-ended': 409,
+  'conflict-decided': 409,
+  'conflict-moved': 409,
   'remote-differs': 409,
   'invitation-expired': 410,
   'invitation-used': 410,

@@ -160,6 +160,9 @@ export type Conflict = z.infer<typeof Conflict>
 /** `use` writes a choice into the live file and leaves the item open; `resolve` does the same (`current`: the file stays as it is) and closes it. */
 export const UseConflict = z.object({ choice: z.enum(['ours', 'theirs', 'both']) })
 export const ResolveConflict = z.object({ choice: ConflictChoice })
+/** What became of a decision about all open conflicts: those that could not be decided so are still open. */
+export const ResolvedConflicts = z.object({ resolved: z.int(), open: z.int() })
+export type ResolvedConflicts = z.infer<typeof ResolvedConflicts>
 
 /** An installation of the GitHub App, as a workspace sees it. */
 export const GithubInstallation = z.object({

@@ -18,6 +18,7 @@ import type { SnapshotDeps } from '../../commands/snapshot/snapshot.ts'
 import type { SnapshotObjects } from '../../commands/snapshot/snapshot-objects.ts'
 import { readTemplate } from '../../templates/templates.ts'
 import { commitRoutes } from '../commits.ts'
+import { conflictRoutes } from '../conflicts.ts'
 import { contentRoutes } from '../content.ts'
 import type { ApiRoutes } from '../env.ts'
 import { eventRoutes } from '../events.ts'
@@ -98,6 +99,7 @@ export async function buildProjectWorld(test: TestDatabase, parts: ProjectWorldP
       projectRoutes({ ...deps, githubStatus }),
       githubRoutes(links),
       syncOperationRoutes(links),
+      conflictRoutes(deps),
       fileRoutes(deps),
       rawFileRoutes(deps),
       contentRoutes(deps),
