@@ -34,6 +34,7 @@ export interface GithubLinkRow {
   /** The remote head that was merged last. */
   mergedOid: Oid | null
   pausedAt: Date | null
+  /** The name of whoever did, while they have an account. */
   pausedBy: string | null
   /** When the remote was last seen. */
   checkedAt: Date | null
@@ -77,7 +78,8 @@ export interface GithubLinkRow {
 const columns = `project_id as "projectId", workspace_id as "workspaceId", installation_id as "installationId",
   repository_id as "repositoryId", full_name as "fullName", html_url as "htmlUrl", branch, state, held_code as "heldCode",
   held_message as "heldMessage", remote_oid as "remoteOid", pushed_oid as "pushedOid", pushed_at as "pushedAt",
-  directory, mode, mode_reason as "modeReason", overlap_policy as overlaps, merged_oid as "mergedOid", paused_at as "pausedAt", paused_by as "pausedBy",
+  directory, mode, mode_reason as "modeReason", overlap_policy as overlaps, merged_oid as "mergedOid", paused_at as "pausedAt",
+  (select u.name from auth."user" u where u.id = paused_by) as "pausedBy",
   checked_at as "checkedAt", viewed_at as "viewedAt", default_branch as "defaultBranch", api_checked_at as "apiCheckedAt",
   held_lifts as "heldLifts", held_oid as "heldOid", refusal, settled_oid as "settledOid", is_archived as "isArchived",
   pr_base_branch as "prBaseBranch", pr_merge_oid as "prMergeOid", pr_last_oid as "prLastOid", pr_seen_with as "prSeenWith",

@@ -39,9 +39,9 @@ export function deedOf(base: ConflictSide | null, side: ConflictSide | null): st
 
 /** Files that no longer fit where GitHub has them. */
 const placeCases: Record<string, string> = {
-  'path-taken': 'another file here has its place',
-  'path-twin': 'another file here differs only in upper and lower case',
-  'path-folder': 'a folder here has its name',
+  'path-taken': 'another file here has its place, GitHub’s lies beside it',
+  'path-twin': 'another file here differs only in upper and lower case, GitHub’s lies beside it',
+  'path-folder': 'a folder here has its name, GitHub’s lies beside it',
 }
 
 /** What happened on both sides, after the place. */

@@ -152,7 +152,9 @@ function Step({ by, review }: { by: 1 | -1; review: Review }) {
 
 function Items({ project, reference, item, github, review }: ReviewPageProps & { review: Review }) {
   const operations = useSyncOperations(project.id).data?.pages.flatMap(({ items }) => items) ?? []
-  const { items = [], conflict } = review
+  const { conflict } = review
+  // The item that is shown knows its place of now.
+  const items = (review.items ?? []).map((listed) => (listed.id === conflict?.id ? conflict : listed))
   const pull = operations.find(
     ({ direction, oidAfter }) => direction === 'pull' && oidAfter !== null && oidAfter === conflict?.remote.oid,
   )

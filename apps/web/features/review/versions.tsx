@@ -172,8 +172,10 @@ function UseButton({
           disabled={!canUse(conflict, choice)}
           onClick={() => onUse(choice)}
         >
-          {conflict.kind === 'file' && conflict[choice] === null ? 'Delete it' : 'Use this'}
-          <span className="sr-only">{choice === 'ours' ? ' as it is here' : ' as on GitHub'}</span>{' '}
+          <span>
+            {conflict.kind === 'file' && conflict[choice] === null ? 'Delete it' : 'Use this'}
+            <span className="sr-only">{choice === 'ours' ? ' as it is here' : ' as on GitHub'}</span>
+          </span>
           <span className="kbd">{hint}</span>
         </Button>
       )}

@@ -12,6 +12,7 @@ import { toApiError } from '../../lib/api/error.ts'
 import { useReleaseSecret } from '../../lib/api/github.ts'
 import { filePath } from '../../lib/paths.ts'
 import { countOf, shortOid } from './sync-words.ts'
+import { ViewLink } from './view-link.tsx'
 
 export function SecretFindings({
   projectId,
@@ -70,9 +71,9 @@ function Finding({
     <li>
       <div className="finding">
         <span className="grow">
-          <a className="link strong" href={`${filePath(reference, path)}?line=${line}`}>
+          <ViewLink className="link strong" href={`${filePath(reference, path)}?line=${line}`}>
             {path}, line {line}
-          </a>{' '}
+          </ViewLink>{' '}
           <span className="quiet">{message}</span>{' '}
           <span className="faint">
             in <code>{shortOid(commit)}</code>

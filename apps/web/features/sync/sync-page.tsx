@@ -99,13 +99,13 @@ function Linked({
   const pulled = known.find(({ conflicts }) => (conflicts ?? 0) > 0)?.commits ?? null
   return (
     <>
-      {actions.error && (
-        <Notice kind="bad" title={actions.error.message}>
-          {actions.error.hint}
-        </Notice>
-      )}
       <Ends {...{ project, github, now, canChange, actions }} head={status?.head} drift={driftOf(github, known)} />
       <div className="sync-notices">
+        {actions.error && (
+          <Notice kind="bad" title={actions.error.message}>
+            {actions.error.hint}
+          </Notice>
+        )}
         {isFirst && <FirstPull commits={running.commits} files={running.files} />}
         <SyncNotices {...{ reference, github, pulled, now, canSync, canChange, actions }} />
         {findings.length > 0 && (

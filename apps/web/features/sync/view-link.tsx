@@ -10,7 +10,8 @@ export function followView(event: MouseEvent<HTMLAnchorElement>): void {
   if (event.defaultPrevented || event.button !== 0) return
   if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
   event.preventDefault()
-  goToView(event.currentTarget.pathname)
+  const { pathname, search } = event.currentTarget
+  goToView(`${pathname}${search}`)
 }
 
 /** The link, as plain text (`link`), as a button (`btn`, `primary`), or as its class says. */

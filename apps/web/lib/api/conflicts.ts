@@ -54,7 +54,8 @@ export function useUseVersion(project: string) {
   return useMutation({
     mutationFn: ({ id, choice }: { id: string; choice: Exclude<ConflictChoice, 'current'> }) =>
       send('POST', `${conflictUrl(project, id)}/use`, { body: { choice } }),
-    onSuccess: () => renewConflicts(client, project),
+    // Also after a refusal: somebody else may have decided a moment before.
+    onSettled: () => renewConflicts(client, project),
   })
 }
 
@@ -63,7 +64,7 @@ export function useResolveConflict(project: string) {
   const client = useQueryClient()
   return useMutation({
     mutationFn: (id: string) => send('POST', `${conflictUrl(project, id)}/resolve`, { body: { choice: 'current' } }),
-    onSuccess: async () => {
+    onSettled: async () => {
       await Promise.all([renewConflicts(client, project), renewGithub(client, project)])
     },
   })
