@@ -76,7 +76,7 @@ interface Going {
 }
 
 async function bringIn(deps: Deps, under: PullUnderWay, remote: RemoteHead, going: Going): Promise<void> {
-  const { db, git, documents, merge } = deps
+  const { db, git, documents } = deps
   const sides = { db, git, blobs: deps.snapshot.blobs, documents }
   for (let round = 1; ; round++) {
     await going.keep()
@@ -85,7 +85,7 @@ async function bringIn(deps: Deps, under: PullUnderWay, remote: RemoteHead, goin
     if (round > roundsMax) throw new Error(`the files change faster than pull ${under.pull.id} can be applied`)
     await deps.onStep?.('planned')
     try {
-      await carryOut({ ...deps, db, git, documents, merge }, under, plan, remote, {
+      await carryOut(deps, under, plan, remote, {
         ...going,
         isRetry: going.isRetry || round > 1,
       })
@@ -115,7 +115,8 @@ async function carryOut(
     await keep()
     await deps.onStep?.('text')
   }
-  await mergeTexts({ db, record, documents, merge, git, onText }, under, plan, remote, isRetry)
+  const onMerged = async () => deps.onStep?.('merged')
+  await mergeTexts({ db, record, documents, merge, git, onText, onMerged }, under, plan, remote, isRetry)
   await deps.onStep?.('texts')
 }
 

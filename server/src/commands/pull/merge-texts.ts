@@ -16,6 +16,8 @@ export interface TextsDeps extends MergeLiveDeps {
   git: Pick<GitStore, 'readBlobs'>
   /** Called before each text; throws when the pull must not go on. */
   onText: () => Promise<void>
+  /** Called when a text is merged and that is not noted yet. */
+  onMerged: () => Promise<void>
 }
 
 type TextWork = Work<MergeText> & { row: LiveFileRow }
@@ -43,6 +45,7 @@ export async function mergeTexts(
   const run = async (work: TextWork, base: string, theirs: string) => {
     await deps.onText()
     const note = await mergeOne(deps, under, remote, { work, base, theirs, isRetry })
+    await deps.onMerged()
     if (note !== null) await notes.add(note)
   }
   const oids = plan.merged.flatMap(({ action }) =>

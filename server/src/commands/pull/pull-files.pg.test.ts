@@ -134,7 +134,7 @@ describe('PL3: whatever theirs changes comes, byte for byte', () => {
 describe('GS5: what ours did meanwhile stays', () => {
   const long = Array.from({ length: 12 }, (_, n) => `line ${n} of a long text\n`).join('')
 
-  test('line ends that theirs changed, and a line of ours', async () => {
+  test('PL6: line ends that theirs changed, and a line of ours', async () => {
     const linked = await world.shared({ 'a.md': 'one\n\ntwo\n', 'b.md': 'one\r\n\r\ntwo\r\n' })
     await linked.edit(ana, 'a.md', (text) => text.replace('one', 'ONE'))
     await linked.edit(ana, 'b.md', (text) => text.replace('one', 'ONE'))

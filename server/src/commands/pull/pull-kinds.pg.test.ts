@@ -39,7 +39,7 @@ test('PL2: a remote that goes on from our head moves the branch to it', async ()
   expect(await linked.project.dirty()).toEqual([])
 })
 
-test('PL2: both went on: a commit of both, with both as parents', async () => {
+test('PL2, PL7: both went on: a commit of both, with both as parents', async () => {
   const linked = await world.shared({ 'a.md': 'one\n\ntwo\n\nthree\n' })
   await linked.edit(ana, 'a.md', (text) => text.replace('one', 'ONE'))
   const ours = (await linked.project.snapshot())?.oid
@@ -98,7 +98,7 @@ test('GS5: what is typed and not committed stays, in a commit on theirs', async 
   expect(await linked.project.git('show', '-s', '--format=%P %an', 'HEAD')).toBe(`${theirs} Ana`)
 })
 
-test('GS5: lines that both changed keep ours and wait for a person', async () => {
+test('PL4, GS5: lines that both changed keep ours and wait for a person', async () => {
   const linked = await world.shared({ 'a.md': 'one\ntwo\nthree\n' })
   await linked.edit(ana, 'a.md', (text) => text.replace('two', 'ours'))
   linked.remote.commit({ 'a.md': 'one\ntheirs\nthree\n' })

@@ -65,6 +65,7 @@ export type PullStep =
   | 'tree'
   | 'added'
   | 'text'
+  | 'merged'
   | 'texts'
   | 'publishing'
   | 'published'
@@ -123,7 +124,7 @@ export async function resumePull(
 }
 
 /** Between the steps of a pull its claim is renewed; this one is for steps that take longer than the claim lasts. */
-async function withClaim<T>(claim: Claim, work: () => Promise<T>): Promise<T> {
+export async function withClaim<T>(claim: Claim, work: () => Promise<T>): Promise<T> {
   const timer = setInterval(() => claim.keep().catch(() => {}), claimKeepMs)
   try {
     return await work()

@@ -101,9 +101,12 @@ export class LinkedProject {
   }
 
   /** Pulls the head of the remote. */
-  async pull(more: Partial<PullRequest> = {}, deps: Partial<PullDeps> = {}): Promise<PullOutcome> {
+  async pull(
+    more: Partial<PullRequest> = {},
+    deps: Partial<PullDeps> = {},
+    signal = new AbortController().signal,
+  ): Promise<PullOutcome> {
     const request = await this.request(more)
-    const signal = new AbortController().signal
     return pullProject({ ...this.#deps, remote: this.remote, ...deps }, this.project.key, request, signal)
   }
 
