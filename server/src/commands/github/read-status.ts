@@ -75,16 +75,17 @@ async function readNotLinked(sql: Sql, project: ProjectId): Promise<GithubStatus
   }
 }
 
-/** GitHub has our head, or a look found that nothing of it is left to say there. */
-const isThere = ({ pushedOid, settledOid }: Link, head: Oid | null): boolean =>
-  head === null || head === pushedOid || head === settledOid
+/** GitHub has our head, which may have come from there, or a look found that nothing of it is left to say there. */
+const isThere = ({ pushedOid, mergedOid, settledOid }: Link, head: Oid | null): boolean =>
+  head === null || [pushedOid, mergedOid, settledOid].includes(head)
 
 function toState(link: Link, head: Oid | null, row: outboxQueries.OutboxRow | null): GithubStatus['state'] {
   if (link.pausedAt !== null) return 'paused'
   if (link.state === 'held') return 'held'
-  // Before the first look it is not known what is there.
-  const isFirstLook = row?.checkReason === 'link' && link.checkedAt === null && head === null
-  return isThere(link, head) && !isFirstLook ? 'pushed' : 'waiting'
+  // Without a commit of our own everything is there, unless what stands on GitHub is on its way, or not known yet.
+  const isAsked = row !== null && row.checkReason !== null && row.checkReason !== 'poll'
+  const isComing = head === null && isAsked && (link.checkedAt === null || link.remoteOid !== null)
+  return isThere(link, head) && !isComing ? 'pushed' : 'waiting'
 }
 
 /** Also while everything is there: that GitHub cannot be looked at is worth knowing. */

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import path from 'node:path'
-import { type githubLinkQueries, installationQueries, syncOperationQueries } from '@skein/db'
+import { type githubLinkQueries, installationQueries, outboxQueries, syncOperationQueries } from '@skein/db'
 import { createTestDatabase, type TestDatabase } from '@skein/db/testing'
 import { type GithubStatus, type LinkGithub, type Oid, personToActorKey } from '@skein/protocol'
 import { afterAll, afterEach, expect } from 'vitest'
@@ -218,9 +218,20 @@ export class Place {
     return rows[0] as githubLinkQueries.GithubLinkRow
   }
 
-  /** The clock's turn: the row of the outbox is due now. */
+  /** Somebody tells that the project and GitHub may differ; `isDeep`: in more than a branch. */
+  async hint(isDeep = false): Promise<void> {
+    const { projectId, workspaceId } = this.key
+    await this.#world.deps.db.inWorkspace(workspaceId, (tx) =>
+      outboxQueries.askCheck(tx, projectId, { reason: 'webhook', isDeep }),
+    )
+  }
+
+  /** The clock's turn: the idle row of the outbox is due now. */
   async poll(): Promise<void> {
-    await this.#world.test.ask('update outbox set next_at = now() where project_id = $1', [this.key.projectId])
+    await this.#world.test.ask(
+      `update outbox set next_at = now() where project_id = $1 and leased_until is null and check_reason = 'poll'`,
+      [this.key.projectId],
+    )
   }
 
   /** Our head and theirs are what they are said to be, and everything of both repositories is sound. */
