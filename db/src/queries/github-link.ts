@@ -420,10 +420,10 @@ export async function claimInstallation(tx: Tx, installationId: number, workspac
   return rows[0]?.owner === workspace
 }
 
-/** Frees an installation for other workspaces when no link of this one uses it any more. */
+/** Frees an installation for other workspaces when no link of this one uses it any more, unless somebody has shown that it is theirs. */
 export async function releaseInstallation(tx: Tx, installationId: number, workspace: WorkspaceId): Promise<void> {
   await tx.query(
-    `delete from github_installation i where installation_id = $1 and owner_workspace = $2
+    `delete from github_installation i where installation_id = $1 and owner_workspace = $2 and proven_by is null
        and not exists (select from github_link l where l.installation_id = i.installation_id)`,
     [installationId, workspace],
   )

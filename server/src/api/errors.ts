@@ -5,6 +5,7 @@
 import { type ErrorBody, Refusal, STATUS_BY_CODE } from '@skein/protocol'
 import { HTTPException } from 'hono/http-exception'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { answerBrowser, isComingBack } from './coming-back.ts'
 import type { ApiContext } from './env.ts'
 
 export type LogFault = (error: unknown, about: { requestId: string; method: string; path: string }) => void
@@ -30,6 +31,7 @@ export function answerRefusal(c: ApiContext, refusal: Refusal): Response {
   const body: ErrorBody = { error: { code, message, ...(details && { details }), ...(hint && { hint }) } }
   const seconds = code === 'rate-limited' ? details?.retryAfterSeconds : undefined
   if (typeof seconds === 'number') c.header('Retry-After', String(seconds))
+  if (isComingBack(c)) return answerBrowser(c, refusal)
   if (STATUS_BY_CODE[code] === 401) c.header('WWW-Authenticate', 'Bearer')
   // Below /api/auth, better-auth's browser client looks for both at the top level.
   const answer = c.req.path.startsWith('/api/auth/') ? { ...body, code, message } : body

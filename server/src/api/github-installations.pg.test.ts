@@ -1,3 +1,4 @@
+import { githubLinkQueries } from '@skein/db'
 import { expect, test } from 'vitest'
 import {
   createGithubAppWorld,
@@ -253,4 +254,37 @@ test('GA11: a new repository is made in an organisation whose App may; else the 
     body: { error: { details: { reason: 'make-it-there', url: `${github.url}/new?name=diary` } } },
   })
   await cleanUp()
+})
+
+test('GA12: an installation that came with a link alone goes with the last of them, and is asked about once', async () => {
+  const mei = await newcomer()
+  const { id: installationId } = await github.createInstallation({ account: 'initech', repositoryIds: [] })
+  await githubLinkQueries.claimInstallation(world.db.instance, installationId, mei.workspace.id)
+  expect(await installations(mei)).toMatchObject([{ installationId, account: 'initech' }])
+  await world.db.inWorkspace(mei.workspace.id, (tx) =>
+    githubLinkQueries.releaseInstallation(tx, installationId, mei.workspace.id),
+  )
+  expect(await installations(mei)).toEqual([])
+  await connect(mei, 'octocat', [notes])
+  const [{ installationId: proven }] = await installations(mei)
+  await world.db.inWorkspace(mei.workspace.id, (tx) =>
+    githubLinkQueries.releaseInstallation(tx, proven, mei.workspace.id),
+  )
+  expect(await installations(mei)).toMatchObject([{ installationId: proven }])
+  await github.deleteInstallation(installationId)
+  await cleanUp()
+})
+
+test('a browser that comes back to a refusal reads it as a page, and nothing in it runs', async () => {
+  const mei = await newcomer()
+  const headers = { accept: 'text/html,application/xhtml+xml', 'sec-fetch-mode': 'navigate' }
+  const back = await mei.browser.get('/api/v1/github/installed?state=x&code=y&installation_id=1', { headers })
+  expect(back.status).toBe(403)
+  expect(back.headers.get('content-type')).toBe('text/html; charset=UTF-8')
+  expect(back.body).toContain('This way back from GitHub was used already')
+  expect(back.body).toContain('<a href="/">')
+  const stranger = await world.browser().get('/api/v1/github/installed?state=x', { headers })
+  expect([stranger.status, stranger.body.includes('Nobody is signed in here')]).toEqual([401, true])
+  const odd = await mei.browser.get('/api/v1/github/installed?code=%3Cscript%3E', { headers })
+  expect([odd.status, odd.body.includes('<script>')]).toEqual([400, false])
 })

@@ -112,7 +112,7 @@ export function githubInstallationRoutes(deps: InstallDeps): ApiRoutes {
       c.req.valid('param').workspace,
       'link-github',
     )
-    return c.json({ items: await listInstallations(deps, workspaceId) }, 200)
+    return c.json({ items: await listInstallations(deps, workspaceId, c.req.raw.signal) }, 200)
   })
   routes.openapi(install, async (c) => {
     const actor = c.get('actor')
@@ -125,13 +125,13 @@ export function githubInstallationRoutes(deps: InstallDeps): ApiRoutes {
     const { workspaceId } = await requireWorkspace(db.instance, actor, c.req.valid('param').workspace, 'link-github')
     const { installationId } = c.req.valid('json')
     await claimInstallation(deps, workspaceId, actor, installationId, c.req.raw.signal)
-    return c.json({ items: await listInstallations(deps, workspaceId) }, 200)
+    return c.json({ items: await listInstallations(deps, workspaceId, c.req.raw.signal) }, 200)
   })
   routes.openapi(release, async (c) => {
     const { workspace: reference, installation: id } = c.req.valid('param')
     const { workspaceId } = await requireWorkspace(db.instance, c.get('actor'), reference, 'link-github')
     await releaseInstallation(deps, workspaceId, id)
-    return c.json({ items: await listInstallations(deps, workspaceId) }, 200)
+    return c.json({ items: await listInstallations(deps, workspaceId, c.req.raw.signal) }, 200)
   })
   addRepositoryRoutes(routes, deps)
   routes.openapi(installed, async (c) => {

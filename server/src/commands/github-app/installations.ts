@@ -10,13 +10,32 @@ export type InstallationDeps = Pick<InstallDeps, 'db' | 'apps' | 'account' | 'we
 
 /** GitHub's pages that are read for one answer; each has 100 repositories and is one call. */
 const pagesMax = 10
+/** Installations that GitHub is asked about for one list. */
+const askedAtOnceMax = 10
 
+/** By account. Of those that came with a link GitHub is asked once whose they are; while it does not answer their number stands for the name. */
 export async function listInstallations(
-  { db, webUrl }: InstallationDeps,
+  deps: InstallationDeps,
   workspaceId: WorkspaceId,
+  signal: AbortSignal,
 ): Promise<GithubInstallation[]> {
+  const { db, webUrl } = deps
   const rows = await installationQueries.listInstallations(db.instance, workspaceId)
-  return rows.map((row) => toInstallation(row, webUrl))
+  const unknown = rows.filter(({ account }) => account === null).slice(0, askedAtOnceMax)
+  if (unknown.length === 0) return rows.map((row) => toInstallation(row, webUrl))
+  await Promise.all(unknown.map(({ installationId }) => learnInstallation(deps, installationId, signal)))
+  const known = await installationQueries.listInstallations(db.instance, workspaceId)
+  return known.map((row) => toInstallation(row, webUrl))
+}
+
+async function learnInstallation(
+  { db, apps, account }: InstallationDeps,
+  installationId: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const app = await apps.read()
+  const answer = app && (await account.readInstallation(app, installationId, signal))
+  if (answer?.ok) await installationQueries.updateInstallation(db.instance, installationId, answer.value)
 }
 
 /** Takes an installation out of the workspace; on GitHub it stays. */
