@@ -49,6 +49,8 @@ export class MergeOracle {
     isClean: boolean
     tree: Map<string, string>
     changes: TheirChange[]
+    /** Git's own words on its conflicts. */
+    messages: string
   } {
     const name = `refs/cases/${++this.#cases}`
     const stream = Object.entries(trees).map(([side, tree]) => writeCommit(name, side, tree))
@@ -65,24 +67,29 @@ export class MergeOracle {
     ]
     const { status, stdout, stderr } = spawnSync('git', args, { cwd: this.#directory, env: environment })
     if (status !== 0 && status !== 1) throw new Error(`git merge-tree failed: ${stderr}`)
-    const [oid = ''] = stdout.toString('latin1').split('\0')
+    const [oid = '', ...messages] = stdout.toString('latin1').split('\0')
     return {
       isClean: status === 0,
       tree: this.#readTree(oid),
       changes: this.#readChanges(name, trees.theirs),
+      messages: messages.join(' '),
     }
   }
 
-  /** Texts as `git merge-file` merges them. */
+  /** Texts as `git merge-file` merges them, ours where they are in conflict. */
   mergeText(base: string, ours: string, theirs: string): { text: string; conflicts: number } {
-    for (const [name, text] of Object.entries({ base, ours, theirs })) writeFileSync(join(this.#directory, name), text)
-    const args = ['merge-file', '-p', '--ours', 'ours', 'base', 'theirs']
-    const { stdout } = spawnSync('git', args, { cwd: this.#directory, env: environment })
-    const plain = spawnSync('git', ['merge-file', '-p', 'ours', 'base', 'theirs'], {
-      cwd: this.#directory,
-      env: environment,
-    })
-    return { text: stdout.toString(), conflicts: plain.status ?? 255 }
+    if (base === ours) return { text: theirs, conflicts: 0 }
+    const texts = { base, ours, theirs }
+    for (const [name, text] of Object.entries(texts)) writeFileSync(join(this.#directory, name), text)
+    const plain = this.#mergeFile([])
+    return plain.conflicts === 0 ? plain : { ...this.#mergeFile(['--ours']), conflicts: plain.conflicts }
+  }
+
+  #mergeFile(favor: readonly string[]): { text: string; conflicts: number } {
+    const args = ['merge-file', '-p', ...favor, 'ours', 'base', 'theirs']
+    const { status, stdout } = spawnSync('git', args, { cwd: this.#directory, env: environment })
+    if (status === null || status > 127) throw new Error(`git merge-file failed with ${status}`)
+    return { text: stdout.toString(), conflicts: status }
   }
 
   #readTree(oid: string): Map<string, string> {
