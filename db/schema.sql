@@ -884,6 +884,20 @@ AS $function$
   where p.deleted_at is null
     and (p.id::text = reference or w.slug || '/' || p.slug = reference)
 $function$;
+CREATE OR REPLACE FUNCTION public.left_pulls(at_most integer)
+ RETURNS TABLE(project_id uuid, workspace_id uuid)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'public'
+AS $function$
+  select l.project_id, l.workspace_id
+  from pull l
+  join project p on p.id = l.project_id and p.deleted_at is null
+  join repository r on r.project_id = l.project_id and (r.leased_until is null or r.leased_until < now())
+  where l.state = 'applying' and (l.operation is null or l.created_at < now() - interval '1 minute')
+  order by l.created_at
+  limit at_most
+$function$;
 CREATE OR REPLACE FUNCTION public.linked_projects(repository bigint, installation bigint)
  RETURNS TABLE(project_id uuid, workspace_id uuid)
  LANGUAGE sql
@@ -1156,6 +1170,7 @@ grant execute on function due_repositories(integer,interval,interval,integer) to
 grant execute on function find_document(uuid,text) to skein_app;
 grant execute on function find_invitation(bytea) to skein_app;
 grant execute on function find_project(text,text) to skein_app;
+grant execute on function left_pulls(integer) to skein_app;
 grant execute on function linked_projects(bigint,bigint) to skein_app;
 grant execute on function links_standing(text,uuid,integer) to skein_app;
 grant execute on function operations_of_instance(text,uuid,integer) to skein_app;

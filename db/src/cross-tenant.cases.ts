@@ -420,6 +420,7 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       listRoots: read((sql, a) => q.packQueries.listRoots(sql, a.project, 1)),
     },
     pullQueries: {
+      listLeftPulls: unguarded(BY_WORKER),
       findApplyingPull: read((sql, a) => q.pullQueries.findApplyingPull(sql, a.importing)),
       insertPull: write((tx, a) => q.pullQueries.insertPull(tx, key(a), newPull)),
       countPullAttempt: write((tx, a) => q.pullQueries.countPullAttempt(tx, a.importing, a.pull)),

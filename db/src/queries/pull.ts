@@ -29,7 +29,7 @@ export interface PullRow {
   ours: Oid | null
   theirs: Oid
   operation: string | null
-  /** How often it was gone on with. */
+  /** Faults of our own that it met. */
   attempts: number
   detail: PullDetail
 }
@@ -43,6 +43,18 @@ export async function findApplyingPull(sql: Sql, project: ProjectId): Promise<Pu
   ])
   return rows[0] ?? null
 }
+
+/** How a pull stands; null: there is none of this id. */
+export async function findPullState(sql: Sql, pull: string): Promise<'applying' | 'done' | 'abandoned' | null> {
+  const rows = await sql.query<{ state: 'applying' | 'done' | 'abandoned' }>('select state from pull where id = $1', [
+    pull,
+  ])
+  return rows[0]?.state ?? null
+}
+
+/** Projects whose pull was begun and that nobody works on now, the oldest first; across workspaces. */
+export const listLeftPulls = (sql: Sql, limit: number): Promise<Project[]> =>
+  sql.query('select project_id as "projectId", workspace_id as "workspaceId" from left_pulls($1)', [limit])
 
 /** Begins a pull; null when another one is being applied. */
 export async function insertPull(
@@ -68,7 +80,7 @@ export async function insertPull(
   return rows[0] ?? null
 }
 
-/** Counts another try of a pull that is being applied; the count, or null when it has ended. */
+/** Counts a fault of a pull that is being applied; the count, or null when it has ended. */
 export async function countPullAttempt(tx: Tx, project: ProjectId, pull: string): Promise<number | null> {
   const rows = await tx.query<{ attempts: number }>(
     `update pull set attempts = attempts + 1 where project_id = $1 and id = $2 and state = 'applying' returning attempts`,
