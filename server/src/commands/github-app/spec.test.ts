@@ -8,6 +8,7 @@ const files = [
   '../../api/github-installations.pg.test.ts',
   '../../config/secrets.test.ts',
   '../keys/rotate-key.pg.test.ts',
+  '../../rotate-key.pg.test.ts',
   './manifest.test.ts',
 ]
 const read = (file: string) => readFileSync(path.join(import.meta.dirname, file), 'utf8')
