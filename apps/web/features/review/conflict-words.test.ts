@@ -1,5 +1,6 @@
 import type { Conflict, ConflictSide, GithubStatus, Oid } from '@skein/protocol'
 import { describe, expect, test } from 'vitest'
+import { operationSample } from '../sync/sync-samples.ts'
 import {
   canUse,
   decisionToWords,
@@ -10,6 +11,7 @@ import {
   isInFile,
   neighbourOf,
   placeOf,
+  pullOf,
   whatHappened,
 } from './conflict-words.ts'
 
@@ -113,6 +115,19 @@ describe('an item in words', () => {
     expect(endToWords(github({ state: 'waiting' }))).toMatch(/^Pushing goes on by itself/)
     expect(endToWords(github({ state: 'paused' }))).toMatch(/^Sync is paused/)
     expect(endToWords(github({ state: 'held', reason }))).toMatch(/^It is archived/)
+  })
+
+  test('the pull that brought an item was under way when it was found', () => {
+    const pull = (id: string, startedAt: string, finishedAt: string | null) =>
+      operationSample({ id, direction: 'pull', startedAt, finishedAt })
+    const operations = [
+      pull('later', '2026-11-20T09:00:02Z', null),
+      operationSample({ id: 'push', startedAt: '2026-11-20T08:59:59Z', finishedAt: '2026-11-20T09:00:01Z' }),
+      pull('this', '2026-11-20T08:59:58Z', '2026-11-20T09:00:01Z'),
+      pull('before', '2026-11-20T08:00:00Z', '2026-11-20T08:00:01Z'),
+    ]
+    expect(pullOf(conflict({}), operations)?.id).toBe('this')
+    expect(pullOf(conflict({ createdAt: '2026-11-20T08:30:00Z' }), operations)).toBeUndefined()
   })
 
   test('the way around the items', () => {

@@ -1,7 +1,7 @@
 // One item of the review in words: where it is, what each side did, what was decided. Made from what the sides hold, so that
 // every case of a file has its words. Pure.
 
-import type { Conflict, ConflictSide, GithubStatus } from '@skein/protocol'
+import type { Conflict, ConflictSide, GithubStatus, SyncOperation } from '@skein/protocol'
 import { countOf, shortOid } from '../sync/sync-words.ts'
 import { toLines } from './diff-marks.ts'
 
@@ -118,6 +118,15 @@ export function endToWords(github: GithubStatus | undefined): string {
   if (github?.state === 'paused') return `Sync is paused; pushing goes on when somebody goes on with it. ${kept}`
   if (github?.state === 'held' && github.openConflicts === 0 && github.reason) return `${github.reason.message} ${kept}`
   return `Pushing goes on by itself. ${kept}`
+}
+
+/** The operation that brought an item: the pull that was under way when it was found. */
+export function pullOf({ createdAt }: Conflict, operations: readonly SyncOperation[]): SyncOperation | undefined {
+  const at = Date.parse(createdAt)
+  return operations.find(
+    ({ direction, startedAt, finishedAt }) =>
+      direction === 'pull' && Date.parse(startedAt) <= at && (finishedAt === null || at <= Date.parse(finishedAt)),
+  )
 }
 
 /** The item after (1) or before (-1) another one, around the end; null when there is no other. */

@@ -8,7 +8,7 @@ import { toApiError } from '../../lib/api/error.ts'
 import { filePath, reviewPath } from '../../lib/paths.ts'
 import { countOf } from '../sync/sync-words.ts'
 import { ViewLink } from '../sync/view-link.tsx'
-import { placeOf, whatHappened } from './conflict-words.ts'
+import { placeOf, pullOf, whatHappened } from './conflict-words.ts'
 
 export function ItemList({
   projectId,
@@ -69,7 +69,7 @@ function OtherChanges({
   const [isShown, setIsShown] = useState(false)
   const oid = pull.oidAfter
   const commit = useCommit(projectId, oid ?? '', { enabled: isShown && oid !== null })
-  const disputed = new Set(items.filter(({ remote }) => remote.oid === oid).map(({ path }) => path))
+  const disputed = new Set(items.filter((item) => pullOf(item, [pull])).map(({ path }) => path))
   const others = (pull.files ?? 0) - disputed.size
   if (others <= 0 || oid === null) return null
   const files = commit.data?.files.filter(({ path }) => !disputed.has(path)) ?? []
@@ -101,7 +101,6 @@ function OtherChanges({
               )}
             </li>
           ))}
-          {(pull.commits ?? 1) > 1 && <li className="faint">of the last of {pull.commits} commits</li>}
         </ul>
       )}
     </div>

@@ -19,7 +19,7 @@ import type { PeopleHere } from '../presence/use-people-here.ts'
 import type { Rights } from '../project/rights.ts'
 import type { CurrentFile } from '../project/use-current-file.ts'
 import { ViewLink } from '../sync/view-link.tsx'
-import { endToWords, placeOf } from './conflict-words.ts'
+import { endToWords, placeOf, pullOf } from './conflict-words.ts'
 import { ItemList } from './item-list.tsx'
 import type { ReviewHandle } from './review-handle.ts'
 import { MissingItem, ReviewItem } from './review-item.tsx'
@@ -155,9 +155,7 @@ function Items({ project, reference, item, github, review }: ReviewPageProps & {
   const { conflict } = review
   // The item that is shown knows its place of now.
   const items = (review.items ?? []).map((listed) => (listed.id === conflict?.id ? conflict : listed))
-  const pull = operations.find(
-    ({ direction, oidAfter }) => direction === 'pull' && oidAfter !== null && oidAfter === conflict?.remote.oid,
-  )
+  const pull = conflict && pullOf(conflict, operations)
   return (
     <ItemList
       projectId={project.id}

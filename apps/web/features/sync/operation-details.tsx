@@ -56,9 +56,10 @@ export function OperationDetails({
   )
 }
 
-function CommitLink({ oid, github }: { oid: string | null; github: GithubStatus }) {
+/** An oid, with a link where GitHub has that commit: what was pushed, and not merges that wait to be. */
+function CommitLink({ oid, github }: { oid: string | null; github: GithubStatus | null }) {
   if (!oid) return <span className="faint">none</span>
-  if (!github.repository) return <code>{oid}</code>
+  if (!github?.repository) return <code>{oid}</code>
   return (
     <a className="link" href={`${github.repository.url}/commit/${oid}`} target="_blank" rel="noreferrer">
       <code>{oid}</code>
@@ -71,9 +72,10 @@ function factsOf(operation: SyncOperation, github: GithubStatus): [string, React
   const { oidBefore, oidAfter, commits, files, insertions, deletions, conflicts, branch, delivery } = operation
   const { attempts, quotaLeft, startedAt, mode, trigger, pullRequest } = operation
   const took = durationToWords(operation)
+  const holder = operation.direction === 'push' && operation.state === 'done' ? github : null
   const facts: [string, ReactNode, boolean][] = [
-    ['Before', <CommitLink key="before" oid={oidBefore} github={github} />, oidBefore !== null || oidAfter !== null],
-    ['After', <CommitLink key="after" oid={oidAfter} github={github} />, oidBefore !== null || oidAfter !== null],
+    ['Before', <CommitLink key="before" oid={oidBefore} github={holder} />, oidBefore !== null || oidAfter !== null],
+    ['After', <CommitLink key="after" oid={oidAfter} github={holder} />, oidBefore !== null || oidAfter !== null],
     ['Branch', branch, branch !== null],
     ['Pull request', pullRequest, pullRequest !== null],
     ['Commits', commits, commits !== null],
