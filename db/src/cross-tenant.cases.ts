@@ -557,6 +557,7 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       endSyncOperation: write((tx, a) =>
         q.syncOperationQueries.endSyncOperation(tx, a.operation, { state: 'done', error: null }),
       ),
+      endArrivedPush: unguarded('covered by endSyncOperation: the same row, when it failed'),
       insertSyncEvent: write((tx, a) =>
         q.syncOperationQueries.insertSyncEvent(tx, key(a), {
           ...{ mode: 'hybrid', trigger: 'x', state: 'done', branch: 'main', delivery: null, pullRequest: null },

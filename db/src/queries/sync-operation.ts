@@ -157,6 +157,17 @@ export async function endSyncOperation(tx: Tx, id: string, outcome: SyncOutcome)
   )
 }
 
+/** GitHub has what an operation was to push there, whose worker did not hear of it; false when there is no such operation. */
+export async function endArrivedPush(tx: Tx, project: ProjectId, branch: string, oid: Oid): Promise<boolean> {
+  const rows = await tx.query(
+    `update sync_operation set state = 'done', error_code = null, error_message = null, finished_at = now()
+     where id = (select id from sync_operation where project_id = $1 and direction = 'push' order by id desc limit 1)
+       and branch = $2 and oid_after = $3 and state in ('running', 'failed') returning id`,
+    [project, branch, oid],
+  )
+  return rows.length === 1
+}
+
 export interface SyncEvent {
   mode: SyncMode
   trigger: string

@@ -1,5 +1,5 @@
 /** Turns rows, refs and what GitHub's API said last into the facts that `decide` wants. Nothing is remembered between two looks but rows. */
-import { conflictQueries, githubLinkQueries, projectQueries } from '@skein/db'
+import { conflictQueries, githubLinkQueries, projectQueries, syncOperationQueries, type Tx } from '@skein/db'
 import type { Relation, SyncFacts } from '@skein/git-sync'
 import type { Oid } from '@skein/protocol'
 import type { BranchRules } from '../github/github-api.ts'
@@ -22,20 +22,29 @@ export async function observe(deps: SyncDeps, round: Round): Promise<Observation
   const rows = await readRows(deps, round)
   if (rows === null) return null
   const facts = await toFacts(deps, round, rows)
-  await deps.db.inWorkspace(round.project.workspaceId, async (tx) => {
-    const { projectId } = round.project
-    await githubLinkQueries.recordLook(tx, projectId, facts.tracked.oid)
-    if (facts.defaultBranch !== null && facts.hasDefaultBranch && !isFollowing(facts)) {
-      await githubLinkQueries.recordDefaultBranch(tx, projectId, facts.defaultBranch)
-    }
-    if (isMergedByAccident(facts)) {
-      await githubLinkQueries.recordMerged(tx, projectId, {
-        theirs: facts.tracked.oid as Oid,
-        isHead: facts.tracked.relation === 'equal',
-      })
-    }
-  })
+  await deps.db.inWorkspace(round.project.workspaceId, (tx) => recordFindings(tx, rows.link, facts))
   return { facts, link: rows.link }
+}
+
+/** What is true whatever is done next. A push whose worker was killed is found to have arrived (GS4). */
+async function recordFindings(tx: Tx, { projectId, pushedOid, prHeadOid }: Link, facts: SyncFacts): Promise<void> {
+  const { tracked, rolling, head, defaultBranch } = facts
+  await githubLinkQueries.recordLook(tx, projectId, tracked.oid)
+  if (defaultBranch !== null && facts.hasDefaultBranch && !isFollowing(facts)) {
+    await githubLinkQueries.recordDefaultBranch(tx, projectId, defaultBranch)
+  }
+  if (head !== null && head === tracked.oid && head !== pushedOid) {
+    const hasArrived = await syncOperationQueries.endArrivedPush(tx, projectId, tracked.name, head)
+    if (hasArrived) await githubLinkQueries.recordGithubPush(tx, projectId, head)
+  }
+  if (isMergedByAccident(facts)) {
+    const merged = { theirs: tracked.oid as Oid, isHead: tracked.relation === 'equal' }
+    await githubLinkQueries.recordMerged(tx, projectId, merged)
+  }
+  if (head !== null && head === rolling.oid && head !== prHeadOid) {
+    await syncOperationQueries.endArrivedPush(tx, projectId, rolling.name, head)
+    await githubLinkQueries.recordBranchPush(tx, projectId, { branch: rolling.name, oid: head, base: tracked.oid })
+  }
 }
 
 /** The branch that the link follows has just been renamed: its old name is needed to see that. */
