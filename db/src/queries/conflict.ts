@@ -16,8 +16,8 @@ export interface Side {
   oid?: Oid
   /** In UTF-8. */
   bytes?: number
-  /** Ours in the trash, where theirs was taken instead. */
-  trashed?: FileId
+  /** Ours in the trash, where theirs was taken instead; or theirs where it lies beside ours. */
+  file?: FileId
 }
 
 /** Encoded relative positions of Yjs. */
@@ -154,11 +154,11 @@ export async function keepPlace(
   tx: Tx,
   project: ProjectId,
   id: string,
-  { ours, anchors, file }: { ours?: Side; anchors?: AnchorPair; file?: FileId },
+  { ours, theirs, anchors, file }: { ours?: Side; theirs?: Side; anchors?: AnchorPair; file?: FileId },
 ): Promise<void> {
   await tx.query(
     `update conflict set ours = coalesce($3, ours), anchor_start = coalesce($4, anchor_start), anchor_end = coalesce($5, anchor_end),
-       file_id = coalesce($6, file_id)
+       file_id = coalesce($6, file_id), theirs = coalesce($7, theirs)
      where project_id = $1 and id = $2 and state = 'open'`,
     [
       project,
@@ -167,6 +167,7 @@ export async function keepPlace(
       anchors ? Buffer.from(anchors.anchorStart) : null,
       anchors ? Buffer.from(anchors.anchorEnd) : null,
       file ?? null,
+      keepable(theirs ?? null),
     ],
   )
 }

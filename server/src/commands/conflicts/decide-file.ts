@@ -24,7 +24,7 @@ const modeSymlink = 0o120000
 const modeSubmodule = 0o160000
 
 export async function decideFile(
-  deps: DecideDeps,
+  deps: Omit<DecideDeps, 'documents'>,
   project: ProjectKey,
   { id }: Row,
   decision: Decision,
@@ -51,7 +51,11 @@ export async function decideFile(
 }
 
 /** What theirs holds, from the project's own repository; null: theirs does not have the file. */
-async function readTheirs({ git }: DecideDeps, project: ProjectKey, { theirs }: Row): Promise<Content | null> {
+async function readTheirs(
+  { git }: Pick<DecideDeps, 'git'>,
+  project: ProjectKey,
+  { theirs }: Row,
+): Promise<Content | null> {
   if (theirs?.oid === undefined || theirs.mode === undefined) return null
   const { oid } = theirs
   const type = Number.parseInt(theirs.mode, 8) & typeMask
@@ -84,9 +88,9 @@ async function putOurs(change: TreeChange, row: Row, file: fileQueries.FileRow |
     if (file) await trash(change, file)
     return
   }
-  if (ours.trashed !== undefined) {
+  if (ours.file !== undefined) {
     if (file) await trash(change, file)
-    await restore(change, row, ours.trashed)
+    await restore(change, row, ours.file)
   } else if (!file && fileId) await restore(change, row, fileId)
   else if (file && row.what === 'both-renamed') await move(change, file, ours.path)
   else if (file && row.what === 'both-mode') await setMode(change, file, ours.mode)
@@ -108,13 +112,13 @@ async function putTheirs(
     if (file) await trash(change, file)
     return
   }
-  if (file?.committedOid === content.oid && (ours === null || ours.trashed !== undefined)) return
+  if (file?.committedOid === content.oid && (ours === null || ours.file !== undefined)) return
   if (file && row.what === 'both-renamed') return move(change, file, theirs.path)
   if (file && row.what === 'both-mode') return setMode(change, file, theirs.mode)
   const mode = file && isSameType(file.mode, theirs.mode) ? file.mode : toMode(theirs.mode)
   if (file) await trash(change, file)
   const added = await add(change, { path: file?.path ?? theirs.path ?? row.path, mode, content })
-  const kept = file && ours && ours.trashed === undefined ? { ours: { ...ours, trashed: file.id } } : {}
+  const kept = file && ours && ours.file === undefined ? { ours: { ...ours, file: file.id } } : {}
   await conflictQueries.keepPlace(change.tx, change.project.projectId, row.id, { file: added, ...kept })
 }
 
@@ -131,9 +135,11 @@ async function putBoth(
   if (what === 'both-renamed' || what === 'both-mode') throw refuseChoice(row, 'A file has one name and one mode.')
   if (ours === null) return putTheirs(change, row, file, content)
   await putOurs(change, row, file)
-  const all = await pullQueries.listLiveFiles(change.tx, change.project.projectId)
-  if (all.some(({ id, committedOid }) => committedOid === content.oid && id !== row.fileId)) return
-  await add(change, { path: file?.path ?? theirs.path ?? row.path, mode: toMode(theirs.mode), content })
+  const { tx, project } = change
+  if (theirs.file !== undefined && (await fileQueries.findFile(tx, project.projectId, theirs.file))) return
+  const path = file?.path ?? theirs.path ?? row.path
+  const beside = await add(change, { path, mode: toMode(theirs.mode), content })
+  await conflictQueries.keepPlace(tx, project.projectId, row.id, { theirs: { ...theirs, file: beside } })
 }
 
 /** Adds what theirs holds at this path, or at a free name beside, by the same rule as a pull. */
@@ -177,7 +183,7 @@ async function restore(change: TreeChange, row: Row, id: FileId): Promise<void> 
   const restored = await fileQueries.restoreFile(tx, project.projectId, by, place)
   if (!restored) return
   await changed([restored])
-  const { trashed: _trashed, ...ours } = row.ours ?? { text: null }
+  const { file: _file, ...ours } = row.ours ?? { text: null }
   await conflictQueries.keepPlace(tx, project.projectId, row.id, { file: id, ours })
 }
 

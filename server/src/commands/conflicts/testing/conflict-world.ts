@@ -2,7 +2,15 @@
 import { randomUUID } from 'node:crypto'
 import { conflictQueries, type Database } from '@skein/db'
 import { createTestDatabase } from '@skein/db/testing'
-import { type DocumentId, type FileId, type Oid, type OverlapPolicy, type PersistedEvent, SKEIN } from '@skein/protocol'
+import {
+  type ConflictChoice,
+  type DocumentId,
+  type FileId,
+  type Oid,
+  type OverlapPolicy,
+  type PersistedEvent,
+  SKEIN,
+} from '@skein/protocol'
 import { afterAll, onTestFinished } from 'vitest'
 import { GitTextMerge } from '../../../adapters/git/text-merge.ts'
 import { openDocument, type TestClient, untilSaved } from '../../../collab/testing/client.ts'
@@ -16,6 +24,7 @@ import {
 } from '../../../collab/testing/fixtures.ts'
 import { startCollab, type TestCollab } from '../../../collab/testing/server.ts'
 import { createTestFolder, testSearchPath } from '../../../testing/world.ts'
+import { type DecideDeps, decideConflict } from '../decide-conflict.ts'
 import { type LiveMerge, type LiveMergeOutcome, type MergeLiveDeps, mergeIntoLive } from '../merge-live.ts'
 
 /** A pull that has begun. */
@@ -46,6 +55,12 @@ export interface ConflictWorld {
   /** Brings theirs in; by default by a pull of its own. */
   merge(file: TextFile, texts: { base: string; theirs: string }, more?: MergeOptions): Promise<LiveMergeOutcome>
   conflicts(file: TextFile): Promise<conflictQueries.ConflictRow[]>
+  /** Decides as one of the people. */
+  decide(
+    id: string,
+    choice: ConflictChoice,
+    more?: { by?: TestPerson; closes?: boolean; deps?: Partial<DecideDeps> },
+  ): Promise<void>
   /** What stands at each open conflict of the text now. */
   present(file: TextFile): Promise<(string | null)[]>
 }
@@ -112,6 +127,13 @@ export async function createConflictWorld(): Promise<ConflictWorld> {
           ),
         ),
       ),
+    decide: (id, choice, { by: { userId } = ana, closes = true, deps: others = {} } = {}) => {
+      const name = userId === ana.userId ? 'Ana' : 'Ben'
+      const actor = { userId, name, email: `${userId}@example.org`, token: null }
+      const git = { readBlobs: async () => Promise.reject(new Error('Lines need no blobs')) }
+      const decision = { actor, choice, closes, checkRight: async () => {} }
+      return decideConflict({ ...deps, git, ...others }, project, id, decision)
+    },
     present: async (file) => {
       const open = (await world.conflicts(file)).filter(({ state }) => state === 'open')
       const anchors = open.map(({ anchorStart, anchorEnd }) => {
