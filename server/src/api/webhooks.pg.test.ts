@@ -1,8 +1,9 @@
-import { randomUUID } from 'node:crypto'
+import { createHmac, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { connect } from 'node:net'
+import fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
 import { createApiDoor } from '../services/api.ts'
 import { createGithubAppWorld } from './testing/github-app-world.ts'
@@ -128,6 +129,38 @@ test('DV4: thin, odd and unknown payloads are kept with what they say, and nothi
   delivery.headers['content-type'] = 'application/x-www-form-urlencoded'
   expect((await send(delivery)).status).toBe(202)
   expect(await rows(delivery.headers['x-github-delivery'] as string)).toMatchObject([{ repository_id: 12 }])
+})
+
+test('DV1: whatever bytes and headers come, only what is signed is kept, and nothing of it is a fault', async () => {
+  const count = async () => (await ask<{ n: number }>('select count(*)::int as n from delivery'))[0]?.n ?? 0
+  await fc.assert(
+    fc.asyncProperty(
+      fc.uint8Array({ maxLength: 400 }),
+      fc.record({ at: fc.nat(), flip: fc.integer({ min: 1, max: 255 }) }),
+      fc.constantFrom('body', 'signature', 'nothing'),
+      async (bytes, { at, flip }, where) => {
+        const signature = createHmac('sha256', secret).update(bytes).digest()
+        const body = Buffer.from(bytes)
+        const target = where === 'signature' ? signature : body
+        if (where !== 'nothing') {
+          fc.pre(target.length > 0)
+          target[at % target.length] = (target[at % target.length] as number) ^ flip
+        }
+        const before = await count()
+        const headers = {
+          'x-github-delivery': randomUUID(),
+          'x-github-event': 'push',
+          'x-hub-signature-256': `sha256=${signature.toString('hex')}`,
+        }
+        const answer = await fetch(`${origin}/webhooks/github`, { method: 'POST', headers, body })
+        const isRight = where === 'nothing'
+        expect(isRight ? [202] : [401, 429]).toContain(answer.status)
+        expect((await count()) - before).toBe(isRight ? 1 : 0)
+      },
+    ),
+    { numRuns: 150, seed: 20_261_120 },
+  )
+  expect(world.faults).toEqual([])
 })
 
 test('DV2: a payload above 25 MiB is refused before it is read, one that does not tell its length as soon as it is too long', async () => {

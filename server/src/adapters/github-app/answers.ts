@@ -61,22 +61,33 @@ export const RepositoryAnswer = z
     archived: z.boolean(),
     /** Kilobytes. */
     size: z.int().optional(),
-    permissions: z.object({ push: z.boolean().optional(), admin: z.boolean().optional() }).optional(),
   })
-  .transform((one): RepositoryFacts & { mayPush: boolean } => ({
-    repositoryId: one.id,
-    fullName: one.full_name,
-    htmlUrl: one.html_url,
-    defaultBranch: one.default_branch,
-    isPrivate: one.private,
-    isArchived: one.archived,
-    isEmpty: one.size === 0,
-    mayPush: one.permissions?.push === true || one.permissions?.admin === true,
-  }))
+  .transform(
+    (one): RepositoryFacts => ({
+      repositoryId: one.id,
+      fullName: one.full_name,
+      htmlUrl: one.html_url,
+      defaultBranch: one.default_branch,
+      isPrivate: one.private,
+      isArchived: one.archived,
+      isEmpty: one.size === 0,
+    }),
+  )
 
 export const RepositoriesAnswer = z
   .object({ total_count: z.int(), repositories: z.array(RepositoryAnswer) })
   .transform(({ total_count: total, repositories }) => ({ total, repositories }))
+
+/** What a person may do with the repositories of an installation. */
+export const RightsAnswer = z
+  .object({
+    total_count: z.int(),
+    repositories: z.array(z.object({ permissions: z.object({ push: z.boolean().optional() }).optional() })),
+  })
+  .transform(({ total_count: total, repositories }) => ({
+    total,
+    mayPush: repositories.map(({ permissions }) => permissions?.push === true),
+  }))
 
 /** One of GitHub's list of what it sent; a status below 300 is one that was taken. */
 export const SentAnswer = z.array(

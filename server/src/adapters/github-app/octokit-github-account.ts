@@ -12,6 +12,7 @@ import {
   ManifestAnswer,
   RepositoriesAnswer,
   RepositoryAnswer,
+  RightsAnswer,
 } from './answers.ts'
 import { exchangeCode } from './exchange-code.ts'
 
@@ -167,11 +168,11 @@ export class OctokitGithubAccount implements GithubAccount {
           headers: { authorization },
           request: { signal },
         })
-        const { total, repositories } = RepositoriesAnswer.parse(data)
-        const here = repositories.filter(({ mayPush }) => mayPush).length
+        const { total, mayPush } = RightsAnswer.parse(data)
+        const here = mayPush.filter(Boolean).length
         writable += here
         // One that may not be written to is enough, and so are no more pages.
-        if (here < repositories.length || repositories.length === 0 || page * perPage >= total) return writable
+        if (here < mayPush.length || mayPush.length === 0 || page * perPage >= total) return writable
       }
       return writable
     })
