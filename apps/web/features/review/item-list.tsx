@@ -9,6 +9,7 @@ import { filePath, reviewPath } from '../../lib/paths.ts'
 import { countOf } from '../sync/sync-words.ts'
 import { ViewLink } from '../sync/view-link.tsx'
 import { placeOf, pullOf, whatHappened } from './conflict-words.ts'
+import { DecideAll } from './decide-all.tsx'
 
 export function ItemList({
   projectId,
@@ -17,6 +18,7 @@ export function ItemList({
   openCount,
   currentId,
   pull,
+  canDecideAll,
 }: {
   projectId: string
   reference: string
@@ -26,6 +28,7 @@ export function ItemList({
   currentId: string | null
   /** The operation that brought the current item. */
   pull: SyncOperation | undefined
+  canDecideAll: boolean
 }) {
   return (
     <nav className="review-items only-wide" aria-label="Lines and files to review">
@@ -47,6 +50,7 @@ export function ItemList({
       {openCount > items.length && (
         <p className="faint xs">{openCount - items.length} more follow when these are decided.</p>
       )}
+      {canDecideAll && items.length > 1 && <DecideAll projectId={projectId} count={openCount} />}
       {pull && <OtherChanges {...{ projectId, reference, items, pull }} />}
     </nav>
   )

@@ -12,6 +12,7 @@ import { ServerState } from '../../components/server-state.tsx'
 import { Bone } from '../../components/skeleton.tsx'
 import { useSyncOperations } from '../../lib/api/github.ts'
 import { projectPath, syncPath } from '../../lib/paths.ts'
+import { isAtLeast } from '../../lib/roles.ts'
 import { eventToKeys, formatKeys, isMac, shortcutKeys } from '../../lib/shortcuts.ts'
 import { sheetId } from '../editor/editor-ids.ts'
 import { useAnnounce } from '../facts/announcer.tsx'
@@ -150,7 +151,7 @@ function Step({ by, review }: { by: 1 | -1; review: Review }) {
   )
 }
 
-function Items({ project, reference, item, github, review }: ReviewPageProps & { review: Review }) {
+function Items({ project, reference, item, github, rights, review }: ReviewPageProps & { review: Review }) {
   const operations = useSyncOperations(project.id).data?.pages.flatMap(({ items }) => items) ?? []
   const { conflict } = review
   // The item that is shown knows its place of now.
@@ -164,6 +165,7 @@ function Items({ project, reference, item, github, review }: ReviewPageProps & {
       openCount={Math.max(items.length, github?.openConflicts ?? 0)}
       currentId={item}
       pull={pull}
+      canDecideAll={rights.isEditor && !rights.isAway && isAtLeast(project.role, 'admin')}
     />
   )
 }

@@ -78,7 +78,7 @@ function tellOf({ kind, oursBy, remote, base, createdAt }: Conflict, side: SideN
   }
   if (side === 'ours') {
     const who = oursBy.map(({ name }) => name)
-    return `${who.length > 0 ? `${who.join(', ')}, ` : ''}live`
+    return who.length > 0 ? `${who.join(', ')}, live` : 'Live'
   }
   const at = remote.at ?? createdAt
   return (

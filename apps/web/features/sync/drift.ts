@@ -4,8 +4,11 @@
 import type { GithubStatus, SyncOperation } from '@skein/protocol'
 import { countOf } from './sync-words.ts'
 
-/** Commits since both sides held the same: here alone, on GitHub alone; `isMerged`: those of GitHub are in ours. */
-export type Drift = { here: number; there: number; isMerged: boolean }
+/**
+ * Commits since both sides held the same: here alone, on GitHub alone; `isMerged`: those of GitHub are in ours. With a pull
+ * request ours are on GitHub, but not in the branch: its number.
+ */
+export type Drift = { here: number; there: number; isMerged: boolean; pullRequest: number | null }
 
 /** The drift as far as the page knows it; `operations` are the newest, in any order. */
 export function driftOf(github: GithubStatus, operations: readonly SyncOperation[]): Drift {
@@ -18,13 +21,30 @@ export function driftOf(github: GithubStatus, operations: readonly SyncOperation
   const there = pulls.reduce((sum, { commits }) => sum + (commits ?? 0), 0)
   // Everything that came is part of what goes out next; with nothing to go out, both hold the same.
   if (here === 0 && github.openConflicts === 0 && pulls.every(({ state }) => state === 'done')) {
-    return { here: 0, there: 0, isMerged: true }
+    return { here: 0, there: 0, isMerged: true, pullRequest: null, ...inPullRequest(github, operations) }
   }
-  return { here, there, isMerged: github.openConflicts === 0 && pulls.every(({ state }) => state === 'done') }
+  const isMerged = github.openConflicts === 0 && pulls.every(({ state }) => state === 'done')
+  return { here, there, isMerged, pullRequest: null }
+}
+
+/** What is pushed and waits in the pull request: at least one commit when the branch does not hold our last push. */
+function inPullRequest(
+  { pullRequest, pushedOid, remote }: GithubStatus,
+  operations: readonly SyncOperation[],
+): Pick<Drift, 'here' | 'pullRequest'> | null {
+  if (pullRequest?.state !== 'open' || !pushedOid || pushedOid === remote?.oid) return null
+  const pushed = operations.filter(
+    (operation) =>
+      operation.direction === 'push' && operation.state === 'done' && operation.pullRequest === pullRequest.number,
+  )
+  const commits = pushed.reduce((sum, operation) => sum + (operation.commits ?? 0), 0)
+  return { here: Math.max(1, commits), pullRequest: pullRequest.number }
 }
 
 /** What the drawing says, in a sentence. */
-export function driftToWords({ here, there, isMerged }: Drift): string {
+export function driftToWords({ here, there, isMerged, pullRequest }: Drift): string {
+  if (pullRequest !== null)
+    return `What was committed here waits in pull request ${pullRequest} to be merged on GitHub.`
   if (here === 0 && there === 0) return 'Both sides hold the same commits.'
   const ours = here > 0 ? `${countOf(here, 'commit')} here that GitHub has not confirmed` : null
   const theirs = there > 0 ? `${countOf(there, 'commit')} from GitHub, ${isMerged ? 'merged' : 'not merged yet'}` : null

@@ -72,6 +72,7 @@ function factsOf(operation: SyncOperation, github: GithubStatus): [string, React
   const { oidBefore, oidAfter, commits, files, insertions, deletions, conflicts, branch, delivery } = operation
   const { attempts, quotaLeft, startedAt, mode, trigger, pullRequest } = operation
   const took = durationToWords(operation)
+  const isEvent = operation.direction === 'event'
   const holder = operation.direction === 'push' && operation.state === 'done' ? github : null
   const facts: [string, ReactNode, boolean][] = [
     ['Before', <CommitLink key="before" oid={oidBefore} github={holder} />, oidBefore !== null || oidAfter !== null],
@@ -88,11 +89,11 @@ function factsOf(operation: SyncOperation, github: GithubStatus): [string, React
     ],
     ['Left for review', countOf(conflicts ?? 0, 'line'), (conflicts ?? 0) > 0],
     ['Why', triggerToWords(trigger), true],
-    ['How work left', labelOf(modeChoices, mode), true],
+    ['How work left', labelOf(modeChoices, mode), !isEvent],
     ['Delivery', <code key="delivery">{delivery}</code>, delivery !== null],
-    ['Attempts', attempts, attempts > 0],
+    ['Attempts', attempts, attempts > 0 && !isEvent],
     ['Began', formatExactly(startedAt), true],
-    ['Took', took, took !== null],
+    ['Took', took, took !== null && !isEvent],
     ['Requests left then', quotaLeft?.toLocaleString('en-GB'), quotaLeft !== null],
   ]
   return facts.filter(([, , isKnown]) => isKnown).map(([term, value]) => [term, value])

@@ -51,6 +51,7 @@ export function OperationList({
   const operations = query.data?.pages.flatMap(({ items }) => items) ?? []
   // The newest pull that left lines is the one that they can still be reviewed from.
   const unreviewed = github.openConflicts > 0 ? operations.find(({ conflicts }) => (conflicts ?? 0) > 0)?.id : undefined
+  const held = github.state === 'held' ? operations.find(({ state }) => state === 'held')?.id : undefined
   return (
     <>
       <h2 className="list-title">What happened</h2>
@@ -76,6 +77,7 @@ export function OperationList({
               key={operation.id}
               {...{ projectId, github, operation, now, canRetry }}
               needsReview={operation.id === unreviewed}
+              isCurrent={operation.id === held}
             />
           ))}
         </ul>
@@ -96,7 +98,7 @@ export function OperationList({
 
 function Bones() {
   return (
-    <ul className="sheet ops" aria-busy="true" aria-label="What happened">
+    <ul className="sheet ops late" aria-busy="true" aria-label="What happened">
       {['38%', '52%', '44%', '60%'].map((width) => (
         <li key={width} className="op-row">
           <Bone width="16px" />
@@ -117,6 +119,7 @@ function OperationRow({
   now,
   canRetry,
   needsReview,
+  isCurrent,
 }: {
   projectId: string
   github: GithubStatus
@@ -124,6 +127,8 @@ function OperationRow({
   now: Date
   canRetry: boolean
   needsReview: boolean
+  /** It is what keeps the push back now. */
+  isCurrent: boolean
 }) {
   const [isOpen, setIsOpen] = useState(false)
   const detailsId = useId()
@@ -144,7 +149,7 @@ function OperationRow({
         {needsReview ? (
           <span className="chip chip-warn">Needs review</span>
         ) : (
-          words.tone !== 'plain' && <ToneChip tone={words.tone} />
+          words.tone !== 'plain' && <ToneChip tone={words.tone} isCurrent={isCurrent} />
         )}
         <code className="faint oids only-wide">{words.oids}</code>
         <time className="faint num when" dateTime={operation.startedAt} title={formatExactly(operation.startedAt)}>
@@ -170,8 +175,8 @@ function OperationMark({ words: { icon, tone } }: { words: OperationWords }) {
   return tone === 'bad' ? <Icon of={CircleAlert} className="bad" /> : <Icon of={icons[icon]} className="faint" />
 }
 
-function ToneChip({ tone }: { tone: OperationWords['tone'] }) {
+function ToneChip({ tone, isCurrent }: { tone: OperationWords['tone']; isCurrent: boolean }) {
   if (tone === 'bad') return <span className="chip chip-bad">Failed</span>
-  if (tone === 'warn') return <span className="chip chip-warn">Held</span>
+  if (tone === 'warn') return <span className={isCurrent ? 'chip chip-warn' : 'chip'}>Held</span>
   return <span className="chip">Running</span>
 }

@@ -74,7 +74,7 @@ function Finding({
           <ViewLink className="link strong" href={`${filePath(reference, path)}?line=${line}`}>
             {path}, line {line}
           </ViewLink>{' '}
-          <span className="quiet">{message}</span>{' '}
+          <span className="quiet">{message.replace(/:?\s*\*{3,}\W*$/, '')}</span>{' '}
           <span className="faint">
             in <code>{shortOid(commit)}</code>
           </span>

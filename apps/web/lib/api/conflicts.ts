@@ -1,6 +1,6 @@
 // What changed both here and on GitHub and waits for a person: the open items, one of them, and the decisions.
 
-import { CommitDetail, Conflict, type ConflictChoice, listOf } from '@skein/protocol'
+import { CommitDetail, Conflict, type ConflictChoice, listOf, ResolvedConflicts } from '@skein/protocol'
 import { type QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback } from 'react'
 import { githubUrl, renewGithub } from './github.ts'
@@ -64,6 +64,18 @@ export function useResolveConflict(project: string) {
   const client = useQueryClient()
   return useMutation({
     mutationFn: (id: string) => send('POST', `${conflictUrl(project, id)}/resolve`, { body: { choice: 'current' } }),
+    onSettled: async () => {
+      await Promise.all([renewConflicts(client, project), renewGithub(client, project)])
+    },
+  })
+}
+
+/** Decides all open items alike; those that do not have this choice stay open. */
+export function useResolveAllConflicts(project: string) {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (choice: ConflictChoice) =>
+      request(ResolvedConflicts, 'POST', `${githubUrl(project)}/conflicts/resolve-all`, { body: { choice } }),
     onSettled: async () => {
       await Promise.all([renewConflicts(client, project), renewGithub(client, project)])
     },
