@@ -169,6 +169,15 @@ test('GA9: the admin of the instance may name an installation; others may not', 
   await github.deleteInstallation(installationId)
 })
 
+test('GA9: the admin of the instance comes back from GitHub without a code, and that is enough', async () => {
+  const back = new URL(await installOnGithub(world, await install(ana), 'acme', [site]))
+  back.searchParams.delete('code')
+  const bound = await ana.browser.get(back.href)
+  expect(bound.headers.get('location')).toBe(`/w/${ana.workspace.slug}/settings?github=bound`)
+  expect(await installations(ana)).toMatchObject([{ account: 'acme' }])
+  await cleanUp()
+})
+
 test('GA10: repositories are listed page by page, found by a part of their name, and show who is linked', async () => {
   const mei = await newcomer()
   const many = []

@@ -201,6 +201,20 @@ test('DV2: a payload above 25 MiB is refused before it is read, one that does no
   expect((await send(signDelivery(secret, 'push', null, { text: most }))).status).toBe(202)
 })
 
+test('DV2: a payload that does not come to its end is given up', async () => {
+  const hasty = await createGithubAppWorld({ isBySettings: true, bodyMsMax: 300, beside: { test: world.test, github } })
+  const never = new ReadableStream<Uint8Array>({ start: (controller) => controller.enqueue(Buffer.from('{')) })
+  const { headers } = signDelivery(secret, 'push', push)
+  const answer = await hasty.app.request(`${world.publicUrl}/webhooks/github`, {
+    ...{ method: 'POST', headers, body: never },
+    ...({ duplex: 'half' } as object),
+  })
+  expect([answer.status, ((await answer.json()) as { error: { message: string } }).error.message]).toEqual([
+    400,
+    'The payload took too long to arrive.',
+  ])
+})
+
 test('DV10: calls with a wrong signature are counted; in a flood they are told to wait, and a right one still passes', async () => {
   await world.rejections.flush()
   await ask('delete from delivery_rejection')

@@ -15,6 +15,8 @@ import { type ApiRoutes, answers, json, newRoutes, REFUSAL } from './env.ts'
 export interface WebhookRoutesDeps extends Omit<ReceiveDeps, 'onRejected'> {
   apps: GithubApps
   rejections: Rejections
+  /** How long a payload may be on its way; absent: 15 s. */
+  bodyMsMax?: number
   /** Told of every call that was taken, for the metrics. */
   onReceived: (how: 'received' | 'repeated' | 'rejected') => void
 }
@@ -23,6 +25,9 @@ export interface WebhookRoutesDeps extends Omit<ReceiveDeps, 'onRejected'> {
 const payloadBytesMax = 100 * 1024 * 1024
 /** Of a call that does not tell its length. */
 const untoldBytes = 25 * 1024 * 1024
+
+/** GitHub gives up after ten seconds; whoever sends more slowly is somebody else, and holds memory. */
+const bodyMsMaxOfGithub = 15_000
 
 const tags = ['github']
 const receive = createRoute({
@@ -48,7 +53,7 @@ const health = createRoute({
 
 /** Routes of the webhook; one module may stand at several places. */
 export function webhookRoutes(deps: WebhookRoutesDeps): ApiRoutes {
-  const { tx, apps, rejections, onReceived } = deps
+  const { tx, apps, rejections, onReceived, bodyMsMax = bodyMsMaxOfGithub } = deps
   const budget = new ByteBudget(payloadBytesMax)
   const onRejected = () => {
     rejections.count()
@@ -66,7 +71,7 @@ export function webhookRoutes(deps: WebhookRoutesDeps): ApiRoutes {
     const giveBack = budget.take(Number(c.req.header('content-length') ?? untoldBytes))
     try {
       const isForm = c.req.header('content-type')?.startsWith('application/x-www-form-urlencoded') ?? false
-      const payload = { chunks: c.req.raw.body ?? emptyBody(), isForm }
+      const payload = { chunks: withinTime(c.req.raw.body, bodyMsMax), isForm }
       const state = await receiveDelivery({ tx, apps, onRejected }, headers.data, payload)
       onReceived(state === 'done' ? 'repeated' : 'received')
       return c.json({ state }, 202)
@@ -86,4 +91,14 @@ export function webhookRoutes(deps: WebhookRoutesDeps): ApiRoutes {
   return routes
 }
 
-async function* emptyBody(): AsyncGenerator<Uint8Array> {}
+/** The chunks of a body; refuses when they take longer than that. */
+async function* withinTime(body: ReadableStream<Uint8Array> | null, msMax: number): AsyncGenerator<Uint8Array> {
+  if (body === null) return
+  const signal = AbortSignal.timeout(msMax)
+  try {
+    yield* body.pipeThrough(new TransformStream<Uint8Array, Uint8Array>(), { signal })
+  } catch (error) {
+    if (!signal.aborted) throw error
+    throw new Refusal('invalid-request', 'The payload took too long to arrive.', { hint: 'Send it again.' })
+  }
+}

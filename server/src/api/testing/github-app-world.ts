@@ -22,12 +22,14 @@ const publicUrl = 'https://skein.example.org'
 export interface GithubAppWorldOptions {
   /** Takes the App of the stand-in as one of the settings. */
   isBySettings?: boolean
+  /** How long a payload of the webhook may be on its way. */
+  bodyMsMax?: number
   /** Another part of the same instance: its database and GitHub. */
   beside?: { test: TestDatabase; github: TestGithub }
 }
 
 /** Builds it; `now` may be moved, which the database's own clock does not follow. */
-export async function createGithubAppWorld({ isBySettings = false, beside }: GithubAppWorldOptions = {}) {
+export async function createGithubAppWorld({ isBySettings = false, bodyMsMax, beside }: GithubAppWorldOptions = {}) {
   const test = beside?.test ?? (await createTestDatabase())
   const github = beside?.github ?? (await startGithub())
   const clock = { offsetMs: 0 }
@@ -50,7 +52,10 @@ export async function createGithubAppWorld({ isBySettings = false, beside }: Git
   const logFault = (error: unknown) => void faults.push(error)
   const rejections = new Rejections({ tx: db.instance, logFault, everyMs: 10 })
   const synced: ProjectKey[] = []
-  const webhooks = webhookRoutes({ tx: db.instance, apps, rejections, onReceived: () => {} })
+  const webhooks = webhookRoutes({
+    ...{ tx: db.instance, apps, rejections, onReceived: () => {} },
+    ...(bodyMsMax !== undefined && { bodyMsMax }),
+  })
   const world = buildWorld(test, {
     publicUrl,
     root: [webhooks],
@@ -60,7 +65,6 @@ export async function createGithubAppWorld({ isBySettings = false, beside }: Git
       adminOperationRoutes({ db, requestSync: async (project) => synced.push(project), logFault }),
     ],
   })
-  /** Adds the setup token only while it is needed, as `person` always sends it. */
   return { ...world, db, test, github, apps, account, clock, parts, rejections, synced, publicUrl, appFaults: faults }
 }
 

@@ -78,7 +78,11 @@ export async function continueInstall(
   const app = await readApp(deps)
   await refuseForeign(deps, installationId, workspaceId)
   if (given.code === undefined) {
-    return { next: 'prove', url: await proofPage(deps, app, { workspaceId, actor, installationId }) }
+    if (!(await mayClaim(deps, actor))) {
+      return { next: 'prove', url: await proofPage(deps, app, { workspaceId, actor, installationId }) }
+    }
+    await bind(deps, app, { workspaceId, installationId, actor }, signal)
+    return { next: 'bound', workspaceId }
   }
   const redirectUrl = installedUrl(deps.publicUrl)
   const proof = await deps.account.prove(app, { code: given.code, redirectUrl }, installationId, signal)
@@ -95,7 +99,7 @@ export async function claimInstallation(
   installationId: number,
   signal: AbortSignal,
 ): Promise<void> {
-  if (!deps.isLocal && !(await isInstanceAdmin(deps.db.instance, actor))) {
+  if (!(await mayClaim(deps, actor))) {
     throw new Refusal(
       'forbidden',
       'Only the admin of this Skein can name an installation; others show that it is theirs.',
@@ -106,6 +110,10 @@ export async function claimInstallation(
   }
   await bind(deps, await readApp(deps), { workspaceId, installationId, actor }, signal)
 }
+
+/** Whether the person is trusted with all installations of the App. */
+const mayClaim = async ({ isLocal, db }: InstallDeps, actor: Actor): Promise<boolean> =>
+  isLocal || isInstanceAdmin(db.instance, actor)
 
 interface Binding {
   workspaceId: WorkspaceId
