@@ -32,7 +32,8 @@ export type Step =
   | { do: 'push-branch'; branch: string; lease: Oid | null; to: Oid }
   /** `restart`: under a name that nobody has, as nothing is ever forced. */
   | { do: 'push-pull-request'; how: 'create' | 'append' | 'restart'; branch: string; lease: Oid | null; to: Oid }
-  | { do: 'open-pull-request'; head: string; base: string; of: Oid }
+  /** One that is open already between these branches is taken. `replaces`: an open one of a branch that was left, to be closed. */
+  | { do: 'open-pull-request'; head: string; base: string; of: Oid; replaces: number | null }
   /** Its title and body were written for another head. */
   | { do: 'update-pull-request'; number: number; of: Oid }
   /** `lifts`: when its cause is gone, or when a person asks for another try. */
@@ -161,7 +162,10 @@ function askForPull(facts: SyncFacts, head: Oid): Step {
     case 'equal':
       break
   }
-  if (!open) return { do: 'open-pull-request', head: rolling.name, base: tracked.name, of: head }
+  if (!open) {
+    const replaces = findReplaced(facts)
+    return { do: 'open-pull-request', head: rolling.name, base: tracked.name, of: head, replaces }
+  }
   return open.describes === head ? idle('same') : { do: 'update-pull-request', number: open.number, of: head }
 }
 
@@ -169,6 +173,11 @@ function askForPull(facts: SyncFacts, head: Oid): Step {
 function findOpen({ pullRequest, rolling, tracked }: SyncFacts): PullRequestFacts | null {
   if (pullRequest?.state !== 'open' || pullRequest.headBranch !== rolling.name) return null
   return pullRequest.baseBranch === tracked.name ? pullRequest : null
+}
+
+/** An open pull request of a branch that we left, as after a rewrite. */
+function findReplaced({ pullRequest, rolling }: SyncFacts): number | null {
+  return pullRequest?.state === 'open' && pullRequest.headBranch !== rolling.name ? pullRequest.number : null
 }
 
 /** Lets a push pass when nothing keeps it here and its time has come. */
