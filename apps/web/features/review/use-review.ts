@@ -3,7 +3,7 @@
 // decisions. A decision is shown when the server has made it.
 
 import type { Conflict } from '@skein/protocol'
-import { useCallback, useEffect, useMemo, useState } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import {
   useConflict,
   useOpenConflicts,
@@ -68,12 +68,14 @@ export function useReview(options: {
   }, [item, forget])
   useLivePlace(projectId, item, live)
 
-  const isOpen = conflict?.state === 'open' && canDecide && pending === null
+  const isOpen = conflict?.state === 'open' && canDecide
+  const isWriting = pending !== null
+  const isClosing = pending === 'done'
   const use = useCallback(
     (choice: Choice) => {
-      if (isOpen && item) void decide(choice, () => write({ id: item, choice }))
+      if (isOpen && item && !isWriting) void decide(choice, () => write({ id: item, choice }))
     },
-    [isOpen, item, decide, write],
+    [isOpen, isWriting, item, decide, write],
   )
   const go = useCallback(
     (by: 1 | -1) => {
@@ -83,13 +85,13 @@ export function useReview(options: {
     [ids, item, reference],
   )
   const done = useCallback(() => {
-    if (!isOpen || !item) return
+    if (!isOpen || !item || isClosing) return
     const next = neighbourOf(ids, item, 1)
     void decide('done', async () => {
       await close(item)
       goToView(reviewPath(reference, next ?? undefined), 'replace')
     })
-  }, [isOpen, item, ids, reference, decide, close])
+  }, [isOpen, isClosing, item, ids, reference, decide, close])
 
   const failed = one.error ?? open.error
   return {
@@ -112,19 +114,33 @@ export function useReview(options: {
 const isWhole = ({ kind, base, ours, theirs }: Conflict): boolean =>
   kind === 'lines' && [base, ours, theirs].every((side) => side === null || side.text !== null)
 
-/** One decision at a time: which one is on its way, and why the last one was refused. */
+/**
+ * One decision at a time: which one is on its way, and why the last one was refused. One that is asked for meanwhile, as when somebody uses a version
+ * and is done at once, waits for it, and is not made when that was refused.
+ */
 function useDecision() {
   const [pending, setPending] = useState<Review['pending']>(null)
   const [fault, setFault] = useState<ApiError | null>(null)
+  const last = useRef<Promise<boolean>>(Promise.resolve(true))
   const forget = useCallback(() => setFault(null), [])
   const decide = useCallback(async (what: Choice | 'done', act: () => Promise<unknown>): Promise<void> => {
+    const before = last.current
     setPending(what)
     setFault(null)
-    try {
-      await act()
-    } catch (thrown) {
-      setFault(toApiError(thrown))
-    }
+    const own = before.then(async (isMade) => {
+      if (!isMade) return false
+      try {
+        await act()
+        return true
+      } catch (thrown) {
+        setFault(toApiError(thrown))
+        return false
+      }
+    })
+    last.current = own
+    await own
+    if (last.current !== own) return
+    last.current = Promise.resolve(true)
     setPending(null)
   }, [])
   return { pending, fault, decide, forget }
