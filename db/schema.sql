@@ -100,7 +100,8 @@ create table public.conflict (
   resolved_at timestamp with time zone,
   created_at timestamp with time zone not null default now(),
   deciding_by text,
-  deciding_until timestamp with time zone
+  deciding_until timestamp with time zone,
+  putting jsonb
 );
 create table public.delivery (
   id text not null,

@@ -75,6 +75,7 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       insertConflict: write((tx, a) => q.conflictQueries.insertConflict(tx, key(a), newConflict(a))),
       changeConflict: write((tx, a) => q.conflictQueries.changeConflict(tx, a.project, a.conflict, newConflict(a))),
       keepPlace: write((tx, a) => q.conflictQueries.keepPlace(tx, a.project, a.conflict, { ours: { text: 'taken' } })),
+      notePutting: write((tx, a) => q.conflictQueries.notePutting(tx, a.project, a.conflict, null, { text: 'taken' })),
       resolveConflict: write((tx, a) =>
         q.conflictQueries.resolveConflict(tx, a.project, a.conflict, { choice: 'theirs', by: ACTOR }),
       ),
@@ -300,6 +301,7 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       bindInstallation: unguarded('which workspace an installation belongs to is a question about all of them'),
       unbindInstallation: unguarded('without row-level security; asked for with a workspace that was authorised'),
       updateInstallation: unguarded(BY_WORKER),
+      succeedInstallations: unguarded('without row-level security; asked for with a workspace that was authorised'),
       markInstallationRemoved: unguarded(BY_WORKER),
       recordQuota: unguarded(BY_WORKER),
       listProjectsOfRepositories: read((sql, a) =>

@@ -1,5 +1,14 @@
 /** Conflicts with GitHub: lines and files that changed both here and there, and who decided about them. */
-import type { ActorKey, ConflictChoice, DocumentId, FileId, Oid, ProjectId, WorkspaceId } from '@skein/protocol'
+import type {
+  ActorKey,
+  ConflictChoice,
+  DocumentId,
+  FileId,
+  Oid,
+  ProjectId,
+  Revision,
+  WorkspaceId,
+} from '@skein/protocol'
 import type { Sql, Tx } from '../transaction.ts'
 
 interface Project {
@@ -18,6 +27,8 @@ export interface Side {
   bytes?: number
   /** Ours in the trash, where theirs was taken instead; or theirs where it lies beside ours. */
   file?: FileId
+  /** Of ours: the version that somebody has put into the text in its place. */
+  used?: Exclude<ConflictChoice, 'ours' | 'current'> | null
 }
 
 /** Encoded relative positions of Yjs. */
@@ -28,7 +39,7 @@ export interface AnchorPair {
 
 /** What is told of a conflict, and told anew when a later pull meets it again. */
 export interface ConflictContent {
-  pullId: string
+  pullId: string | null
   what: string
   path: string
   line: number | null
@@ -48,6 +59,17 @@ export interface NewConflict extends ConflictContent {
   documentId: DocumentId | null
 }
 
+/** A version that somebody puts into a text: what the write asks for, and a run of its own. */
+export interface Putting {
+  actor: ActorKey
+  run: string
+  revision: Revision
+  from: number
+  to: number
+  insert: string
+  used: Side['used']
+}
+
 export interface ConflictRow {
   id: string
   kind: 'lines' | 'file'
@@ -64,6 +86,8 @@ export interface ConflictRow {
   theirs: Side | null
   anchorStart: Buffer | null
   anchorEnd: Buffer | null
+  /** Null: none, or it has arrived. */
+  putting: Putting | null
   /** Of those who have left the name is missing. */
   oursBy: { id: string; name: string | null }[]
   remoteOid: Oid
@@ -85,7 +109,7 @@ const person = (actor: string): string =>
 
 const columnsBesideSides = `c.id, c.kind, c.what, c.path, c.file_id as "fileId", c.document_id as "documentId", c.pull_id as "pullId", c.line,
   c.context_before as "contextBefore", c.context_after as "contextAfter", c.anchor_start as "anchorStart", c.anchor_end as "anchorEnd",
-  coalesce((select jsonb_agg(${person('o.actor')}) from unnest(c.ours_by) as o(actor) where o.actor like 'person:%'), '[]') as "oursBy",
+  c.putting, coalesce((select jsonb_agg(${person('o.actor')}) from unnest(c.ours_by) as o(actor) where o.actor like 'person:%'), '[]') as "oursBy",
   c.remote_oid as "remoteOid", c.remote_author as "remoteAuthor", c.remote_at as "remoteAt", c.state, c.choice,
   ${person('c.resolved_by')} as "resolvedBy", c.resolved_at as "resolvedAt", c.created_at as "createdAt"`
 const columns = `${columnsBesideSides}, c.base, c.ours, c.theirs`
@@ -149,6 +173,20 @@ export async function changeConflict(
   return rows.length > 0
 }
 
+/** Notes a version that is about to be put into the text, and what ours is then; null: nothing came of it. */
+export async function notePutting(
+  tx: Tx,
+  project: ProjectId,
+  id: string,
+  putting: Putting | null,
+  ours: Side | null = null,
+): Promise<void> {
+  await tx.query(
+    `update conflict set putting = $3, ours = coalesce($4, ours) where project_id = $1 and id = $2 and state = 'open'`,
+    [project, id, putting && JSON.stringify(putting), keepable(ours)],
+  )
+}
+
 /** Keeps what an open conflict has of ours, and where it stands, after a version of it was put into the project. */
 export async function keepPlace(
   tx: Tx,
@@ -158,7 +196,7 @@ export async function keepPlace(
 ): Promise<void> {
   await tx.query(
     `update conflict set ours = coalesce($3, ours), anchor_start = coalesce($4, anchor_start), anchor_end = coalesce($5, anchor_end),
-       file_id = coalesce($6, file_id), theirs = coalesce($7, theirs)
+       file_id = coalesce($6, file_id), theirs = coalesce($7, theirs), putting = null
      where project_id = $1 and id = $2 and state = 'open'`,
     [
       project,

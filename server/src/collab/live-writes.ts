@@ -220,7 +220,7 @@ export class LiveWrites {
   #pass(
     open: OpenDocument,
     { base, hunks }: Placed,
-    { writer, waitMs, late }: WriteRequest,
+    { writer, waitMs, late, isWhole = false }: WriteRequest,
     { isLast, progress }: { isLast: boolean; progress: Progress },
   ): 'again' | 'stale' | 'too-large' | 'done' | 'waiting' {
     const { reports } = progress
@@ -237,7 +237,8 @@ export class LiveWrites {
       isRetry: progress.isRetry,
       typing: waitMs > 0 ? this.#typing(open) : [],
     })
-    if (planned.filter((plan) => plan.outcome === 'review').length > REVIEWS_MAX && reports.size === 0) return 'stale'
+    const reviewsMax = isWhole ? 0 : REVIEWS_MAX
+    if (planned.filter((plan) => plan.outcome === 'review').length > reviewsMax && reports.size === 0) return 'stale'
     const edits = plannedEdits(planned)
     checkTextEdits(current, edits)
     const isLarger = edits.reduce((sum, { remove, insert }) => sum + insert.length - remove, 0) > 0

@@ -21,6 +21,8 @@ export interface WriteRequest {
   wanted: { text: string } | { edits: readonly ListedEdit[] }
   /** Ranges of the text that was read, to be told where they are in the text afterwards. */
   marks?: readonly { from: number; to: number }[]
+  /** Made as a whole or not at all: where one hunk would go to review, nothing is written and it is `stale`. */
+  isWhole?: boolean
   /** How long to wait for whoever is typing on the lines of a hunk. */
   waitMs: number
   /** Tells of edits by people who had not seen what this write makes, for so long, where they meet it. */

@@ -130,6 +130,60 @@ test('CF9: under somebody who does not stop typing there it is given up, with no
   await decide(id, 'current')
 })
 
+test('CF9: what people made of theirs is kept on record before it gives way, and ours stays ours', async () => {
+  const { file, id } = await inConflict()
+  await decide(id, 'theirs', { closes: false })
+  const page = await sitDown(file)
+  page.text.insert(page.text.toString().indexOf('three'), 'NEW ')
+  await untilSaved(page)
+  await decide(id, 'ours')
+  expect(await read(file)).toBe(around('our three\n'))
+  expect(await conflicts(file)).toMatchObject([
+    { id, state: 'resolved', choice: 'ours', ours: { text: 'our three\n' } },
+    { state: 'resolved', choice: 'current', ours: { text: 'their NEW three\n' }, resolvedBy: { name: 'Ana' } },
+  ])
+})
+
+test('CF9: killed at any step, a decision that is made again puts its version there once', async () => {
+  let hits = 0
+  for (let killedAt = 1; killedAt < 10; killedAt++) {
+    for (const [choice, line] of [
+      ['theirs', 'their three\n'],
+      ['both', 'our three\ntheir three\n'],
+    ] as const) {
+      const { file, id } = await inConflict()
+      let step = 0
+      const kill = () => {
+        if (++step >= killedAt) throw new Error('killed')
+      }
+      const stepping =
+        <Args extends unknown[], Value>(call: (...args: Args) => Promise<Value>) =>
+        async (...args: Args) => {
+          kill()
+          const value = await call(...args)
+          kill()
+          return value
+        }
+      const killed = {
+        documents: {
+          write: stepping(deps.documents.write.bind(deps.documents)),
+          place: stepping(deps.documents.place.bind(deps.documents)),
+        },
+        record: stepping(deps.record),
+      }
+      const first = await decide(id, choice, { deps: killed }).catch(() => 'killed')
+      if (first === 'killed') {
+        hits++
+        await ask('update conflict set deciding_until = now() where id = $1', [id])
+        await decide(id, choice, { by: ben })
+      }
+      expect(await read(file), `${choice}, killed at ${killedAt}`).toBe(around(line))
+      expect(await rowOf(file)).toMatchObject({ state: 'resolved', choice, ours: { text: 'our three\n' } })
+    }
+  }
+  expect(hits).toBeGreaterThan(10)
+})
+
 test('CF10: what is decided stays so: whoever comes after is told by whom and for what, and changes nothing', async () => {
   const { file, id } = await inConflict()
   await decide(id, 'theirs', { by: ben })

@@ -3,11 +3,12 @@
  * nothing that was not looked at (AE5). What stood there and is no version is kept as ours, so that nobody's words go with it.
  */
 import { randomUUID } from 'node:crypto'
-import { conflictQueries, projectQueries } from '@skein/db'
-import { Refusal } from '@skein/protocol'
+import { conflictQueries, projectQueries, type Tx } from '@skein/db'
+import { type DocumentId, personToActorKey, Refusal, type UserId } from '@skein/protocol'
 import type { ProjectKey } from '../event-hub.ts'
 import type { Anchors, LiveText } from '../live-documents.ts'
 import { actorOf, type DecideDeps, type Decision, personOf, refuseDecided } from './decide-conflict.ts'
+import type { TextRange } from './match-conflicts.ts'
 import { tellConflicts, tellDecided } from './tell-conflicts.ts'
 
 type Row = conflictQueries.ConflictRow
@@ -17,10 +18,15 @@ const CLAIM_MS = 30_000
 /** How often the lines may change under a decision before it is given up. */
 const TRIES_MAX = 5
 
-export async function decideLines(deps: DecideDeps, project: ProjectKey, row: Row, decision: Decision): Promise<void> {
+export async function decideLines(
+  deps: DecideDeps,
+  project: ProjectKey,
+  found: Row,
+  decision: Decision,
+): Promise<void> {
   const { projectId, workspaceId } = project
   const by = actorOf(decision)
-  await claim(deps, project, row, decision)
+  const row = await claim(deps, project, found, decision)
   try {
     await decision.checkRight()
     if (decision.choice !== 'current') await putVersion(deps, project, row, { ...decision, choice: decision.choice })
@@ -30,12 +36,19 @@ export async function decideLines(deps: DecideDeps, project: ProjectKey, row: Ro
   }
 }
 
-async function claim({ db }: DecideDeps, { projectId, workspaceId }: ProjectKey, row: Row, decision: Decision) {
-  const claimed = await db.inWorkspace(workspaceId, (tx) =>
-    conflictQueries.claimConflict(tx, projectId, row.id, actorOf(decision), CLAIM_MS),
-  )
-  if (!claimed) throw await refuseNow(db, { projectId, workspaceId }, row)
-  if (claimed.isOurs) return
+/** Keeps others from deciding, and gives the row as it is then. */
+async function claim(
+  { db }: DecideDeps,
+  { projectId, workspaceId }: ProjectKey,
+  row: Row,
+  decision: Decision,
+): Promise<Row> {
+  const { claimed, now } = await db.inWorkspace(workspaceId, async (tx) => ({
+    claimed: await conflictQueries.claimConflict(tx, projectId, row.id, actorOf(decision), CLAIM_MS),
+    now: await conflictQueries.findConflict(tx, projectId, row.id),
+  }))
+  if (!claimed || !now) throw refuseDecided(now ?? row)
+  if (claimed.isOurs) return now
   throw new Refusal('request-in-progress', `${claimed.name ?? 'Somebody'} is deciding about this at this moment.`, {
     hint: 'Look at it again in a moment. Nothing was changed.',
     details: { id: row.id },
@@ -67,54 +80,111 @@ async function putVersion(
   row: Row,
   decision: Decision & { choice: Choice },
 ): Promise<void> {
-  const { documentId, anchorStart, anchorEnd } = row
-  if (documentId === null || anchorStart === null || anchorEnd === null) throw refuseMoved(row)
-  const writer = { actor: actorOf(decision), run: randomUUID() }
-  let versions = versionsOf(row)
+  const { documentId } = row
+  let anchors = await finishPutting(deps, project, row, decision)
   for (let tries = 0; tries < TRIES_MAX; tries++) {
-    const placed = await deps.documents.place(documentId, [{ anchorStart, anchorEnd }])
+    const placed = anchors && documentId && (await deps.documents.place(documentId, [anchors]))
     const range = placed?.ranges[0]
     if (!placed || !range) throw refuseMoved(row)
-    const { current } = placed
-    const present = current.text.slice(range.from, range.to)
-    if (!Object.values(versions).includes(present)) {
-      versions = { ...versions, ours: present }
-      await keep(deps, project, row, { ours: { text: present } })
-    }
-    const insert = joinLines(current, range, versions[decision.choice])
-    if (insert === present) return
-    const written = await deps.documents.write({
-      document: documentId,
-      writer,
-      read: current.revision,
-      wanted: { edits: [{ at: range.from, remove: range.to - range.from, insert }] },
-      marks: [range],
-      waitMs: 0,
-      isRetry: tries > 0,
-      checkRight: decision.checkRight,
-    })
-    if (written.outcome === 'too-large') throw refuseTooLarge(row)
-    if (written.outcome !== 'written') continue
-    const [mark] = written.marks ?? []
-    if (mark) await keep(deps, project, row, { anchors: mark })
-    if (written.hunks.every(({ result }) => result.outcome !== 'review')) return
+    const putting = await preparePutting(deps, project, row, decision, { current: placed.current, range })
+    if (!putting) return
+    const outcome = await put(deps, project, { ...row, documentId }, putting, decision)
+    if (outcome !== 'stale') return
+    anchors = anchorsOf(row)
   }
   throw new Refusal('unavailable', `Somebody is typing on these lines of “${row.path}” at this moment.`, {
-    hint: 'Try again when they have stopped. Nobody’s words were removed.',
+    hint: 'Try again when they have stopped. Nothing was changed.',
     details: { id: row.id },
   })
 }
 
-async function keep(
-  { db, record }: DecideDeps,
+const anchorsOf = ({ anchorStart, anchorEnd }: Row): Anchors | null =>
+  anchorStart && anchorEnd ? { anchorStart, anchorEnd } : null
+
+/** What somebody was putting there when their process was killed: it may stand in the text already. Gives the place as it is then. */
+async function finishPutting(
+  deps: DecideDeps,
   project: ProjectKey,
   row: Row,
-  kept: { ours?: conflictQueries.Side; anchors?: Anchors },
-): Promise<void> {
+  decision: Decision,
+): Promise<Anchors | null> {
+  const { putting, documentId } = row
+  if (!putting || documentId === null) return anchorsOf(row)
+  const outcome = await put(deps, project, { ...row, documentId }, putting, decision, true)
+  if (outcome === 'stale') return anchorsOf(row)
+  row.ours = { ...(row.ours ?? { text: '' }), used: putting.used ?? null }
+  Object.assign(row, outcome)
+  return outcome
+}
+
+/** Notes what is about to be put there, and keeps what it takes the place of. Null: it stands there already. */
+async function preparePutting(
+  { db }: DecideDeps,
+  { projectId, workspaceId }: ProjectKey,
+  row: Row,
+  decision: Decision & { choice: Choice },
+  { current, range }: { current: LiveText; range: TextRange },
+): Promise<conflictQueries.Putting | null> {
+  const { choice } = decision
+  const present = current.text.slice(range.from, range.to)
+  const isVersion = Object.values(versionsOf(row)).includes(present)
+  // What people made of ours is ours; what they made of another version is kept on record.
+  const isRecord = !isVersion && Boolean(row.ours?.used)
+  if (!isVersion && !isRecord) row.ours = { text: present }
+  const insert = joinLines(current, range, versionsOf(row)[choice])
+  if (insert === present) return null
+  const used = choice === 'ours' ? null : choice
+  const made = { actor: actorOf(decision), run: randomUUID(), revision: current.revision, ...range, insert, used }
+  await db.inWorkspace(workspaceId, async (tx) => {
+    if (isRecord) await keepRecord(tx, { projectId, workspaceId }, row, present, decision)
+    await conflictQueries.notePutting(tx, projectId, row.id, made, row.ours)
+  })
+  return made
+}
+
+/** Puts a version there as a whole, or not at all (`stale`); gives its place. */
+async function put(
+  { db, documents, record }: DecideDeps,
+  project: ProjectKey,
+  row: Row & { documentId: DocumentId },
+  { actor, run, revision, from, to, insert, used }: conflictQueries.Putting,
+  { checkRight }: Decision,
+  isRetry = false,
+): Promise<Anchors | 'stale'> {
+  const written = await documents.write({
+    document: row.documentId,
+    writer: { actor, run },
+    read: revision,
+    wanted: { edits: [{ at: from, remove: to - from, insert }] },
+    marks: [{ from, to }],
+    isWhole: true,
+    waitMs: 0,
+    isRetry,
+    checkRight,
+  })
+  const [mark] = written.outcome === 'written' ? (written.marks ?? []) : []
   await db.inWorkspace(project.workspaceId, async (tx) => {
-    await conflictQueries.keepPlace(tx, project.projectId, row.id, kept)
+    if (!mark) return conflictQueries.notePutting(tx, project.projectId, row.id, null)
+    const ours = { ...(row.ours ?? { text: '' }), used: used ?? null }
+    await conflictQueries.keepPlace(tx, project.projectId, row.id, { ours, anchors: mark })
     await tellConflicts(record, tx, project, { path: row.path, by: null })
   })
+  if (written.outcome === 'too-large') throw refuseTooLarge(row)
+  return mark ? { anchorStart: mark.anchorStart, anchorEnd: mark.anchorEnd } : 'stale'
+}
+
+/** What somebody made of a version that is about to give way to another one, among the decided conflicts. */
+async function keepRecord(tx: Tx, project: ProjectKey, row: Row, present: string, decision: Decision): Promise<void> {
+  const content = {
+    ...row,
+    pullId: row.pullId,
+    ours: { text: present },
+    anchors: null,
+    oursBy: row.oursBy.map(({ id }) => personToActorKey(id as UserId)),
+    remote: { oid: row.remoteOid, authorName: row.remoteAuthor, at: row.remoteAt },
+  }
+  const id = await conflictQueries.insertConflict(tx, project, content)
+  await conflictQueries.resolveConflict(tx, project.projectId, id, { choice: 'current', by: actorOf(decision) })
 }
 
 /** What each choice puts there. */

@@ -76,8 +76,9 @@ export async function listLines(
   const { project, documentId, writer, remote, path } = merge
   const held = found.length > 0 ? await holdRanges(deps, documentId, writer, seen.live, found) : { marks: [] }
   if (!held) return null
-  const listed = seen.listed.map(({ row: { id, base, theirs, remoteOid, state }, at }) => {
-    return { id, base: base?.text ?? '', theirs: theirs?.text ?? '', remoteOid, isOpen: state === 'open', at }
+  const listed = seen.listed.map(({ row: { id, base, ours, theirs, remoteOid, state }, at }) => {
+    const texts = { base: base?.text ?? '', ours: ours?.text ?? '', theirs: theirs?.text ?? '' }
+    return { id, ...texts, remoteOid, isOpen: state === 'open', at }
   })
   const { of, superseded, goneOn } = matchConflicts(found, listed, changes, remote.oid)
   const rowsById = new Map(seen.listed.map(({ row }) => [row.id, row]))

@@ -10,7 +10,7 @@ const found = (from: number, to: number, base = 'base\n', theirs = 'theirs\n'): 
   return { from, to, base, ours: '', theirs }
 }
 const open = (id: string, from: number, to: number, theirs = 'theirs\n', remoteOid = first): ListedConflict => {
-  return { id, base: 'base\n', theirs, remoteOid, isOpen: true, at: { from, to } }
+  return { id, base: 'base\n', ours: '', theirs, remoteOid, isOpen: true, at: { from, to } }
 }
 const match = (
   conflicts: FoundConflict[],
@@ -38,6 +38,12 @@ test('CF6: a later conflict around earlier ones takes the place of the first, an
   const { of, superseded } = match([found(0, 30)], [open('x', 4, 8), open('y', 10, 14), open('z', 40, 50)])
   expect(of).toEqual([{ id: 'x', isListed: false }])
   expect(superseded).toEqual(['y'])
+})
+
+test('CF6: what of ours stands nowhere but in an open conflict stays with it, and a new one is told', () => {
+  const used = { ...open('x', 4, 8), ours: 'ours\n' }
+  const { of, superseded } = match([{ ...found(4, 8), ours: 'theirs, typed on\n' }], [used])
+  expect([of, superseded]).toEqual([[null], ['x']])
 })
 
 test('CF6: a later conflict within an earlier one brings its theirs up to date, where that is clear', () => {

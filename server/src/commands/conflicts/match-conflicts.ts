@@ -16,6 +16,7 @@ export type FoundConflict = Pick<TextConflict, 'from' | 'to' | 'base' | 'ours' |
 export interface ListedConflict {
   id: string
   base: string
+  ours: string
   theirs: string
   remoteOid: Oid
   isOpen: boolean
@@ -31,7 +32,7 @@ export interface CleanChange extends TextRange {
 export interface Matches {
   /** For each conflict the one that stands for it and is to be told anew, or is not when it `isListed`; null: it is new. */
   of: ({ id: string; isListed: boolean } | null)[]
-  /** Open ones that lie within a conflict which another one stands for now. */
+  /** Open ones that lie within a conflict which another one stands for now; what they have of ours stays with them. */
   superseded: string[]
   /** Open ones of earlier pulls of which theirs has gone on in a part. */
   goneOn: Map<string, string>
@@ -65,11 +66,15 @@ export function matchConflicts(
       matches.of.push({ id: same.id, isListed: true })
       continue
     }
-    const [first, ...others] = placed.filter(({ id, at }) => !used.has(id) && isWithin(at, conflict))
-    for (const { id } of others) matches.superseded.push(id)
-    for (const { id } of first ? [first, ...others] : []) used.add(id)
-    if (first) {
-      matches.of.push({ id: first.id, isListed: false })
+    const within = placed.filter(({ id, at }) => !used.has(id) && isWithin(at, conflict))
+    // One whose ours is not in the text any more, because theirs was put there, is not to lose it.
+    const told = within.find(({ ours }) => conflict.ours.includes(ours))
+    for (const one of within) {
+      used.add(one.id)
+      if (one !== told) matches.superseded.push(one.id)
+    }
+    if (within.length > 0) {
+      matches.of.push(told ? { id: told.id, isListed: false } : null)
       continue
     }
     const holder = placed.find(({ id, at }) => !used.has(id) && isWithin(conflict, at))
