@@ -91,6 +91,27 @@ export async function updateInstallation(tx: Tx, installationId: number, facts: 
   )
 }
 
+/**
+ * The App was installed anew on an account, which GitHub allows once at a time: links of the workspace through other installations of that account
+ * go on through this one, and those are forgotten. Returns the projects.
+ */
+export async function succeedInstallations(
+  tx: Tx,
+  installationId: number,
+  workspace: WorkspaceId,
+  account: string,
+): Promise<ProjectId[]> {
+  const rows = await tx.query<{ id: ProjectId }>(
+    `with gone as (
+       delete from github_installation
+       where owner_workspace = $2 and installation_id <> $1 and lower(account) = lower($3) returning installation_id)
+     update github_link l set installation_id = $1 from gone where l.installation_id = gone.installation_id
+     returning l.project_id as id`,
+    [installationId, workspace, account],
+  )
+  return rows.map(({ id }) => id)
+}
+
 /** GitHub does not know it any more. */
 export async function markInstallationRemoved(tx: Tx, installationId: number): Promise<void> {
   await tx.query(

@@ -232,6 +232,31 @@ test('GA12: an installation that was proven stays with the workspace until someb
   await cleanUp()
 })
 
+test('GA13: installed anew after it was removed, the links of the workspace go on through the new installation', async () => {
+  const [mei, eve] = [await newcomer(), await newcomer()]
+  await connect(mei, 'acme', [site])
+  const [{ installationId: first }] = await installations(mei)
+  const link = `insert into github_link (project_id, workspace_id, installation_id, repository_id, full_name, html_url, branch, created_by, state, held_code)
+    values ($1, $2, $3, $4, 'acme/site', 'https://github.example/acme/site', 'main', 'ana', 'held', 'github-installation-gone')`
+  await ask(link, [mei.projectId, mei.workspace.id, first, site])
+  await github.deleteInstallation(first)
+  expect((await connect(mei, 'acme', [site])).status).toBe(302)
+  const [{ installationId: second }, ...others] = await installations(mei)
+  expect([second === first, others]).toEqual([false, []])
+  expect(await ask('select installation_id::float8 as id from github_link')).toEqual([{ id: second }])
+  expect(await ask('select project_id as id, check_reason as reason, is_deep as deep from outbox')).toEqual([
+    { id: mei.projectId, reason: 'installation', deep: true },
+  ])
+  // An account of the same name in another workspace is another workspace's.
+  await github.deleteInstallation(second)
+  await connect(eve, 'acme', [site])
+  expect(await ask('select installation_id::float8 as id from github_link')).toEqual([{ id: second }])
+  expect(await installations(mei)).toHaveLength(1)
+  await ask('delete from github_link')
+  await ask('delete from outbox')
+  await cleanUp()
+})
+
 test('GA11: a new repository is made in an organisation whose App may; else the page on GitHub is named', async () => {
   const mei = await newcomer()
   await connect(mei, 'acme', 'all')

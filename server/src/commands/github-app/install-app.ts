@@ -3,7 +3,7 @@
  * who comes back is asked about as themself, and must be allowed to write to everything that the installation reaches, because from then on the
  * workspace can. The admin of the instance, and whoever runs Skein on their own machine, may name an installation without that.
  */
-import { installationQueries } from '@skein/db'
+import { installationQueries, outboxQueries } from '@skein/db'
 import { Refusal, type WorkspaceId } from '@skein/protocol'
 import type { Actor } from '../../policies/actor.ts'
 import { requireWorkspace } from '../access.ts'
@@ -128,9 +128,12 @@ async function bind(
   signal: AbortSignal,
 ): Promise<void> {
   const facts = valueOrRefuse(await account.readInstallation(app, installationId, signal), 'The installation')
-  await db.onInstance(async (tx) => {
+  await db.inWorkspace(workspaceId, async (tx) => {
     if (!(await installationQueries.bindInstallation(tx, installationId, workspaceId, actor.userId))) throw taken()
     await installationQueries.updateInstallation(tx, installationId, facts)
+    const { account: name } = facts
+    const projects = await installationQueries.succeedInstallations(tx, installationId, workspaceId, name)
+    for (const project of projects) await outboxQueries.askCheck(tx, project, { reason: 'installation', isDeep: true })
   })
 }
 

@@ -23,11 +23,9 @@ export const notLinked = (): Refusal =>
   })
 
 export const unclaimedInstallation = (): Refusal =>
-  new Refusal(
-    'forbidden',
-    'Only the admin of this Skein can connect an installation of the GitHub App for the first time.',
-    { hint: 'Invite them to this workspace and let them link the project.' },
-  )
+  new Refusal('forbidden', 'Nobody has shown yet that this installation of the GitHub App belongs to this workspace.', {
+    hint: 'Connect GitHub in the settings of the workspace, or let the admin of this Skein name the installation.',
+  })
 
 export const foreignInstallation = (): Refusal =>
   new Refusal('forbidden', 'This installation of the GitHub App is used by another workspace.', {
