@@ -1,10 +1,9 @@
 /** Turns rows, refs and what GitHub's API said last into the facts that `decide` wants. Nothing is remembered between two looks but rows. */
 import { conflictQueries, githubLinkQueries, projectQueries, syncOperationQueries, type Tx } from '@skein/db'
-import type { Relation, SyncFacts } from '@skein/git-sync'
+import { freeRollingBranch, type Relation, rollingBranchName, type SyncFacts } from '@skein/git-sync'
 import type { Oid } from '@skein/protocol'
 import type { BranchRules } from '../github/github-api.ts'
 import type { GithubFailure } from '../github/github-host.ts'
-import { freeRollingBranch, rollingBranchName } from './pull-request-words.ts'
 import { readGithub } from './read-github.ts'
 import type { Link, Round, SyncDeps } from './round.ts'
 
@@ -74,7 +73,7 @@ function readRows({ db }: SyncDeps, { project }: Round): Promise<Rows | null> {
       if (link === null || found === null) return null
       return {
         link,
-        head: found.head?.oid ?? null,
+        head: await projectQueries.findHeadOid(tx, projectId),
         slug: found.slug,
         openConflicts: await conflictQueries.countOpenConflicts(tx, projectId),
         lastPush: await githubLinkQueries.lastPushTo(tx, link.repositoryId),

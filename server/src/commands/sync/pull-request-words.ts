@@ -1,25 +1,67 @@
-/** Gathers what the text of a pull request tells: who changed what since the linked branch. */
-import type { SyncFacts } from '@skein/git-sync'
+/** Gathers what the text of a pull request tells: which files and which commits the linked branch does not have. */
+import { projectQueries } from '@skein/db'
+import { type RequestedCommit, type RequestedFile, type SyncFacts, writePullRequestText } from '@skein/git-sync'
 import type { Oid } from '@skein/protocol'
+import type { TreeDifference } from '../git-store.ts'
 import type { PullRequestText } from '../github/github-api.ts'
 import type { Round, SyncDeps } from './round.ts'
 
-export const rollingBranchName = (slug: string): string => `skein/${slug}`
-export function freeRollingBranch(name: string, taken: Iterable<string>): string {
-  const all = new Set(taken)
-  let free = name
-  for (let n = 2; all.has(free); n += 1) free = `${name}-${n}`
-  return free
-}
+/** More are counted, not listed. */
+const filesMax = 1_000
+const commitsMax = 500
+
 export async function writePullRequest(
   deps: SyncDeps,
   round: Round,
-  facts: SyncFacts,
+  { tracked }: SyncFacts,
   head: Oid,
 ): Promise<PullRequestText> {
-  const subjects: string[] = []
-  const known = facts.tracked.oid === null || facts.tracked.relation === 'unknown' ? [] : [facts.tracked.oid]
-  for await (const commit of deps.git.listCommits(round.project, head, known))
-    subjects.push(`- ${commit.message.split('\n')[0]} (${commit.authorName})`)
-  return { title: `Changes from Skein`, body: subjects.join('\n') }
+  const { projectId, workspaceId } = round.project
+  const found = await deps.db.inWorkspace(workspaceId, (tx) => projectQueries.findProject(tx, projectId), {
+    readOnly: true,
+  })
+  const base = tracked.relation === 'unknown' ? null : tracked.oid
+  return writePullRequestText({
+    project: found?.name ?? 'Project',
+    projectUrl: toProjectUrl(deps.publicUrl, projectId),
+    ...(await readFiles(deps, round, base, head)),
+    ...(await readCommits(deps, round, base, head)),
+  })
+}
+
+/** Nobody who reads it on GitHub can open an address of this machine. */
+function toProjectUrl(publicUrl: string, project: string): string | null {
+  const { hostname } = new URL(publicUrl)
+  const isHere = hostname === 'localhost' || hostname.endsWith('.localhost') || /^(127\.|\[::1\])/.test(hostname)
+  return isHere ? null : `${publicUrl}/p/${project}`
+}
+
+async function readFiles({ git }: SyncDeps, { project }: Round, base: Oid | null, head: Oid) {
+  const files: RequestedFile[] = []
+  let fileCount = 0
+  for await (const difference of git.diffTrees(project, base, head)) {
+    fileCount += 1
+    if (files.length < filesMax) files.push(toFile(difference))
+  }
+  return { files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), fileCount }
+}
+
+function toFile({ from, to }: TreeDifference): RequestedFile {
+  const name = (path: Uint8Array): string => Buffer.from(path).toString('utf8')
+  const before = from === null ? null : name(from.path)
+  const path = to === null ? (before ?? '') : name(to.path)
+  const change = from === null ? 'added' : to === null ? 'deleted' : 'edited'
+  return { path, from: before === path || to === null ? null : before, change, lines: null }
+}
+
+async function readCommits({ git }: SyncDeps, { project }: Round, base: Oid | null, head: Oid) {
+  let commits: RequestedCommit[] = []
+  let commitCount = 0
+  for await (const commit of git.listCommits(project, head, base === null ? [] : [base])) {
+    commitCount += 1
+    commits.push(commit)
+    // Oldest come first; the newest are told.
+    if (commits.length > 2 * commitsMax) commits = commits.slice(-commitsMax)
+  }
+  return { commits: commits.slice(-commitsMax).reverse(), commitCount }
 }
