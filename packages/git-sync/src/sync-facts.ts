@@ -29,7 +29,7 @@ export interface RollingBranch {
   pushed: Oid | null
   /** `pushed` is not in our head any more: a squash, a rebase or a force-push made it start anew. False without `pushed`. */
   isLeft: boolean
-  /** A name that no branch of the repository has (`freeRollingBranch`); `name` itself when it is free. */
+  /** A name that no branch of the repository has: `freeRollingBranch` of the project's own name for it, whatever the one in use is called. */
   freeName: string
 }
 

@@ -4,7 +4,7 @@
  */
 import type { Oid } from '@skein/protocol'
 import { decide, type PullKind, type Step } from '../decide.ts'
-import { freeRollingBranch } from '../rolling-branch.ts'
+import { freeRollingBranch, rollingBranchName } from '../rolling-branch.ts'
 import type { PullRequestFacts, RefusalRule, Relation, SyncFacts } from '../sync-facts.ts'
 
 interface Commit {
@@ -52,6 +52,8 @@ export class LinkModel {
   request: (RemoteRequest & { seenWith: Oid | null; describes: Oid | null }) | null = null
   refusal: SyncFacts['refusal'] = null
   needsPullRequest: boolean | null = null
+  /** The words of our own commits: each is its commit's oid. */
+  readonly written: Oid[] = []
   #count = 0
 
   /** A commit of anybody; its tree is that of its first parent with the words added. */
@@ -70,11 +72,14 @@ export class LinkModel {
   /** Somebody here types, and a snapshot is made. */
   work(): void {
     this.head = this.commit([this.head], [], true)
+    this.written.push(this.head)
   }
 
   /** Somebody commits to a branch at GitHub. */
   workThere(branch = this.branch): void {
-    this.branches.set(branch, this.commit([this.branches.get(branch) ?? null]))
+    const made = this.commit([this.branches.get(branch) ?? null])
+    this.branches.set(branch, made)
+    for (const asked of this.requests) if (asked.state === 'open' && asked.headBranch === branch) asked.headOid = made
   }
 
   /** Merges, squashes or rebases the open pull request; Skein is not told. */
@@ -108,10 +113,11 @@ export class LinkModel {
     this.refusal = null
   }
 
-  /** Steps until there is nothing left to do, the last one included. */
-  run(): Step[] {
+  /** Steps until there is nothing left to do, the last one included; `meanwhile` is asked before each what else happens. */
+  run(meanwhile: () => void = () => {}): Step[] {
     const steps: Step[] = []
     for (;;) {
+      meanwhile()
       const step = decide(this.observe())
       steps.push(step)
       if (steps.length > stepsMax) throw new Error(`no end: ${JSON.stringify(steps)}`)
@@ -148,7 +154,7 @@ export class LinkModel {
         relation: this.#relate(rolling),
         pushed: this.rollingPushed,
         isLeft: this.rollingPushed !== null && this.head !== null && !this.isIn(this.rollingPushed, this.head),
-        freeName: freeRollingBranch(this.rollingName, this.branches.keys()),
+        freeName: freeRollingBranch(rollingBranchName('notes'), this.branches.keys()),
       },
       pullRequest: this.#observeRequest(oid),
       defaultBranch: this.defaultBranch,

@@ -124,13 +124,24 @@ export const events: Record<string, (model: LinkModel) => boolean> = {
     model.closeRequest()
     return true
   },
-  'rolling deleted': (model) => model.branches.delete(model.rollingName),
+  'rolling deleted': (model) => {
+    for (const request of model.requests) {
+      if (request.state === 'open' && request.headBranch === model.rollingName) request.state = 'closed'
+    }
+    return model.branches.delete(model.rollingName)
+  },
   'they commit to rolling': (model) => {
     if (!isAsked(model)) return false
     model.workThere(model.rollingName)
     return true
   },
-  'branch deleted': (model) => model.branches.delete(model.branch),
+  'branch deleted': (model) => {
+    // What was asked for has nowhere to go: GitHub closes it.
+    for (const request of model.requests) {
+      if (request.state === 'open' && request.baseBranch === model.branch) request.state = 'closed'
+    }
+    return model.branches.delete(model.branch)
+  },
   'default renamed': (model) => {
     const there = model.branches.get(model.branch)
     if (!there) return false
