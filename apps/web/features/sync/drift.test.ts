@@ -61,5 +61,6 @@ test('what waits in a pull request is on GitHub, but not in its branch', () => {
   expect(driftToWords(drift)).toContain('pull request 41')
   expect(driftOf(asked, []).here).toBe(1)
   expect(driftOf(github({ pullRequest }), []).here).toBe(0)
+  expect(driftOf(github({ pullRequest: { ...pullRequest, state: 'closed' }, remote }), []).pullRequest).toBe(41)
   expect(driftOf(github({ pullRequest: { ...pullRequest, state: 'merged' }, remote }), []).pullRequest).toBeNull()
 })

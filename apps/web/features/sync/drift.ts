@@ -32,7 +32,7 @@ function inPullRequest(
   { pullRequest, pushedOid, remote }: GithubStatus,
   operations: readonly SyncOperation[],
 ): Pick<Drift, 'here' | 'pullRequest'> | null {
-  if (pullRequest?.state !== 'open' || !pushedOid || pushedOid === remote?.oid) return null
+  if (!pullRequest || pullRequest.state === 'merged' || !pushedOid || pushedOid === remote?.oid) return null
   const pushed = operations.filter(
     (operation) =>
       operation.direction === 'push' && operation.state === 'done' && operation.pullRequest === pullRequest.number,
