@@ -104,6 +104,6 @@ test('commands of an operator end by themselves, and say what is wrong', async (
   const unknown = run(['dance'], usual)
   expect([await unknown.ended, unknown.output()]).toEqual([
     1,
-    'There is no command dance. Commands: serve, migrate, repair, backup, restore, reset-password.\n',
+    'There is no command dance. Commands: serve, migrate, repair, fsck, backup, restore, rotate-key, reset-password.\n',
   ])
 })
