@@ -5,7 +5,7 @@
 
 import { randomBytes } from 'node:crypto'
 import path from 'node:path'
-import { type Database, installationQueries } from '@skein/db'
+import type { Database } from '@skein/db'
 import { createAccounts } from './accounts/better-auth.ts'
 import { createPostgresBlobStore } from './adapters/blob/postgres-blob-store.ts'
 import { createDial } from './adapters/egress/dial.ts'
@@ -17,12 +17,6 @@ import { GitRepacker } from './adapters/git/git-repacker.ts'
 import { createNewBlobs } from './adapters/git/new-blobs.ts'
 import { PostgresGitStore } from './adapters/git/postgres-git-store.ts'
 import { GitTextMerge } from './adapters/git/text-merge.ts'
-import { GithubGitRemote } from './adapters/github/git-remote.ts'
-import type { OnQuota } from './adapters/github/installation-calls.ts'
-import { InstallationTokens } from './adapters/github/installation-tokens.ts'
-import { GithubRestApi } from './adapters/github/rest-api.ts'
-import { OctokitGithubAccount } from './adapters/github-app/octokit-github-account.ts'
-import { OctokitSentDeliveries } from './adapters/github-app/octokit-sent-deliveries.ts'
 import { createHunkThreads } from './adapters/hunks/hunk-threads.ts'
 import { RedisRelay } from './adapters/relay/redis-relay.ts'
 import { createSearchThreads } from './adapters/search/search-threads.ts'
@@ -50,7 +44,6 @@ import { secretFindingRoutes } from './api/secret-findings.ts'
 import { snapshotRoutes } from './api/snapshots.ts'
 import { syncOperationRoutes } from './api/sync-operations.ts'
 import { tokenRoutes } from './api/tokens.ts'
-import { webhookRoutes } from './api/webhooks.ts'
 import { workspaceRoutes } from './api/workspaces.ts'
 import { MACHINE_CLOCK } from './collab/clock.ts'
 import { type Collab, type CollabDeps, createCollab } from './collab/collab.ts'
@@ -58,16 +51,11 @@ import { NO_RELAY } from './collab/relay.ts'
 import { isSetupTokenRequired, type SetupDeps, setupToken } from './commands/accounts/setup-token.ts'
 import { type WelcomeDeps, welcomeAccount } from './commands/accounts/welcome.ts'
 import type { BlobStore } from './commands/blob-store.ts'
-import { recoverMissedDeliveries } from './commands/deliveries/missed-deliveries.ts'
-import { Rejections } from './commands/deliveries/rejections.ts'
-import { workDelivery } from './commands/deliveries/work-delivery.ts'
 import type { ProjectKey } from './commands/event-hub.ts'
 import { requestSync } from './commands/github/change-link.ts'
 import type { LinkDeps } from './commands/github/link-project.ts'
 import { readGithubStatus } from './commands/github/read-status.ts'
 import { Viewers } from './commands/github/viewers.ts'
-import { createShownApp } from './commands/github-app/app-status.ts'
-import { createGithubApps } from './commands/github-app/github-apps.ts'
 import { importPackBytesMax, importTimeMaxMs } from './commands/import/import-limits.ts'
 import { createImports } from './commands/import/request-import.ts'
 import { type CreateProjectDeps, createProject } from './commands/projects/create-project.ts'
@@ -75,10 +63,10 @@ import { FindSecrets } from './commands/secrets/find-secrets.ts'
 import { type SnapshotDeps, takeSnapshot } from './commands/snapshot/snapshot.ts'
 import type { Config } from './config/config.ts'
 import type { Secrets } from './config/secrets.ts'
+import { buildDeliveries, buildGithub, buildGithubApp, buildWebhooks, type GithubAppParts } from './context-github.ts'
 import { createGitDoor } from './git-http/git-door.ts'
 import { CompactionLoop } from './jobs/compact.ts'
 import { CompactionThread } from './jobs/compact-thread.ts'
-import { DeliveryLoop } from './jobs/delivery-loop.ts'
 import { createImportJob } from './jobs/import.ts'
 import { JobLoop } from './jobs/job-loop.ts'
 import { RepackLoop } from './jobs/repack-loop.ts'
@@ -226,33 +214,6 @@ async function buildCore(parts: ContextParts): Promise<Core> {
   }
 }
 
-type GithubAppParts = ReturnType<typeof buildGithubApp>
-
-/** The App of this instance, which may come and go while it runs, and what is asked of GitHub in its name. */
-function buildGithubApp({ config, database: db, secrets }: ContextParts) {
-  const { publicUrl, isLocal, github } = config
-  const { apiUrl, gitUrl: webUrl } = github
-  const apps = createGithubApps({ sql: db.instance, secrets, settings: github.app, now })
-  const account = new OctokitGithubAccount({ apiUrl, webUrl })
-  const readShown = createShownApp({ account })
-  return { db, apps, account, readShown, secrets, publicUrl, apiUrl, webUrl, isLocal, now, randomBytes }
-}
-
-/** GitHub by its two doors, in the name of whatever App there is. */
-function buildGithub({ config, database, log }: ContextParts, { apps }: GithubAppParts, git: UntrustedGit) {
-  const { apiUrl, gitUrl } = config.github
-  const tokens = new InstallationTokens({ apiUrl, readApp: () => apps.read() })
-  const onQuota: OnQuota = (installation, quota) => {
-    installationQueries
-      .recordQuota(database.instance, installation, quota)
-      .catch((error: unknown) => log.warn({ err: error }, 'what is left of GitHub’s API could not be noted'))
-  }
-  return {
-    remote: new GithubGitRemote({ gitUrl, git, tokens }),
-    api: new GithubRestApi({ apiUrl, tokens, onQuota }),
-  }
-}
-
 /** Nodes that share a secret key are one Skein; another one on the same Redis has another prefix. */
 function createRelay({ config, secrets, log, metrics }: ContextParts): RedisRelay | null {
   if (config.redisUrl === null) return null
@@ -262,7 +223,7 @@ function createRelay({ config, secrets, log, metrics }: ContextParts): RedisRela
 
 function buildApi(core: Core): WebApplication {
   const { config, version, database: db, secrets, log, logFault, events, collab, blobs, git, snapshots } = core
-  const { setup, creating, links, githubApp, metrics } = core
+  const { setup, creating, links, githubApp } = core
   const { publicUrl } = config
   const documents = collab.liveDocuments
   const writing = { db, record: events.record, documents, blobs }
@@ -275,13 +236,7 @@ function buildApi(core: Core): WebApplication {
       createProject(creating, workspace.id, actor, { name: 'Demo', template: 'demo' }),
     logFault,
   }
-  const countCall = metrics.counterBy('skein_deliveries_total', 'Calls of GitHub’s webhook', 'how')
-  const webhooks = webhookRoutes({
-    tx: db.instance,
-    apps: githubApp.apps,
-    rejections: new Rejections({ tx: db.instance, logFault }),
-    onReceived: countCall,
-  })
+  const webhooks = buildWebhooks(core, githubApp, logFault)
   return createApi({
     accounts: createAccounts({
       pool: db.accounts,
@@ -369,7 +324,7 @@ function buildWorks(core: Core): BackgroundWork[] {
       },
       logFault,
     }),
-    buildDeliveries(core),
+    buildDeliveries(core, core.githubApp, logFault),
     buildSync(core),
     new CompactionLoop({ db, thread: new CompactionThread(db.address), onReport: news.compacted, logFault }),
   ]
@@ -403,17 +358,6 @@ function buildSync(core: Core): SyncLoop {
     random: Math.random,
     minIntervalMs: config.pushMinIntervalMs,
     publicUrl: config.publicUrl,
-    logFault,
-  })
-}
-
-function buildDeliveries({ config, database: db, githubApp, metrics, logFault }: Core): DeliveryLoop {
-  const sent = new OctokitSentDeliveries({ apiUrl: config.github.apiUrl })
-  return new DeliveryLoop({
-    db,
-    work: (delivery, signal) => workDelivery(githubApp, delivery, signal),
-    recoverMissed: (signal) => recoverMissedDeliveries({ ...githubApp, sent }, signal),
-    onWorked: metrics.counterBy('skein_deliveries_worked_total', 'Deliveries that were worked on', 'outcome'),
     logFault,
   })
 }
