@@ -10,6 +10,7 @@ import {
   type JournalEntry,
   planHunks,
   plannedEdits,
+  standsThere,
   toChanges,
   wantedHunks,
 } from '@skein/document'
@@ -27,7 +28,8 @@ interface Stored {
   entries: JournalEntry[]
 }
 
-export function createStoredDocuments(test: Pick<TestDatabase, 'ask'>): StoredDocuments {
+/** `isThere`: AE5, which a test may take away to see what is lost without it. */
+export function createStoredDocuments(test: Pick<TestDatabase, 'ask'>, isThere = standsThere): StoredDocuments {
   const stored = new Map<DocumentId, Stored>()
   const find = async (document: DocumentId): Promise<Stored | undefined> => {
     const known = stored.get(document)
@@ -42,7 +44,7 @@ export function createStoredDocuments(test: Pick<TestDatabase, 'ask'>): StoredDo
     text: texts.at(-1) as string,
   })
 
-  const write = async ({ document, writer, read, wanted, marks, isRetry, checkRight }: WriteRequest) => {
+  const write = async ({ document, writer, read, wanted, marks, isWhole, isRetry, checkRight }: WriteRequest) => {
     const before = documents.beforeNextEdit
     documents.beforeNextEdit = undefined
     await before?.()
@@ -57,7 +59,8 @@ export function createStoredDocuments(test: Pick<TestDatabase, 'ask'>): StoredDo
     if ('problem' in list) return { outcome: 'unplaced' as const, current, problem: list }
     const { hunks, matches } = list
     const entries = present.entries.slice(seq)
-    const planned = planHunks({ base, hunks, entries, current: current.text, run: writer.run, isRetry })
+    const planned = planHunks({ base, hunks, entries, current: current.text, run: writer.run, isRetry }, isThere)
+    if (isWhole && planned.some(({ outcome }) => outcome === 'review')) return { outcome: 'stale' as const, current }
     push(present, writer, plannedEdits(planned))
     const now = present.texts.length - 1
     const marked = marks && followRanges(marks, present.entries.slice(seq), writer.run)

@@ -4,7 +4,7 @@
  */
 import { conflictQueries, type Tx } from '@skein/db'
 import { type DocumentId, personToActorKey, type UserId } from '@skein/protocol'
-import type { LiveText, Mark } from '../live-documents.ts'
+import type { Anchors, LiveText, Mark } from '../live-documents.ts'
 import { type CleanChange, type FoundConflict, matchConflicts, type TextRange } from './match-conflicts.ts'
 import type { LiveMerge, MergeLiveDeps } from './merge-live.ts'
 import { tellConflicts } from './tell-conflicts.ts'
@@ -13,31 +13,37 @@ import { tellConflicts } from './tell-conflicts.ts'
 export interface Seen {
   live: LiveText
   listed: { row: conflictQueries.ConflictRow; at: TextRange | null }[]
+  held: readonly (TextRange | null)[]
 }
 
 /** Lines of context on either side, and what is kept of them. */
 const CONTEXT_LINES = 3
 const CONTEXT_MAX = 600
 
-/** Reads the text and where its conflicts stand in it, of one moment; null: the document is gone. */
-export async function seeText({ db, documents }: MergeLiveDeps, merge: LiveMerge): Promise<Seen | null> {
+/** Reads the text and where its conflicts, and whatever else is `held`, stand in it, of one moment; null: the document is gone. */
+export async function seeText(
+  { db, documents }: MergeLiveDeps,
+  merge: LiveMerge,
+  held: readonly Anchors[] = [],
+): Promise<Seen | null> {
   const { project, documentId, pullId } = merge
   const rows = await db.inWorkspace(
     project.workspaceId,
     (tx) => conflictQueries.listLinesIn(tx, project.projectId, { document: documentId, pullId }),
     { readOnly: true },
   )
-  if (rows.length === 0) {
+  if (rows.length === 0 && held.length === 0) {
     const live = (await documents.read([documentId])).get(documentId)
-    return live ? { live, listed: [] } : null
+    return live ? { live, listed: [], held: [] } : null
   }
   const anchored = rows.flatMap((row) => {
     const { anchorStart, anchorEnd } = row
     return anchorStart && anchorEnd ? [{ row, anchorStart, anchorEnd }] : []
   })
-  const placed = await documents.place(documentId, anchored)
+  const placed = await documents.place(documentId, [...anchored, ...held])
   if (!placed) return null
-  return { live: placed.current, listed: anchored.map(({ row }, n) => ({ row, at: placed.ranges[n] ?? null })) }
+  const listed = anchored.map(({ row }, n) => ({ row, at: placed.ranges[n] ?? null }))
+  return { live: placed.current, listed, held: placed.ranges.slice(anchored.length) }
 }
 
 /** Holds on to ranges of a text that was read, without changing anything; null when what happened since is not known any more. */
@@ -47,7 +53,7 @@ export async function holdRanges(
   writer: LiveMerge['writer'],
   { revision, text }: LiveText,
   ranges: readonly TextRange[],
-): Promise<{ current: LiveText; marks: readonly Mark[] } | null> {
+): Promise<readonly Mark[] | null> {
   const held = await documents.write({
     document,
     writer,
@@ -58,7 +64,7 @@ export async function holdRanges(
     isRetry: false,
     checkRight: async () => {},
   })
-  return held.outcome === 'written' ? { current: held.current, marks: held.marks ?? [] } : null
+  return held.outcome === 'written' ? (held.marks ?? []) : null
 }
 
 /**
@@ -74,7 +80,7 @@ export async function listLines(
 ): Promise<(string | null)[] | null> {
   if (found.length === 0 && changes.length === 0) return []
   const { project, documentId, writer, remote, path } = merge
-  const held = found.length > 0 ? await holdRanges(deps, documentId, writer, seen.live, found) : { marks: [] }
+  const held = found.length > 0 ? await holdRanges(deps, documentId, writer, seen.live, found) : []
   if (!held) return null
   const listed = seen.listed.map(({ row: { id, base, ours, theirs, remoteOid, state }, at }) => {
     const texts = { base: base?.text ?? '', ours: ours?.text ?? '', theirs: theirs?.text ?? '' }
@@ -88,7 +94,7 @@ export async function listLines(
       const match = of[n] ?? null
       if (match?.isListed) ids.push(null)
       else {
-        const content = toContent(merge, seen.live.text, conflict, held.marks[n] ?? null)
+        const content = toContent(merge, seen.live.text, conflict, held[n] ?? null)
         ids.push(await keepConflict(tx, merge, match?.id ?? null, content))
       }
     }

@@ -163,14 +163,13 @@ async function listWaiting(
   waiting: readonly CleanChange[],
 ): Promise<void> {
   if (waiting.length === 0) return
-  for (let tries = 0; tries < TRIES_MAX; tries++) {
-    const seen = await seeText(deps, merge)
-    // What stood there when the pull read it is followed to where it is now, with what was typed on its lines.
-    const held = seen && (await holdRanges(deps, merge.documentId, merge.writer, live, waiting))
-    if (!held || held.current.revision !== seen.live.revision) continue
+  // What stood there when the pull read it is followed to where it is now, with what was typed on its lines.
+  const held = await holdRanges(deps, merge.documentId, merge.writer, live, waiting)
+  const seen = held && (await seeText(deps, merge, held))
+  if (seen) {
     const { text } = seen.live
     const found = waiting.map(({ before, after }, n) => {
-      const lines = wholeLines(text, held.marks[n] ?? { from: 0, to: 0 })
+      const lines = wholeLines(text, seen.held[n] ?? { from: 0, to: 0 })
       return { ...lines, base: before, ours: text.slice(lines.from, lines.to), theirs: after }
     })
     if (await listLines(deps, merge, seen, found, [])) return
