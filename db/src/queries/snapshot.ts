@@ -51,13 +51,17 @@ export interface CutPlace {
   base: Oid | null
 }
 
-/** Takes the next number for a cut; locks the project's row. Null when the project is deleted or not ready. */
-export async function advanceCut(tx: Tx, project: ProjectId): Promise<CutPlace | null> {
+/**
+ * Takes the next number for a cut; locks the project's row. Null when the project is deleted or not ready; the pull that fills a project
+ * (`isFilling`) ends with a commit before it is.
+ */
+export async function advanceCut(tx: Tx, project: ProjectId, isFilling = false): Promise<CutPlace | null> {
   const rows = await tx.query<CutPlace>(
-    `update project set cut = cut + 1 where id = $1 and state = 'ready' and deleted_at is null
+    `update project set cut = cut + 1
+     where id = $1 and (state = 'ready' or $2 and state = 'importing') and deleted_at is null
      returning cut, tree_version as "treeVersion", default_branch as "defaultBranch", date_trunc('second', now()) as at,
        (select oid from ref r where r.project_id = project.id and r.name = 'refs/heads/' || default_branch) as base`,
-    [project],
+    [project, isFilling],
   )
   return rows[0] ?? null
 }

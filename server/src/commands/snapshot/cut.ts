@@ -53,7 +53,7 @@ async function cutIn(tx: Tx, project: ProjectKey, request: CutRequest): Promise<
   const { projectId } = project
   const files = await snapshotQueries.listCutFiles(tx, projectId)
   if (files.length === 0 && !request.ends) return null
-  const place = await snapshotQueries.advanceCut(tx, projectId)
+  const place = await snapshotQueries.advanceCut(tx, projectId, request.ends !== undefined)
   if (!place) return null
   const { author, coAuthors } = chooseAuthors(await countEdits(tx, files), request.by)
   const names = await readNames(tx, [author, ...coAuthors])

@@ -117,7 +117,7 @@ async function toFacts(deps: SyncDeps, round: Round, rows: Rows): Promise<SyncFa
       relation: await relate(deps, round, head, rollingOid),
       pushed,
       isLeft: pushed !== null && head !== null && !(await isIn(deps, round, pushed, head)),
-      freeName: freeRollingBranch(rollingName, branches.keys()),
+      freeName: freeRollingBranch(rollingBranchName(rows.slug), branches.keys()),
     },
     pullRequest: await toPullRequest(deps, round, rows, oid, nowMs),
     defaultBranch,
