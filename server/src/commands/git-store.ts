@@ -50,6 +50,7 @@ export interface LargeBlob {
 }
 
 export interface LineCount {
+  files: number
   insertions: number
   deletions: number
 }
@@ -114,7 +115,7 @@ export interface GitStore {
   mergeBase(repository: RepositoryKey, one: Oid, other: Oid): Promise<Oid | null>
   /** What differs between the trees of two commits (null: no files), renames joined; throws above 100,000 files. */
   diffTrees(repository: RepositoryKey, from: Oid | null, to: Oid): AsyncIterable<TreeDifference>
-  /** Lines added and taken away between two commits, binary files not counted. */
+  /** Files that differ between two commits, a renamed one once, and lines added and taken away, those of binary files not counted. */
   countLines(repository: RepositoryKey, from: Oid | null, to: Oid): Promise<LineCount>
   /** Whether that commit, with all it reaches, is here. */
   hasCommit(repository: RepositoryKey, oid: Oid): Promise<boolean>

@@ -30,7 +30,11 @@ export async function* diffTrees(place: BarePlace, from: Oid | null, to: Oid): A
 }
 
 /** How many commits `tip` has that `except` (null: nothing) has not. */
-export async function countCommits({ git, directory, signal }: BarePlace, tip: Oid, except: Oid | null): Promise<number> {
+export async function countCommits(
+  { git, directory, signal }: BarePlace,
+  tip: Oid,
+  except: Oid | null,
+): Promise<number> {
   const args = ['rev-list', '--count', '--end-of-options', tip, ...(except === null ? [] : [`^${except}`])]
   const { stdout } = await git.run({ args, directory, signal })
   return Number(stdout.toString('latin1'))
@@ -50,13 +54,13 @@ export async function* listContents(
   for await (const { to } of list) if (to !== null) yield { path: to.path, oid: to.oid }
 }
 
-/** Lines that were added and taken away between two commits, binary files not counted. */
+/** Files that differ between two commits, a renamed one once, and lines added and taken away, those of binary files not counted. */
 export async function countLines({ git, directory, signal }: BarePlace, from: Oid | null, to: Oid): Promise<LineCount> {
   const args = ['diff-tree', '-r', '-M', `-l${renamesMax}`, '--shortstat', '--end-of-options', from ?? emptyTreeOid, to]
   const { stdout } = await git.run({ args, directory, signal })
   const line = stdout.toString('latin1')
   const count = (what: string) => Number(new RegExp(`(\\d+) ${what}`).exec(line)?.[1] ?? 0)
-  return { insertions: count('insertion'), deletions: count('deletion') }
+  return { files: count('file'), insertions: count('insertion'), deletions: count('deletion') }
 }
 
 async function* listRaw(

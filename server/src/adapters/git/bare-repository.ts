@@ -94,6 +94,7 @@ export async function readBlobs(
   oids: readonly Oid[],
   onBlob: (oid: Oid, content: Uint8Array) => Promise<void> | void,
 ): Promise<void> {
+  if (oids.length === 0) return
   const started = git.start({ args: ['cat-file', '--batch', '--buffer'], directory, signal, timeMaxMs: walkTimeMaxMs })
   const asked = pipeline(Readable.from(linesOf(oids)), started.process.stdin).catch(() => {})
   const output = new BatchOutput(objectBytesMax)

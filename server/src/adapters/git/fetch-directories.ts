@@ -44,7 +44,7 @@ export class FetchDirectories {
       const directory = path.join(folder, 'fetched.git')
       await mkdir(path.join(borrowed, 'pack'), { recursive: true })
       await linkPacks(path.join(from, 'objects/pack'), path.join(borrowed, 'pack'))
-      await this.#init(directory)
+      await makeBare(directory)
       await writeFile(path.join(directory, 'objects/info/alternates'), `${borrowed}\n`)
       const refs = await readFile(path.join(from, 'packed-refs'), 'utf8')
       await writeFile(path.join(directory, 'packed-refs'), refs)
@@ -79,12 +79,6 @@ export class FetchDirectories {
     return { git: this.#git, directory, signal }
   }
 
-  async #init(directory: string): Promise<void> {
-    await mkdir(directory, { recursive: true })
-    await this.#git.run({ args: ['init', '--quiet', '--bare', '--template=', '.'], directory })
-    await mkdir(path.join(directory, 'objects/info'), { recursive: true })
-  }
-
   async #sweep(): Promise<void> {
     await mkdir(this.#root, { recursive: true })
     for (const name of await readdir(this.#root)) {
@@ -96,6 +90,15 @@ export class FetchDirectories {
       if (age > leftoverAgeMs) await rm(folder, { recursive: true, force: true })
     }
   }
+}
+
+/** What `git init --bare` makes, without a process for it. */
+async function makeBare(directory: string): Promise<void> {
+  for (const folder of ['objects/info', 'objects/pack', 'refs/heads']) {
+    await mkdir(path.join(directory, folder), { recursive: true })
+  }
+  await writeFile(path.join(directory, 'config'), '[core]\n\trepositoryformatversion = 0\n\tbare = true\n')
+  await writeFile(path.join(directory, 'HEAD'), 'ref: refs/heads/main\n')
 }
 
 /** Indexes last: Git looks for packs by their indexes. A disk without hard links copies. */

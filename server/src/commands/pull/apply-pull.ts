@@ -15,7 +15,7 @@ import type { RemoteHead } from './pull-change.ts'
 import { faultsMax, roundsMax } from './pull-limits.ts'
 import type { PullDeps, PullOutcome } from './pull-project.ts'
 import { describeSource } from './pull-source.ts'
-import { readChanges } from './read-changes.ts'
+import { type RemoteChanges, readChanges } from './read-changes.ts'
 
 type Deps = Omit<PullDeps, 'remote'>
 
@@ -52,10 +52,11 @@ async function apply(
   signal: AbortSignal,
 ): Promise<PullOutcome> {
   const { claim, open } = claimed
+  let changes: RemoteChanges | undefined
   // What is cut already has everything in it.
   if (!open.some((cut) => cut.pull === pull.id)) {
     const { remote, policy } = await readRemoteHead(deps, project, pull)
-    const changes = await readChanges(deps.git, project, pull)
+    changes = await readChanges(deps.git, project, pull)
     const under: PullUnderWay = { project, pull, changes, blobs: new Map(), policy }
     await bringIn(deps, under, remote, {
       isRetry,
@@ -66,7 +67,7 @@ async function apply(
     })
   }
   await claim.keep()
-  return finishPull(deps, { project, pull }, claim, open)
+  return finishPull(deps, { project, pull, ...(changes && { changes }) }, claim, open)
 }
 
 interface Going {

@@ -3,7 +3,9 @@
  * everything that follows: the link, pinned tips, the pull itself. Where nothing of ours is left to say, the branch goes to theirs.
  */
 import { pullQueries, type Tx } from '@skein/db'
+import { writeMergeMessage } from '@skein/git-sync'
 import type { Oid } from '@skein/protocol'
+import type { TreeDifference } from '../git-store.ts'
 import { lockLink } from '../github/lock-link.ts'
 import type { Claim } from '../snapshot/claim.ts'
 import { type Cut, makeCut } from '../snapshot/cut.ts'
@@ -27,11 +29,11 @@ export function parentsOfPull({ kind, ours, theirs }: Pick<Row, 'kind' | 'ours' 
 
 export async function finishPull(
   deps: Omit<PullDeps, 'remote'>,
-  { project, pull }: Pick<PullUnderWay, 'project' | 'pull'>,
+  { project, pull, changes }: Pick<PullUnderWay, 'project' | 'pull'> & Partial<Pick<PullUnderWay, 'changes'>>,
   claim: Claim,
   open: readonly Cut[],
 ): Promise<Extract<PullOutcome, { state: 'merged' }>> {
-  const there = await readBlobsThere(deps, project, pull)
+  const there = await readBlobsThere(deps, project, pull, changes?.changes)
   const beside = async (tx: Tx) => {
     await settlePull(tx, project, pull)
     await deps.onStep?.('publishing')
@@ -49,7 +51,7 @@ export async function finishPull(
 
 async function cutPull(deps: Omit<PullDeps, 'remote'>, project: PullUnderWay['project'], pull: Row): Promise<Cut> {
   const ends = { pull: pull.id, parents: parentsOfPull(pull) }
-  const message = describeCommit(pull)
+  const message = writeMergeMessage(pull.kind as PullKind, describeSource(pull))
   const cut = await makeCut(deps.db, project, {
     by: pull.detail.pushedBy ?? null,
     message,
@@ -60,19 +62,16 @@ async function cutPull(deps: Omit<PullDeps, 'remote'>, project: PullUnderWay['pr
   return cut
 }
 
-function describeCommit(pull: Row): string {
-  if (parentsOfPull(pull).length > 1) return `Merge ${describeSource(pull)}`
-  return `Bring edits made in Skein onto ${pull.detail.branch}`
-}
-
 /** Blobs that theirs' tree holds and our head does not: what the commit needs not bring. */
 async function readBlobsThere(
   { git }: Omit<PullDeps, 'remote'>,
   project: PullUnderWay['project'],
-  { ours, theirs }: Row,
+  { base, ours, theirs }: Row,
+  changes: readonly TreeDifference[] | undefined,
 ): Promise<Set<string>> {
   const there = new Set<string>()
-  for await (const { to } of git.diffTrees(project, ours, theirs)) if (to !== null) there.add(to.oid)
+  const differences = changes !== undefined && base === ours ? changes : git.diffTrees(project, ours, theirs)
+  for await (const { to } of differences) if (to !== null) there.add(to.oid)
   return there
 }
 
@@ -94,10 +93,8 @@ export async function describeMerged(
   pull: Row,
   head: Oid,
 ): Promise<Extract<PullOutcome, { state: 'merged' }>> {
-  let files = 0
-  for await (const _ of git.diffTrees(project, pull.base, pull.theirs)) files++
   const commits = await git.countCommits(project, pull.theirs, pull.ours)
-  const lines = await git.countLines(project, pull.base, pull.theirs)
+  const changes = await git.countLines(project, pull.base, pull.theirs)
   const conflicts = await db.inWorkspace(project.workspaceId, (tx) => pullQueries.countPullConflicts(tx, pull.id))
-  return { state: 'merged', kind: pull.kind as PullKind, head, commits, files, ...lines, conflicts }
+  return { state: 'merged', kind: pull.kind as PullKind, head, commits, ...changes, conflicts }
 }

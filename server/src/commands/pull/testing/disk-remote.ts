@@ -30,21 +30,25 @@ export class DiskRemote implements Pick<GithubRemote, 'fetch'> {
 
   /** Makes a commit of these changes on what is checked out. */
   commit(files: Readonly<Record<string, RemoteFile>>, message = `Remote ${++this.#message}`): Oid {
-    for (const [name, file] of Object.entries(files)) this.#put(name, file)
+    const written = Object.entries(files).flatMap(([name, file]) => this.#put(name, file) ?? [])
+    const names = `${written.join('\0')}\0`
+    if (written.length > 0) git(this.directory, ['add', '--pathspec-from-file=-', '--pathspec-file-nul'], names)
     this.git('commit', '-q', '--allow-empty', '-m', message)
     return this.head()
   }
 
-  #put(name: string, file: RemoteFile): void {
+  /** The name, when it is still to be taken from disk. */
+  #put(name: string, file: RemoteFile): string | null {
     const place = path.join(this.directory, name)
     if (file === null) this.git('rm', '-q', '-r', '--', name)
     else if (typeof file === 'string' || Buffer.isBuffer(file)) {
       mkdirSync(path.dirname(place), { recursive: true })
       writeFileSync(place, file)
-      this.git('-c', 'core.autocrlf=false', 'add', '--', name)
+      return name
     } else {
       this.stage(file.mode, file.oid ?? this.putBlob(file.content ?? ''), Buffer.from(name))
     }
+    return null
   }
 
   putBlob(content: string): string {
