@@ -157,7 +157,10 @@ export async function insertConflict(tx: Tx, project: Project, conflict: NewConf
   return row.id
 }
 
-/** Tells an open conflict anew; false when somebody has decided about it meanwhile. */
+/**
+ * Tells an open conflict anew. False when somebody has decided about it meanwhile, or when what it has of ours is not part of what is told now: it
+ * may stand nowhere else.
+ */
 export async function changeConflict(
   tx: Tx,
   project: ProjectId,
@@ -167,7 +170,8 @@ export async function changeConflict(
   const rows = await tx.query(
     `update conflict set pull_id = $3, what = $4, path = $5, line = $6, context_before = $7, context_after = $8, base = $9, ours = $10,
        theirs = $11, anchor_start = $12, anchor_end = $13, ours_by = $14, remote_oid = $15, remote_author = $16, remote_at = $17
-     where project_id = $1 and id = $2 and state = 'open' returning id`,
+     where project_id = $1 and id = $2 and state = 'open' and strpos(coalesce($10::jsonb->>'text', ''), coalesce(ours->>'text', '')) > 0
+     returning id`,
     [project, id, ...contentOf(content)],
   )
   return rows.length > 0

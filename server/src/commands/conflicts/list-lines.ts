@@ -112,20 +112,23 @@ export async function listLines(
   })
 }
 
-/** Tells a conflict anew, or adds it when there is none yet or somebody has decided about it in this moment. */
+/** Tells a conflict anew, or adds it: when there is none yet, or that one is decided, or has of ours what stands nowhere else. */
 export async function keepConflict(
   tx: Tx,
   { project, fileId, documentId }: LiveMerge,
   id: string | null,
   content: conflictQueries.ConflictContent,
 ): Promise<string> {
-  if (id !== null && (await conflictQueries.changeConflict(tx, project.projectId, id, content))) return id
+  if (id !== null) {
+    if (await conflictQueries.changeConflict(tx, project.projectId, id, content)) return id
+    await conflictQueries.resolveConflict(tx, project.projectId, id, { choice: 'current', by: null })
+  }
   return conflictQueries.insertConflict(tx, project, { ...content, kind: 'lines', fileId, documentId })
 }
 
 /** What a row tells of a conflict in a text. */
 export const toContent = (
-  { pullId, path, remote }: LiveMerge,
+  { pullId, path, remote, policy }: LiveMerge,
   text: string,
   { from, to, base, ours, theirs }: FoundConflict,
   mark: Pick<Mark, 'anchorStart' | 'anchorEnd' | 'by'> | null,
@@ -137,7 +140,8 @@ export const toContent = (
   contextBefore: linesAround(text.slice(Math.max(0, from - CONTEXT_MAX), from), -CONTEXT_LINES),
   contextAfter: linesAround(text.slice(to, to + CONTEXT_MAX), CONTEXT_LINES),
   base: { text: base },
-  ours: { text: ours },
+  // Where theirs is about to take the place, what people find there is not ours any more.
+  ours: { text: ours, ...(policy === 'theirs' && { used: 'theirs' }) },
   theirs: { text: theirs },
   anchors: mark && { anchorStart: mark.anchorStart, anchorEnd: mark.anchorEnd },
   oursBy: mark?.by ?? [],
