@@ -144,24 +144,17 @@ test('PT5: a path is code, whatever it holds', () => {
 })
 
 test('PT6: messages of merges', () => {
-  const branch = { branch: 'main', fullName: 'ana/handbook', pullRequest: null, conflicts: 0 }
-  expect(writeMergeMessage({ ...branch, kind: 'merge' })).toBe('Merge main of ana/handbook')
-  expect(writeMergeMessage({ ...branch, kind: 'first' })).toBe('Start from main of ana/handbook')
-  expect(writeMergeMessage({ ...branch, kind: 'forward' })).toBe('Go on from main of ana/handbook')
-  expect(writeMergeMessage({ ...branch, kind: 'unrelated' })).toBe('Join with main of ana/handbook')
-  expect(writeMergeMessage({ ...branch, kind: 'rewritten' })).toMatch(
-    /^Go on from main of ana\/handbook\n\nIts history was/,
+  const source = 'main of ana/handbook'
+  expect(writeMergeMessage('merge', source)).toBe('Merge main of ana/handbook')
+  expect(writeMergeMessage('unrelated', source)).toBe('Join with main of ana/handbook')
+  for (const kind of ['first', 'forward'] as const) {
+    expect(writeMergeMessage(kind, source)).toBe('Bring edits made in Skein onto main of ana/handbook')
+  }
+  expect(writeMergeMessage('rewritten', source)).toMatch(
+    /^Bring edits .* ana\/handbook\n\nIts history was rewritten there\.$/,
   )
-  expect(writeMergeMessage({ ...branch, kind: 'restarted', pullRequest: 7, conflicts: 2 })).toBe(
-    [
-      'Go on from main of ana/handbook',
-      'It holds the work of pull request 7 as commits of its own.',
-      '2 places changed here and there: ours stands until somebody decides.',
-    ].join('\n\n'),
-  )
-  expect(writeMergeMessage({ ...branch, kind: 'merge', branch: 'x\n\nfixes-#1' })).toBe(
-    `Merge x fixes-#${joiner}1 of ana/handbook`,
-  )
+  expect(writeMergeMessage('restarted', source)).toMatch(/^Bring edits .* ana\/handbook\n\nIt has what was asked for/)
+  expect(writeMergeMessage('merge', 'x\n\nfixes-#1')).toBe(`Merge x fixes-#${joiner}1`)
 })
 
 test('PT7: the rolling branch has the project’s name, numbered when another branch is in its way', () => {
