@@ -113,3 +113,79 @@ test('GS9: protection that is switched on mid-way turns direct pushes to a pull 
     ['push', 'done', 'direct_commit', 'main', null],
   ])
 })
+
+test('GS8: the text says what changed and by whom, and is written at most once a minute', async () => {
+  await startLoop()
+  const place = await makeAsked()
+  await place.commit('one\ntwo\nthree\nfour\n')
+  await eventually(async () => (await openPulls(place)).length).toBe(1)
+  const [first] = await openPulls(place)
+  expect(first?.title).toContain('a.txt')
+  expect(first?.body).toContain('Ana')
+  await place.commit('new\n', 'b.txt')
+  await eventually(async () => (await openPulls(place))[0]?.head.sha).toBe(await place.project.head())
+  await eventually(
+    async () =>
+      (
+        await world.test.ask('select 1 from outbox where project_id = $1 and check_reason = $2 and target is null', [
+          place.key.projectId,
+          'poll',
+        ])
+      ).length,
+  ).toBe(1)
+  expect((await openPulls(place))[0]).toMatchObject({ title: first?.title, body: first?.body })
+  // The minute is over.
+  await world.test.ask(`update github_link set pr_text_at = pr_text_at - interval '2 minutes' where project_id = $1`, [
+    place.key.projectId,
+  ])
+  await place.poll()
+  await eventually(async () => (await openPulls(place))[0]?.body).toContain('b.txt')
+})
+
+test('GS8: commits that people push to our branch come in; a branch that is deleted closes its pull request', async () => {
+  await startLoop()
+  const place = await makeAsked()
+  await place.commit('one\ntwo\nthree\nfour\n')
+  await eventually(async () => (await openPulls(place)).length).toBe(1)
+  const theirs = await place.commitThere([{ path: 'review.md', content: 'by a reviewer\n' }], { branch: 'skein/notes' })
+  await place.hint()
+  await eventually(() => place.text('review.md')).toBe('by a reviewer\n')
+  await eventually(() => place.project.head()).toBe(theirs)
+  await eventually(place.state).toBe('pushed')
+  await place.control('PUT', 'ref', { ref: 'refs/heads/skein/notes', oid: null })
+  await place.hint(true)
+  await eventually(place.code).toBe('pull-request-closed')
+  await startPullRequest(world.links, place.key)
+  await eventually(async () => (await openPulls(place)).map(({ number }) => number)).toEqual([2])
+  await eventually(place.state).toBe('pushed')
+  await place.expectSound()
+})
+
+test('GS8: hybrid goes to the branch while it may, and asks while it may not', async () => {
+  await startLoop()
+  const place = await makePlace(start)
+  await place.link({ mode: 'hybrid' })
+  await eventually(() => place.text('a.txt')).toBe('one\ntwo\nthree\n')
+  await eventually(place.state).toBe('pushed')
+  const first = await place.commit('one\ntwo\nthree\nfour\n')
+  await eventually(() => place.remoteHead()).toBe(first)
+  await place.control('PATCH', '', { protectedBranches: { main: ['Changes must be made through a pull request.'] } })
+  const second = await place.commit('one\ntwo\nthree\nfour\nfive\n')
+  await eventually(async () => (await openPulls(place))[0]?.head.sha).toBe(second)
+  expect(await place.status()).toMatchObject({ mode: 'hybrid' })
+  await place.control('PATCH', '', { protectedBranches: {} })
+  await place.control('POST', 'pulls/1/merge', { method: 'merge' })
+  await place.hint(true)
+  const main = await place.remoteHead()
+  await eventually(() => place.project.head()).toBe(main)
+  const third = await place.commit('one\ntwo\nthree\nfour\nfive\nsix\n')
+  await eventually(() => place.remoteHead()).toBe(third)
+})
+
+test('GS9: what the branch asks for is told in words', async () => {
+  await startLoop()
+  const place = await makeAsked({
+    protectedBranches: { main: ['Changes must be made through a pull request.'] },
+  })
+  expect(await place.notes()).toContainEqual(expect.stringMatching(/On GitHub main asks for a pull request/))
+})

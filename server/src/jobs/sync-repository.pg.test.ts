@@ -72,6 +72,19 @@ test('GS10: repository deselected, and selected again', async () => {
   )
 })
 
+test('GS10: transferred to an account without the App, and back', async () => {
+  await startLoop()
+  const place = await makeDirect()
+  const { installationId, repositoryId } = place.repository
+  const installation = `installations/${installationId}`
+  await place.control('PATCH', '', { owner: 'elsewhere' })
+  await github.control('PATCH', installation, { repositoryIds: [] })
+  await expectWayBack(place, 'github-not-found', 'may not see it any more', async () => {
+    await place.control('PATCH', '', { owner: 'acme' })
+    await github.control('PATCH', installation, { repositoryIds: [repositoryId] })
+  })
+})
+
 test('GS10: permission to write taken away, and given back', async () => {
   await startLoop()
   const place = await makeDirect()

@@ -85,6 +85,7 @@ export async function insertLink(
   { fullName, htmlUrl, defaultBranch }: GithubRepository,
 ): Promise<void> {
   const { installationId, repositoryId, branch = defaultBranch, directory = '', mode = 'protected_pr' } = input
+  if (directory !== '') throw folderRefusal()
   // Locks the project: a commit that is made meanwhile is either the head that is looked at, or sees the link.
   if ((await lockLink(tx, project.projectId)) !== null) throw alreadyLinked()
   if (!(await githubLinkQueries.claimInstallation(tx, installationId, project.workspaceId))) throw foreignInstallation()
@@ -101,6 +102,11 @@ export async function insertLink(
   await githubLinkQueries.insertGithubLink(tx, link)
   await outboxQueries.askCheck(tx, project.projectId, { reason: 'link' })
 }
+
+const folderRefusal = (): Refusal =>
+  new Refusal('invalid-request', 'A project can be linked to a whole repository only.', {
+    hint: 'Leave “directory” out.',
+  })
 
 /** Takes the link away; nothing changes on GitHub. What it knew is kept, in case the same repository is linked again. */
 export function unlinkProject({ db, record }: LinkDeps, project: ProjectKey): Promise<GithubStatus> {

@@ -140,7 +140,8 @@ export async function endPull(
   switch (outcome.state) {
     case 'merged': {
       const { kind, head, commits, files, insertions, deletions, conflicts } = outcome
-      const counts = { oidAfter: head, commits, files, insertions, deletions, conflicts }
+      const quotaLeft = await readQuotaLeft(deps, round, link)
+      const counts = { oidAfter: head, commits, files, insertions, deletions, conflicts, quotaLeft }
       await end({ state: 'done', error: null, ...counts }, pullNote(kind, link))
       deps.news.pulled(kind, (deps.now().getTime() - round.row.since.getTime()) / 1000, conflicts)
       return 'on'
@@ -158,6 +159,13 @@ export async function endPull(
       return { end: 'later', until: new Date(deps.now().getTime() + busyMs) }
   }
 }
+
+const readQuotaLeft = ({ db }: SyncDeps, { project }: Round, { installationId }: Link): Promise<number | null> =>
+  db.inWorkspace(
+    project.workspaceId,
+    async (tx) => (await githubLinkQueries.findQuota(tx, installationId))?.quotaLeft ?? null,
+    { readOnly: true },
+  )
 
 function pullNote(kind: string, { branch }: Link): string | null {
   switch (kind) {

@@ -4,8 +4,9 @@ import { freeRollingBranch, type Relation, rollingBranchName, type SyncFacts } f
 import type { Oid } from '@skein/protocol'
 import type { BranchRules } from '../github/github-api.ts'
 import type { GithubFailure } from '../github/github-host.ts'
+import { lockLink } from '../github/lock-link.ts'
 import { readGithub } from './read-github.ts'
-import type { Link, Round, SyncDeps } from './round.ts'
+import { isSameLink, type Link, type Round, type SyncDeps } from './round.ts'
 
 /** The text of a pull request is written at most this often. */
 const textEveryMs = 60_000
@@ -26,7 +27,10 @@ export async function observe(deps: SyncDeps, round: Round): Promise<Observation
 }
 
 /** What is true whatever is done next. A push whose worker was killed is found to have arrived (GS4). */
-async function recordFindings(tx: Tx, { projectId, pushedOid, prHeadOid }: Link, facts: SyncFacts): Promise<void> {
+async function recordFindings(tx: Tx, link: Link, facts: SyncFacts): Promise<void> {
+  const { projectId, pushedOid, prHeadOid } = link
+  const now = await lockLink(tx, projectId)
+  if (now === null || !isSameLink(now, link)) return
   const { tracked, rolling, head, defaultBranch } = facts
   await githubLinkQueries.recordLook(tx, projectId, tracked.oid)
   if (defaultBranch !== null && facts.hasDefaultBranch && !isFollowing(facts)) {

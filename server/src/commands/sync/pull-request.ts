@@ -7,13 +7,11 @@ import { githubLinkQueries } from '@skein/db'
 import type { Step, SyncFacts } from '@skein/git-sync'
 import type { Oid } from '@skein/protocol'
 import type { PullRequest, PullRequestText } from '../github/github-api.ts'
+import type { GithubFailure } from '../github/github-host.ts'
 import { writePullRequest } from './pull-request-words.ts'
 import { failureToEnd } from './push.ts'
 import { tellEvent } from './read-github.ts'
 import type { Link, Round, StepEnd, SyncDeps } from './round.ts'
-
-/** GitHub says that a pull request is there already, or that something of it has changed: what it is now is read anew. */
-const isStale = (kind: string): boolean => kind === 'declined' || kind === 'not-found'
 
 export async function openPullRequest(
   deps: SyncDeps,
@@ -25,7 +23,7 @@ export async function openPullRequest(
   const text = await writePullRequest(deps, round, facts, of)
   deps.news.apiCalled()
   const answer = await deps.api.createPullRequest(link, link.fullName, { head, base, ...text }, round.signal)
-  if (!answer.ok) return failureToEnd(answer.failure, link, of)
+  if (!answer.ok) return readAnew(round, link, answer.failure, of)
   await keep(deps, round, link, facts, {
     answer: answer.value,
     text,
@@ -52,11 +50,17 @@ export async function updatePullRequest(
   }
   deps.news.apiCalled()
   const answer = await deps.api.updatePullRequest(link, link.fullName, number, text, round.signal)
-  if (!answer.ok) {
-    if (isStale(answer.failure.kind)) round.isDeep = true
-    return failureToEnd(answer.failure, link, of)
-  }
+  if (!answer.ok) return readAnew(round, link, answer.failure, of)
   await keep(deps, round, link, facts, { answer: answer.value, text, of, note: null })
+  return 'on'
+}
+
+/** GitHub says that something has changed: what it is now is read before anything else, once. */
+function readAnew(round: Round, link: Link, failure: GithubFailure, of: Oid): StepEnd {
+  const isStale = failure.kind === 'declined' || failure.kind === 'not-found'
+  if (!isStale || round.wasDeclined) return failureToEnd(failure, link, of)
+  round.wasDeclined = true
+  round.isDeep = true
   return 'on'
 }
 

@@ -7,8 +7,9 @@ import type { SyncFacts } from '@skein/git-sync'
 import type { Oid } from '@skein/protocol'
 import { describeFailure, describeRefusal, isPassing, type Reason } from '../github/describe-failure.ts'
 import type { GithubFailure, PushAnswer } from '../github/github-host.ts'
+import { lockLink } from '../github/lock-link.ts'
 import { describeLarge, describeTooLarge } from './describe-state.ts'
-import type { Link, Round, RoundEnd, StepEnd, SyncDeps } from './round.ts'
+import { isSameLink, type Link, type Round, type RoundEnd, type StepEnd, type SyncDeps } from './round.ts'
 
 /** GitHub complains above the first, and refuses above the second, in bytes. */
 const largeBytes = 50 * 1024 * 1024
@@ -86,7 +87,16 @@ async function settleAnswer(work: Work, answer: PushAnswer, counts: Counts): Pro
   switch (answer.outcome) {
     case 'pushed':
       await deps.db.inWorkspace(workspaceId, async (tx) => {
-        await syncOperationQueries.endSyncOperation(tx, work.operation, { state: 'done', error: null, ...counts })
+        const now = await lockLink(tx, projectId)
+        const quotaLeft = (await githubLinkQueries.findQuota(tx, link.installationId))?.quotaLeft ?? null
+        await syncOperationQueries.endSyncOperation(tx, work.operation, {
+          state: 'done',
+          error: null,
+          ...counts,
+          quotaLeft,
+        })
+        // Somebody has linked another branch meanwhile: nothing of this is true of that one.
+        if (now === null || !isSameLink(now, link)) return
         if (push.to === 'tracked') await githubLinkQueries.recordGithubPush(tx, projectId, push.head)
         else {
           const base = round.refs?.branches.get(link.branch) ?? null
@@ -146,7 +156,5 @@ async function countChanges({ deps, round, push, known }: Work): Promise<Counts>
   const from = push.lease ?? known[0] ?? null
   let commits = 0
   for await (const _commit of git.listCommits(project, push.head, [...known])) commits += 1
-  let files = 0
-  for await (const _file of git.diffTrees(project, from, push.head)) files += 1
-  return { commits, files, ...(await git.countLines(project, from, push.head)) }
+  return { commits, ...(await git.countLines(project, from, push.head)) }
 }

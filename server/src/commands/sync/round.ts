@@ -13,6 +13,10 @@ import type { SyncNews } from './sync-news.ts'
 
 export type Link = githubLinkQueries.GithubLinkRow
 
+/** Whether what is known of one is true of the other: nobody has linked something else meanwhile. */
+export const isSameLink = (one: Link, other: Link): boolean =>
+  one.repositoryId === other.repositoryId && one.branch === other.branch && one.directory === other.directory
+
 export interface SyncDeps {
   db: Database
   git: Pick<
@@ -54,6 +58,8 @@ export interface Round {
   refs: { defaultBranch: string | null; branches: Map<string, Oid> } | null
   /** GitHub's API has something to say that is not known yet. */
   isDeep: boolean
+  /** GitHub declined what was asked because something there has changed; that is read anew once in a round. */
+  wasDeclined: boolean
   /** Something is to be told GitHub then, although nothing else is left to do. */
   lookSoonerAt: Date | null
 }

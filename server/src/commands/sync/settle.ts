@@ -23,7 +23,8 @@ export function settle(
   return deps.db.inWorkspace(workspaceId, async (tx) => {
     const link = await lockLink(tx, projectId)
     if (link === null) return outboxQueries.dropSync(tx, projectId)
-    if (link.repositoryId !== begun.link.repositoryId) return outboxQueries.postponeSync(tx, projectId, deps.now())
+    if (link.repositoryId !== begun.link.repositoryId || link.directory !== begun.link.directory)
+      return outboxQueries.postponeSync(tx, projectId, deps.now())
     await settleEnd(deps, tx, round, link, ended)
     const status = await readGithubStatus(tx, projectId)
     if (toNews(status) !== toNews(begun.status)) await deps.record(tx, round.project, { type: 'sync', github: status })

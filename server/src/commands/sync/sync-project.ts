@@ -39,6 +39,7 @@ function toRound(row: outboxQueries.OutboxRow, signal: AbortSignal): Round {
     trigger: row.target !== null && !isByHand ? row.trigger : (row.checkReason ?? row.trigger),
     refs: null,
     isDeep: row.isDeep || isByHand,
+    wasDeclined: false,
     lookSoonerAt: null,
   }
 }
