@@ -423,6 +423,7 @@ export function makeQueryCases(q: Namespaces): QueryCases {
     },
     pullQueries: {
       listLeftPulls: unguarded(BY_WORKER),
+      findPullState: read((sql, a) => q.pullQueries.findPullState(sql, a.pull)),
       findApplyingPull: read((sql, a) => q.pullQueries.findApplyingPull(sql, a.importing)),
       insertPull: write((tx, a) => q.pullQueries.insertPull(tx, key(a), newPull)),
       countPullAttempt: write((tx, a) => q.pullQueries.countPullAttempt(tx, a.importing, a.pull)),

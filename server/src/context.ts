@@ -15,6 +15,7 @@ import { PostgresEventHub } from './adapters/events/postgres-event-hub.ts'
 import { GitProgram } from './adapters/git/git-program.ts'
 import { GitRepacker } from './adapters/git/git-repacker.ts'
 import { createNewBlobs } from './adapters/git/new-blobs.ts'
+import { createPackIntake } from './adapters/git/pack-intake.ts'
 import { PostgresGitStore } from './adapters/git/postgres-git-store.ts'
 import { GitTextMerge } from './adapters/git/text-merge.ts'
 import { createHunkThreads } from './adapters/hunks/hunk-threads.ts'
@@ -59,6 +60,8 @@ import { Viewers } from './commands/github/viewers.ts'
 import { importPackBytesMax, importTimeMaxMs } from './commands/import/import-limits.ts'
 import { createImports } from './commands/import/request-import.ts'
 import { type CreateProjectDeps, createProject } from './commands/projects/create-project.ts'
+import type { PullDeps } from './commands/pull/pull-project.ts'
+import { PushTurns } from './commands/receive/turns.ts'
 import { FindSecrets } from './commands/secrets/find-secrets.ts'
 import { type SnapshotDeps, takeSnapshot } from './commands/snapshot/snapshot.ts'
 import type { Config } from './config/config.ts'
@@ -122,14 +125,16 @@ const atQuietMoment = { by: null, message: null, waitMs: 0 }
 /** Builds the objects of one process. Nothing runs yet. */
 export async function createContext(parts: ContextParts): Promise<Context> {
   const core = await buildCore(parts)
-  const { database, collab, events, relay, git, gitProgram, setup, logFault } = core
+  const { database: db, collab, events, relay, git, gitProgram, untrustedGit, setup, logFault } = core
+  const merging = buildMerging(core)
+  const receiving = { ...merging, intake: createPackIntake(untrustedGit), turns: new PushTurns() }
   return {
     api: buildApi(core),
-    git: createGitDoor({ tx: database.instance, store: git, git: gitProgram, now, logFault }),
+    git: createGitDoor({ db, store: git, git: gitProgram, receiving, now, logFault }),
     collab,
     events,
     relay,
-    works: buildWorks(core),
+    works: buildWorks(core, merging),
     findSetupToken: async () => ((await isSetupTokenRequired(setup)) ? setup.setupToken : null),
   }
 }
@@ -288,7 +293,14 @@ function buildApi(core: Core): WebApplication {
   })
 }
 
-function buildWorks(core: Core): BackgroundWork[] {
+/** How what was committed elsewhere comes into the live documents. */
+function buildMerging({ config, database: db, git, snapshots, collab, logFault }: Core): Omit<PullDeps, 'remote'> {
+  const directory = path.join(config.dataDir, 'cache/merges')
+  const merge = new GitTextMerge({ searchPath: config.searchPath, directory })
+  return { db, git, snapshot: snapshots, documents: collab.liveDocuments, merge, logFault }
+}
+
+function buildWorks(core: Core, merging: Omit<PullDeps, 'remote'>): BackgroundWork[] {
   const { config, database: db, logFault, news, events, git, gitProgram, untrustedGit, snapshots } = core
   const { dataDir, gitTrustedHosts: trustedHosts } = config
   const remotes = createRemoteSource({
@@ -325,26 +337,22 @@ function buildWorks(core: Core): BackgroundWork[] {
       logFault,
     }),
     buildDeliveries(core, core.githubApp, logFault),
-    buildSync(core),
+    buildSync(core, merging),
     new CompactionLoop({ db, thread: new CompactionThread(db.address), onReport: news.compacted, logFault }),
   ]
   return works
 }
 
 /** What keeps linked projects and GitHub together. */
-function buildSync(core: Core): SyncLoop {
-  const { config, database: db, secrets, metrics, logFault, events, collab, git, gitProgram, snapshots, github } = core
+function buildSync(core: Core, merging: Omit<PullDeps, 'remote'>): SyncLoop {
+  const { config, database: db, secrets, metrics, logFault, events, git, gitProgram, github } = core
   const { remote, api } = github
-  const merge = new GitTextMerge({
-    searchPath: config.searchPath,
-    directory: path.join(config.dataDir, 'cache/merges'),
-  })
   return new SyncLoop({
     db,
     git,
     remote,
     api,
-    pull: { db, git, remote, snapshot: snapshots, documents: collab.liveDocuments, merge, logFault },
+    pull: { ...merging, remote },
     secrets: new FindSecrets({
       db,
       git,

@@ -4,8 +4,8 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Readable, Writable } from 'node:stream'
-import { createGunzip } from 'node:zlib'
 import type { GitRequest } from './git-request.ts'
+import { readBody, untilReady } from './request-body.ts'
 
 /** Port: starts Git in a directory, with its streams in the caller's hands. */
 export interface StartGit {
@@ -27,11 +27,7 @@ const serveTimeMaxMs = 30 * 60_000
 /** What a client says about what it has and wants, in bytes; Git's own default. Counted after decompression. */
 const requestBytesMax = 10 * 1024 * 1024
 const headBytesMax = 16 * 1024
-
-/** The request was larger than Git's limit. */
-export class RequestTooLargeError extends Error {
-  override readonly name = 'RequestTooLargeError'
-}
+const silenceMsMax = 60_000
 
 /**
  * Serves one request from a bare repository. Rejects when Git failed; then the answer is cut off, unless nothing was
@@ -84,25 +80,12 @@ function readProtocol(request: IncomingMessage): string {
 }
 
 async function sendBody(request: IncomingMessage, stdin: Writable): Promise<void> {
-  const body = /\bgzip\b/.test(request.headers['content-encoding'] ?? '') ? unpack(request) : request
-  let bytes = 0
-  // Not destroyed when the loop ends early: the same connection carries the answer that says why.
-  for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    bytes += chunk.length
-    if (bytes > requestBytesMax) throw new RequestTooLargeError()
+  for await (const chunk of readBody(request, { bytesMax: requestBytesMax, silenceMsMax })) {
     // Git may have heard enough and closed its end; its answer says whether that was right.
     if (stdin.destroyed) return
     if (!stdin.write(chunk)) await untilReady(stdin)
   }
   stdin.end()
-}
-
-function unpack(request: IncomingMessage): Readable {
-  const body = createGunzip()
-  request.once('close', () => {
-    if (!request.complete) body.destroy(new Error('the client has gone'))
-  })
-  return request.pipe(body)
 }
 
 /** Sends Git's head as the answer's, then its body; the answer is left open. */
@@ -141,17 +124,4 @@ function sendHead(head: string, response: ServerResponse): void {
 async function write(response: ServerResponse, chunk: Buffer): Promise<void> {
   if (response.destroyed) throw new Error('the client has gone')
   if (!response.write(chunk)) await untilReady(response)
-}
-
-/** Until a stream takes more, or is closed. */
-function untilReady(stream: Writable): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      stream.off('drain', done)
-      stream.off('close', done)
-      resolve()
-    }
-    stream.once('drain', done)
-    stream.once('close', done)
-  })
 }

@@ -1,27 +1,34 @@
 /**
  * The door for Git clients: `/git/<workspace>/<project>.git`, smart HTTP, user name free, password an API token.
- * Cloning and fetching are served from the disk cache by Git itself. Pushing is refused in words that Git shows to
- * whoever pushes.
+ * Cloning and fetching are served from the disk cache by Git itself; a push is received by ourselves. Refusals are words that Git shows to whoever
+ * asked.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Tx, workspaceQueries } from '@skein/db'
+import { type Database, repositoryQueries, workspaceQueries } from '@skein/db'
 import { Refusal, STATUS_BY_CODE } from '@skein/protocol'
 import { type ProjectAccess, requireProject } from '../commands/access.ts'
 import type { GitStore } from '../commands/git-store.ts'
+import { pushBytesMax } from '../commands/receive/receive-limits.ts'
+import { type Push, type ReceiveDeps, receivePush } from '../commands/receive/receive-push.ts'
 import { authenticateToken } from '../commands/tokens/authenticate-token.ts'
 import type { Actor } from '../policies/actor.ts'
-import { RequestTooLargeError, type StartGit, serveWithGit } from './cgi.ts'
+import { type StartGit, serveWithGit } from './cgi.ts'
 import { type GitRequest, readGitRequest, readToken } from './git-request.ts'
+import { answerPush, encodeGreeting } from './receive-pack.ts'
+import { RequestBrokenOffError, RequestTooLargeError } from './request-body.ts'
 
 export interface GitDoorDeps {
-  /** `db.instance`: no workspace is known yet. */
-  tx: Tx
+  db: Database
   store: Pick<GitStore, 'withDirectory'>
   git: StartGit
+  /** How pushes are merged. */
+  receiving: ReceiveDeps
   now: () => Date
   logFault: (error: unknown, about: object) => void
   /** Clones and fetches that are served at once; default 32. */
   servedMax?: number
+  /** Pushes that are received at once; default 4: each takes disk, and keeps a Git process busy. */
+  receivedMax?: number
 }
 
 export interface GitDoor {
@@ -33,8 +40,9 @@ export interface GitDoor {
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 export function createGitDoor(deps: GitDoorDeps): GitDoor {
-  const { servedMax = 32 } = deps
-  let served = 0
+  const { servedMax = 32, receivedMax = 4 } = deps
+  const clones = new Places(servedMax, 'Many clones are being served. Try again in a minute.')
+  const pushes = new Places(receivedMax, 'Many pushes are being received. Try again in a minute.')
   return {
     door: 'git',
     takes: (path) => path.startsWith('/git/'),
@@ -42,16 +50,18 @@ export function createGitDoor(deps: GitDoorDeps): GitDoor {
       try {
         const asked = readGitRequest(request)
         if (!asked) throw new Refusal('not-found', 'There is no Git repository at this address.')
-        const project = await admit(deps, asked, request.headers.authorization)
-        if (served >= servedMax)
-          throw new Refusal('unavailable', 'Many clones are being served. Try again in a minute.')
-        served++
-        try {
-          await deps.store.withDirectory(project, (directory) =>
-            serveWithGit(deps.git, directory, asked, request, response),
+        const { actor, project } = await admit(deps, asked, request.headers.authorization)
+        if (asked.service === 'upload-pack') {
+          await clones.take(() =>
+            deps.store.withDirectory(project, (directory) =>
+              serveWithGit(deps.git, directory, asked, request, response),
+            ),
           )
-        } finally {
-          served--
+        } else if (asked.part === 'refs') await greetPush(deps, project, response)
+        else {
+          const receive = (push: Push) => receivePush(deps.receiving, project, actor, push)
+          const onFault = (error: unknown) => deps.logFault(error, { door: 'git', project: project.projectId })
+          await pushes.take(() => answerPush({ packBytesMax: pushBytesMax, receive, onFault }, request, response))
         }
       } catch (error) {
         answerError(deps, error, response)
@@ -60,24 +70,68 @@ export function createGitDoor(deps: GitDoorDeps): GitDoor {
   }
 }
 
-/** Who asks, and whether they may; a push is refused only after that, so that it tells nothing to strangers. */
-async function admit(deps: GitDoorDeps, asked: GitRequest, authorization: string | undefined): Promise<ProjectAccess> {
+/** So many at once, and no more. */
+class Places {
+  readonly #max: number
+  readonly #words: string
+  #taken = 0
+
+  constructor(max: number, words: string) {
+    this.#max = max
+    this.#words = words
+  }
+
+  async take<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#taken >= this.#max) throw new Refusal('unavailable', this.#words)
+    this.#taken++
+    try {
+      return await work()
+    } finally {
+      this.#taken--
+    }
+  }
+}
+
+/** Who asks, and whether they may. A push writes texts and makes commits, so it needs both rights. */
+async function admit(
+  deps: GitDoorDeps,
+  asked: GitRequest,
+  authorization: string | undefined,
+): Promise<{ actor: Actor; project: ProjectAccess }> {
   const token = readToken(authorization)
   if (token === null) {
     throw new Refusal('unauthenticated', 'Use any user name, and an API token of Skein as the password.')
   }
-  const actor = await authenticateToken(deps.tx, token, deps.now())
-  const project = await requireProject(deps.tx, actor, await toReference(deps.tx, actor, asked), 'read-git')
+  const tx = deps.db.instance
+  const actor = await authenticateToken(tx, token, deps.now())
+  const reference = await toReference(tx, actor, asked)
+  const project = await requireProject(tx, actor, reference, 'read-git')
   if (asked.service === 'receive-pack') {
-    throw new Refusal('forbidden', 'Skein does not take pushes. Your commits are safe on your computer.', {
-      hint: 'Edit the files in Skein, or push to the GitHub repository that the project is linked to.',
-    })
+    await requireProject(tx, actor, reference, 'commit')
+    await requireProject(tx, actor, reference, 'write-documents')
   }
-  return project
+  return { actor, project }
+}
+
+/** The greeting of a push, from rows: what a client builds its pack against is what it will be compared with. */
+async function greetPush({ db }: GitDoorDeps, project: ProjectAccess, response: ServerResponse): Promise<void> {
+  const found = await db.inWorkspace(project.workspaceId, (tx) => repositoryQueries.findRefs(tx, project.projectId), {
+    readOnly: true,
+  })
+  const shown = (found?.refs ?? []).filter(({ name }) => name.startsWith('refs/heads/'))
+  response.writeHead(200, {
+    'Content-Type': 'application/x-git-receive-pack-advertisement',
+    'Cache-Control': 'no-cache',
+  })
+  response.end(encodeGreeting(shown))
 }
 
 /** Names the project by its id, or by both slugs; a workspace may be given by its id too. */
-async function toReference(tx: Tx, actor: Actor, { workspace, project }: GitRequest): Promise<string> {
+async function toReference(
+  tx: Database['instance'],
+  actor: Actor,
+  { workspace, project }: GitRequest,
+): Promise<string> {
   if (uuid.test(project)) return project
   if (!uuid.test(workspace)) return `${workspace}/${project}`
   const found = await workspaceQueries.findWorkspaceOf(tx, actor.userId, workspace)
@@ -85,6 +139,11 @@ async function toReference(tx: Tx, actor: Actor, { workspace, project }: GitRequ
 }
 
 function answerError(deps: GitDoorDeps, error: unknown, response: ServerResponse): void {
+  // Whoever breaks off hears nothing, and it is nobody's fault.
+  if (error instanceof RequestBrokenOffError) {
+    response.destroy()
+    return
+  }
   if (response.headersSent || response.destroyed) {
     // The client sees a cut answer and says so; a client that went away is nobody's fault.
     if (!response.destroyed) deps.logFault(error, { door: 'git' })

@@ -1,8 +1,9 @@
 /**
- * Runs Git where one end is not ours: a fetch of a stranger's repository, a push to GitHub. The environment is built from scratch, settings of
+ * Runs Git where one end is not ours: a fetch of a stranger's repository, a push to GitHub, a pack that a client sends. The environment is built from scratch, settings of
  * the machine and of users are not read, every helper that Git could start is switched off, and the process group dies with its signal.
  */
 import { spawn } from 'node:child_process'
+import type { Writable } from 'node:stream'
 
 const outputBytesMax = 1_048_576
 
@@ -44,6 +45,8 @@ export interface UntrustedGitRun {
   signal: AbortSignal
   /** Largest file that Git may write, in bytes, which also bounds its memory to 4 GiB; POSIX only. */
   fileBytesMax?: number
+  /** Writes what Git reads and ends the stream, also when Git reads no more; Git is ended when it rejects, and the run rejects with the same. */
+  input?: (stdin: Writable) => Promise<void>
   onProgress?: (line: string) => void
 }
 
@@ -70,7 +73,7 @@ function runToEnd(run: UntrustedGitRun, searchPath: string): Promise<GitOutcome>
   const child = spawn(command, args, {
     cwd: run.cwd,
     env: environment(run, searchPath) as NodeJS.ProcessEnv,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     // A group of its own: git starts git-remote-https and index-pack, which must not outlive it.
     detached: true,
   })
@@ -97,12 +100,22 @@ function runToEnd(run: UntrustedGitRun, searchPath: string): Promise<GitOutcome>
     }
   })
 
+  let fault: { error: unknown } | null = null
+  // Git that ended early closes its input under our hands; why it ended is what counts.
+  child.stdin.on('error', () => {})
+  if (run.input === undefined) child.stdin.end()
+  const fed = run.input?.(child.stdin).catch((error: unknown) => {
+    fault = { error }
+    kill()
+  })
   return new Promise((resolve, reject) => {
     run.signal.addEventListener('abort', kill, { once: true })
     child.once('error', reject)
-    child.once('close', (code) => {
+    child.once('close', async (code) => {
       run.signal.removeEventListener('abort', kill)
+      if (!run.signal.aborted) await fed
       if (run.signal.aborted) reject(run.signal.reason)
+      else if (fault) reject(fault.error)
       else resolve({ code, stdout, stderr: `${stderr}${line}`.trim() })
     })
   })
