@@ -100,7 +100,7 @@ export async function sweepDeliveries(tx: Tx): Promise<number> {
   const rows = await tx.query(
     `with counts as (delete from delivery_rejection where hour < now() - interval '30 days')
      delete from delivery where id in (
-       select id from delivery where received_at < now() - interval '30 days' order by received_at limit 5000 for update skip locked)
+       select id from delivery where received_at < now() - interval '30 days' order by received_at limit 5000 for update)
      returning id`,
   )
   return rows.length
