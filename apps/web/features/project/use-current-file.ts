@@ -69,11 +69,12 @@ export function useCurrentFile(options: {
   const wanted = useRef<{ fileId: string; place: FoundPlace } | null>(null)
   const openAt = useCallback(
     (next: Pick<File, 'id' | 'path'>, place: FoundPlace): void => {
-      if (next.id === currentId && editor) editor.selectFound(place)
+      // Another view shows the file in an editor that ends with it.
+      if (fileOfView === undefined && next.id === currentId && editor) editor.selectFound(place)
       else wanted.current = { fileId: next.id, place }
       open(next, true)
     },
-    [open, currentId, editor],
+    [open, fileOfView, currentId, editor],
   )
   useEffect(() => {
     // For a moment the editor is still that of the file before, which shows nothing any more.

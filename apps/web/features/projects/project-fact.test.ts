@@ -52,6 +52,11 @@ test('a push that needs a person is told before the work since', () => {
   expect(projectToFact(changed, github({ state: 'held', waitingCommits: 1 }), now).words).toBe('Push held')
 })
 
+test('lines to review are what a held push is about', () => {
+  const held = (openConflicts: number) => projectToFact(project(), github({ state: 'held', openConflicts }), now).words
+  expect([held(0), held(1), held(3)]).toEqual(['Push held', '1 line to review', '3 lines to review'])
+})
+
 test('what waits and what is held say so, with their number', () => {
   const reason = { code: 'github-unreachable', message: 'GitHub answered 503.', nextAt: null }
   const facts = [
