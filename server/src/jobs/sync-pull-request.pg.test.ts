@@ -182,10 +182,25 @@ test('GS8: hybrid goes to the branch while it may, and asks while it may not', a
   await eventually(() => place.remoteHead()).toBe(third)
 })
 
-test('GS9: what the branch asks for is told in words', async () => {
+test('GS9: what the branch asks for is told in words, and a direct push that breaks it asks instead', async () => {
   await startLoop()
-  const place = await makeAsked({
-    protectedBranches: { main: ['Changes must be made through a pull request.'] },
-  })
-  expect(await place.notes()).toContainEqual(expect.stringMatching(/On GitHub main asks for a pull request/))
+  const checks = { type: 'required_status_checks', parameters: { required_status_checks: [{ context: 'build' }] } }
+  for (const [rule, words] of [
+    [{ type: 'pull_request', parameters: {} }, 'a pull request'],
+    [checks, 'these checks: build'],
+    [{ type: 'required_signatures' }, 'signed commits'],
+    [{ type: 'merge_queue' }, 'the merge queue'],
+  ] as const) {
+    const place = await makePlace(start)
+    await place.link({ mode: 'direct_commit' })
+    await eventually(() => place.text('a.txt')).toBe('one\ntwo\nthree\n')
+    await eventually(place.state).toBe('pushed')
+    const before = await place.remoteHead()
+    await place.control('PATCH', '', { rules: { main: [rule] } })
+    const head = await place.commit('one\ntwo\nthree\nfour\n')
+    await eventually(async () => (await openPulls(place))[0]?.head.sha).toBe(head)
+    expect([await place.remoteHead(), (await place.status()).mode]).toEqual([before, 'protected_pr'])
+    await place.hint(true)
+    await eventually(place.notes).toContainEqual(expect.stringContaining(words))
+  }
 })

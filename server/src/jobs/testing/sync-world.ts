@@ -206,9 +206,8 @@ export class Place {
     )
   }
 
-  async notes(): Promise<string[]> {
-    return (await this.operations()).filter(({ direction }) => direction === 'event').map(({ note }) => note ?? '')
-  }
+  notes = async (): Promise<string[]> =>
+    (await this.operations()).filter(({ direction }) => direction === 'event').map(({ note }) => note ?? '')
 
   async row(): Promise<githubLinkQueries.GithubLinkRow> {
     const rows = await this.#world.test.ask<githubLinkQueries.GithubLinkRow>(
