@@ -622,7 +622,7 @@ const newConflict = (of: Tenant): db.conflictQueries.NewConflict => ({
   contextBefore: '',
   contextAfter: '',
   base: { text: 'x' },
-  ours: { text: 'y' },
+  ours: { text: 'secret and more' },
   theirs: { text: 'z' },
   anchors: { anchorStart: Buffer.alloc(1), anchorEnd: Buffer.alloc(1) },
   oursBy: [ACTOR],

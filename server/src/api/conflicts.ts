@@ -11,7 +11,8 @@ import {
   UseConflict,
 } from '@skein/protocol'
 import { requireProject } from '../commands/access.ts'
-import { type DecideDeps, type Decision, decideAll, decideConflict } from '../commands/conflicts/decide-conflict.ts'
+import { decideAll, decideConflict } from '../commands/conflicts/decide-conflict.ts'
+import type { DecideDeps, Decision } from '../commands/conflicts/decision.ts'
 import { type ReadConflictDeps, readConflict, rowToConflict } from '../commands/conflicts/read-conflict.ts'
 import type { Permission } from '../policies/permissions.ts'
 import { type ApiContext, type ApiRoutes, answers, jsonBody, newRoutes, REFUSAL } from './env.ts'

@@ -2,32 +2,13 @@
  * People decide about conflicts. A decision puts one of the versions into the project under the name of whoever makes it, and closes the conflict or
  * leaves it open to be looked at. One person decides at a time, and what is decided stays so.
  */
-import { conflictQueries, type Database } from '@skein/db'
-import { type ConflictChoice, personToActorKey, Refusal } from '@skein/protocol'
-import type { Actor } from '../../policies/actor.ts'
+import { conflictQueries } from '@skein/db'
+import { Refusal } from '@skein/protocol'
 import { notFound } from '../../policies/authorise.ts'
-import type { ProjectKey, RecordEvent } from '../event-hub.ts'
-import type { GitStore } from '../git-store.ts'
-import type { LiveDocuments } from '../live-documents.ts'
+import type { ProjectKey } from '../event-hub.ts'
 import { decideFile } from './decide-file.ts'
 import { decideLines } from './decide-lines.ts'
-
-export interface DecideDeps {
-  db: Database
-  record: RecordEvent
-  documents: Pick<LiveDocuments, 'write' | 'place'>
-  git: Pick<GitStore, 'readBlobs'>
-}
-
-/** Who decides what. */
-export interface Decision {
-  actor: Actor
-  choice: ConflictChoice
-  /** Whether the conflict is closed with it. */
-  closes: boolean
-  /** Rejects when the actor may not write any more. */
-  checkRight(): Promise<unknown>
-}
+import { type DecideDeps, type Decision, refuseDecided } from './decision.ts'
 
 /** Conflicts that one call decides about; whoever has more calls again. */
 const decidedAtOnceMax = 1_000
@@ -88,17 +69,4 @@ export async function decideAll(
     readOnly: true,
   })
   return { resolved, open }
-}
-
-export const actorOf = ({ actor: { userId } }: Decision) => personToActorKey(userId)
-export const personOf = ({ actor: { userId, name } }: Decision) => ({ id: userId as string, name })
-
-/** The refusal of a decision that somebody else has made before. */
-export function refuseDecided({ id, choice, resolvedBy }: conflictQueries.ConflictRow): Refusal {
-  const who = resolvedBy === null ? 'The policy of the project' : (resolvedBy.name ?? 'Somebody who has left')
-  const whats = { ours: 'ours', theirs: "GitHub's", both: 'both', current: 'the text as it is' }
-  return new Refusal('conflict-decided', `${who} has decided about this already, for ${whats[choice ?? 'current']}.`, {
-    hint: 'Edit the file if you want it otherwise. Nothing was changed.',
-    details: { id, choice, by: resolvedBy },
-  })
 }

@@ -4,8 +4,8 @@ import type { FileId, Oid } from '@skein/protocol'
 import { expect, test } from 'vitest'
 import { makeRepository } from '../snapshot/testing/odd-repository.ts'
 import { createSnapshotWorld } from '../snapshot/testing/snapshot-world.ts'
-import type { Decision } from './decide-conflict.ts'
 import { decideFile } from './decide-file.ts'
+import type { Decision } from './decision.ts'
 
 const world = await createSnapshotWorld()
 const ana = await world.person('Ana')

@@ -13,7 +13,7 @@ import { changeTree, type TreeChange } from '../files/change-tree.ts'
 import { checkFileCount, checkPlace } from '../files/path-rules.ts'
 import { trashDays } from '../files/trash.ts'
 import { isLfsPointer } from '../import/write-tree.ts'
-import { actorOf, type DecideDeps, type Decision, personOf, refuseDecided } from './decide-conflict.ts'
+import { actorOf, type DecideDeps, type Decision, personOf, refuseDecided } from './decision.ts'
 import { tellConflicts, tellDecided } from './tell-conflicts.ts'
 
 type Row = conflictQueries.ConflictRow

@@ -7,7 +7,7 @@ import { conflictQueries, projectQueries, type Tx } from '@skein/db'
 import { type DocumentId, personToActorKey, Refusal, type UserId } from '@skein/protocol'
 import type { ProjectKey } from '../event-hub.ts'
 import type { Anchors, LiveText } from '../live-documents.ts'
-import { actorOf, type DecideDeps, type Decision, personOf, refuseDecided } from './decide-conflict.ts'
+import { actorOf, type DecideDeps, type Decision, personOf, refuseDecided } from './decision.ts'
 import type { TextRange } from './match-conflicts.ts'
 import { tellConflicts, tellDecided } from './tell-conflicts.ts'
 

@@ -2,7 +2,7 @@
 import { conflictQueries } from '@skein/db'
 import type { LateEdit } from '../live-documents.ts'
 import { keepConflict, seeText, toContent } from './list-lines.ts'
-import type { LiveMerge, MergeLiveDeps } from './merge-live.ts'
+import type { LiveMerge, MergeLiveDeps } from './live-merge.ts'
 import { tellConflicts } from './tell-conflicts.ts'
 
 /** Gives what hears of late edits of one text; each place is listed once, as it is at last. */

@@ -5,8 +5,8 @@
 import { conflictQueries, type Tx } from '@skein/db'
 import { type DocumentId, personToActorKey, type UserId } from '@skein/protocol'
 import type { Anchors, LiveText, Mark } from '../live-documents.ts'
+import type { LiveMerge, MergeLiveDeps } from './live-merge.ts'
 import { type CleanChange, type FoundConflict, matchConflicts, type TextRange } from './match-conflicts.ts'
-import type { LiveMerge, MergeLiveDeps } from './merge-live.ts'
 import { tellConflicts } from './tell-conflicts.ts'
 
 /** A live text, and the conflicts in it: those that wait, and those of this pull that were decided. */

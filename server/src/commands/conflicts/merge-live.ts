@@ -2,59 +2,19 @@
  * One text of a pull, brought into its live document while people type (GS5). What theirs changed where nobody here did is written through the
  * apply engine; what both changed becomes a conflict, and the text keeps ours. Rules: SPEC.md beside this file.
  */
-import { conflictQueries, type Database } from '@skein/db'
+import { conflictQueries } from '@skein/db'
 import { type ChangedLines, changedLines, wholeLines } from '@skein/document'
 import { diffToHunks } from '@skein/merge'
-import {
-  type DocumentId,
-  FILE_TEXT_BYTES_MAX,
-  type FileId,
-  type Oid,
-  type OverlapPolicy,
-  Refusal,
-} from '@skein/protocol'
-import type { ProjectKey, RecordEvent } from '../event-hub.ts'
-import type { HunkReport, LiveDocuments, WriteOutcome, WriteRequest } from '../live-documents.ts'
+import { FILE_TEXT_BYTES_MAX, Refusal } from '@skein/protocol'
+import type { HunkReport, WriteOutcome } from '../live-documents.ts'
 import { listLate } from './list-late.ts'
 import { holdRanges, listLines, type Seen, seeText } from './list-lines.ts'
+import type { LiveMerge, LiveMergeOutcome, MergeLiveDeps } from './live-merge.ts'
 import type { CleanChange, FoundConflict } from './match-conflicts.ts'
 import { tellConflicts } from './tell-conflicts.ts'
-import type { MergedText, TextMerge } from './text-merge.ts'
+import type { MergedText } from './text-merge.ts'
 
-export interface MergeLiveDeps {
-  db: Database
-  record: RecordEvent
-  documents: Pick<LiveDocuments, 'read' | 'write' | 'place'>
-  merge: TextMerge
-  /** Hears of late edits that could not be listed; the text is safe. */
-  logFault?: (error: unknown, about?: object) => void
-}
-
-/** Texts have `\n` line ends as in the document; files of mixed ends keep their `\r`. */
-export interface LiveMerge {
-  project: ProjectKey
-  pullId: string
-  fileId: FileId
-  documentId: DocumentId
-  path: string
-  /** The run names this pull and this document, the same at each try. */
-  writer: WriteRequest['writer']
-  base: string
-  theirs: string
-  remote: { oid: Oid; authorName: string | null; at: Date | null }
-  policy: OverlapPolicy
-  /** The pull was begun before, and may have written already. */
-  isRetry: boolean
-}
-
-export type LiveMergeOutcome =
-  /**
-   * `conflicts`: how many of this pull wait for a person in this text. `hasChanged`: whether the text has become another one in this try, by the
-   * pull or by anybody else.
-   */
-  | { conflicts: number; hasChanged: boolean }
-  /** The document is not there any more; or its text would become larger than a file may be. Nothing was written. */
-  | { outcome: 'gone' | 'too-large' }
+export type { LiveMerge, LiveMergeOutcome, MergeLiveDeps }
 
 /** A text that changes while it is merged is merged again; one that does so more often is left to the next try of the pull. */
 const TRIES_MAX = 5

@@ -24,7 +24,8 @@ import {
 } from '../../../collab/testing/fixtures.ts'
 import { startCollab, type TestCollab } from '../../../collab/testing/server.ts'
 import { createTestFolder, testSearchPath } from '../../../testing/world.ts'
-import { type DecideDeps, decideConflict } from '../decide-conflict.ts'
+import { decideConflict } from '../decide-conflict.ts'
+import type { DecideDeps } from '../decision.ts'
 import { type LiveMerge, type LiveMergeOutcome, type MergeLiveDeps, mergeIntoLive } from '../merge-live.ts'
 
 /** A pull that has begun. */
