@@ -101,3 +101,59 @@ test('an editor may ask for a push and not change the link', async () => {
     body: { error: { code: 'forbidden' } },
   })
 })
+
+test('settings are changed one by one, by an admin; operations are filtered, read and tried again', async () => {
+  const mei = await world.owner('Mei')
+  const { id } = await github.control<{ id: number }>('POST', 'installations', { permissions: { contents: 'write' } })
+  const made = await github.control<{ id: number }>('POST', 'repositories', { installationId: id, name: 'other-notes' })
+  expect((await mei.call('POST', '/github/link', { installationId: id, repositoryId: made.id })).body).toMatchObject({
+    mode: 'protected_pr',
+    overlaps: 'ask',
+  })
+  expect((await mei.call('PATCH', '/github', { mode: 'hybrid', overlaps: 'branch' })).body).toMatchObject({
+    mode: 'hybrid',
+    overlaps: 'branch',
+  })
+  expect((await mei.call('PATCH', '/github', { paused: true })).body).toMatchObject({
+    state: 'paused',
+    pausedBy: 'Mei',
+  })
+  expect((await mei.call('PATCH', '/github', { paused: false })).body).toMatchObject({ pausedBy: null })
+  expect(await mei.call('PATCH', '/github', { mode: 'force' })).toMatchObject({ status: 400 })
+  const rows = await world.ask<{ id: string }>(
+    `insert into sync_operation (project_id, workspace_id, direction, trigger, state, note)
+     values ($1, $2, 'push', 'snapshot', 'held', 'kept back'), ($1, $2, 'pull', 'webhook', 'done', null) returning id`,
+    [mei.project.id, mei.workspace.id],
+  )
+  const list = async (query: string) =>
+    (await mei.call('GET', `/github/operations?${query}`)).body.items.map(
+      ({ direction }: { direction: string }) => direction,
+    )
+  expect([
+    await list(''),
+    await list('state=held'),
+    await list('direction=pull'),
+    await list('state=done&direction=push'),
+  ]).toEqual([['pull', 'push'], ['push'], ['pull'], []])
+  const [held, done] = rows.map((row) => `/github/operations/${row.id}`)
+  expect((await mei.call('GET', `${held}`)).body).toMatchObject({ state: 'held', note: 'kept back' })
+  expect((await mei.call('POST', `${held}/retry`)).status).toBe(200)
+  expect(await mei.call('POST', `${done}/retry`)).toMatchObject({ status: 400 })
+  expect((await ana.call('GET', `${held}`)).status).toBe(404)
+  const all = await mei.browser.post(`/api/v1/workspaces/${mei.workspace.id}/github/sync`, { state: 'all' })
+  expect(all.body).toEqual({ projects: 1 })
+  expect(await mei.call('POST', '/github/pull-request')).toMatchObject({ status: 200 })
+})
+
+test('a project is made from a repository, and stays linked to it', async () => {
+  const { id } = await github.control<{ id: number }>('POST', 'installations', { permissions: { contents: 'write' } })
+  const made = await github.control<{ id: number }>('POST', 'repositories', { installationId: id, name: 'from-github' })
+  const answer = await ana.browser.post(`/api/v1/workspaces/${ana.workspace.id}/projects`, {
+    github: { installationId: id, repositoryId: made.id },
+  })
+  expect(answer).toMatchObject({ status: 201, body: { name: 'from-github', state: 'importing', source: 'git' } })
+  expect((await ana.browser.get(`/api/v1/projects/${answer.body.id}/github/status`)).body).toMatchObject({
+    state: 'waiting',
+    repository: { repositoryId: made.id },
+  })
+})
