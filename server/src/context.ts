@@ -60,7 +60,7 @@ import { Viewers } from './commands/github/viewers.ts'
 import { importPackBytesMax, importTimeMaxMs } from './commands/import/import-limits.ts'
 import { createImports } from './commands/import/request-import.ts'
 import { type CreateProjectDeps, createProject } from './commands/projects/create-project.ts'
-import type { PullDeps } from './commands/pull/pull-project.ts'
+import { type PullDeps, resumePull } from './commands/pull/pull-project.ts'
 import { PushTurns } from './commands/receive/turns.ts'
 import { FindSecrets } from './commands/secrets/find-secrets.ts'
 import { type SnapshotDeps, takeSnapshot } from './commands/snapshot/snapshot.ts'
@@ -72,6 +72,7 @@ import { CompactionLoop } from './jobs/compact.ts'
 import { CompactionThread } from './jobs/compact-thread.ts'
 import { createImportJob } from './jobs/import.ts'
 import { JobLoop } from './jobs/job-loop.ts'
+import { PullLoop } from './jobs/pull-loop.ts'
 import { RepackLoop } from './jobs/repack-loop.ts'
 import { SnapshotLoop } from './jobs/snapshot.ts'
 import { SyncLoop } from './jobs/sync-loop.ts'
@@ -338,6 +339,7 @@ function buildWorks(core: Core, merging: Omit<PullDeps, 'remote'>): BackgroundWo
     }),
     buildDeliveries(core, core.githubApp, logFault),
     buildSync(core, merging),
+    new PullLoop({ db, resume: (project, signal) => resumePull(merging, project, signal), logFault }),
     new CompactionLoop({ db, thread: new CompactionThread(db.address), onReport: news.compacted, logFault }),
   ]
   return works

@@ -1,6 +1,6 @@
 /**
- * Port: GitHub, as far as pushing needs it. Every call names the installation and the repository by number, because names change, and proves
- * itself with a token that reaches that one repository. What GitHub may well answer is a value; only our own faults throw.
+ * What both ports to GitHub (github-remote.ts, github-api.ts) speak of: places, answers, why GitHub did not do it, and how a push ends. A place names
+ * the installation and the repository by number, because names change. What GitHub may well answer is a value; only our own faults throw.
  */
 import type { Oid } from '@skein/protocol'
 
@@ -59,16 +59,4 @@ export interface PushRequest {
   /** Where the branch is expected to stand; null: it must not be there. An ancestor of `to`, so that nothing is ever forced. */
   from: Oid | null
   to: Oid
-}
-
-export interface GithubHost {
-  readRepository(place: GithubPlace, signal: AbortSignal): Promise<GithubAnswer<GithubRepository>>
-  /** Where a branch stands, null when it is not there; asked in a way that needs the right to push. */
-  readBranch(
-    place: GithubPlace,
-    fullName: string,
-    branch: string,
-    signal: AbortSignal,
-  ): Promise<GithubAnswer<Oid | null>>
-  push(place: GithubPlace, request: PushRequest, signal: AbortSignal): Promise<PushAnswer>
 }
