@@ -24,6 +24,13 @@ const SETTINGS = {
   LOG_LEVEL: 'warn',
 }
 
+/** GitHub is told where this product is, as whoever made the App by hand would have typed it in. */
+async function introduceApp(github: Github, { url }: Product): Promise<void> {
+  const installed = `${url}/api/v1/github/installed`
+  const hook = { url: `${url}/webhooks/github` }
+  await github.changeApp({ callbackUrls: [installed], setupUrl: installed, asksUser: true, hook })
+}
+
 export const test = base.extend<Story, Worker>({
   github: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright wants the pattern
@@ -41,6 +48,7 @@ export const test = base.extend<Story, Worker>({
         ...github.settings,
         GIT_TRUSTED_HOSTS: new URL(github.gitUrl).host,
       })
+      await introduceApp(github, product)
       await use(product)
       await product.stop()
     },
