@@ -75,7 +75,8 @@ const wordsOf = ({ base, ours, theirs }: FileSides) => [describeChange(base, our
 
 function readTable(): Map<string, string[]> {
   const spec = readFileSync(new URL('../SPEC.md', import.meta.url), 'utf8')
-  const rows = [...spec.matchAll(/^\| \*\*(\w+)\*\* \|(.*)\|$/gm)]
+  const [, section = ''] = spec.split('### Ours in the rows')
+  const rows = [...(section.split('\n### ')[0] ?? '').matchAll(/^\| \*\*(\w+)\*\* \|(.*)\|$/gm)]
   return new Map(rows.map(([, word = '', cells = '']) => [word, cells.split('|').map((cell) => cell.trim())]))
 }
 
