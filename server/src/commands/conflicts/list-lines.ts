@@ -79,10 +79,12 @@ export async function listLines(
   changes: readonly CleanChange[],
 ): Promise<(string | null)[] | null> {
   if (found.length === 0 && changes.length === 0) return []
-  const { project, documentId, writer, remote, path } = merge
+  const { project, documentId, writer, remote, path, policy } = merge
   const held = found.length > 0 ? await holdRanges(deps, documentId, writer, seen.live, found) : []
   if (!held) return null
-  const listed = seen.listed.map(({ row: { id, base, ours, theirs, remoteOid, state }, at }) => {
+  // A policy that gives ours up keeps it each time; people are asked once.
+  const known = policy === 'theirs' ? seen.listed.filter(({ row }) => row.state === 'open') : seen.listed
+  const listed = known.map(({ row: { id, base, ours, theirs, remoteOid, state }, at }) => {
     const texts = { base: base?.text ?? '', ours: ours?.text ?? '', theirs: theirs?.text ?? '' }
     return { id, ...texts, remoteOid, isOpen: state === 'open', at }
   })

@@ -26,12 +26,11 @@ test('CF5: what the same pull has listed at a place is told anew, and is not lis
   expect(match([found(5, 6)], [open('x', 4, 8, '', second)]).of).toEqual([{ id: 'x', isListed: true }])
 })
 
-test('CF5: what somebody has decided of the same pull is not asked again', () => {
+test('CF5: what somebody has decided of the same pull is not asked again, whatever the text reads since', () => {
   const decided = { ...open('x', 4, 8, 'theirs\n', second), isOpen: false }
-  expect(match([found(4, 8), found(4, 8, 'base\n', 'other\n')], [decided]).of).toEqual([
-    { id: 'x', isListed: true },
-    null,
-  ])
+  const listed = { id: 'x', isListed: true }
+  expect(match([found(4, 8), found(5, 7, 'b\n', ''), found(2, 9)], [decided]).of).toEqual([listed, listed, listed])
+  expect(match([found(2, 9, 'more\nbase\n'), found(20, 24)], [decided]).of).toEqual([null, null])
 })
 
 test('CF6: a later conflict around earlier ones takes the place of the first, and the others are closed', () => {

@@ -59,9 +59,9 @@ export function matchConflicts(
     return true
   }
   for (const conflict of found) {
-    const same = decided.find(({ at, base, theirs }) => {
-      return base === conflict.base && theirs === conflict.theirs && (isWithin(at, conflict) || isWithin(conflict, at))
-    })
+    const same = decided.find(
+      ({ at, base }) => isWithin(conflict, at) || (isWithin(at, conflict) && base === conflict.base),
+    )
     if (same) {
       matches.of.push({ id: same.id, isListed: true })
       continue

@@ -134,6 +134,10 @@ test.each(SEEDS)(
   },
 )
 
+test('CF5: seed 12003: a second try under policy theirs keeps what was typed since the first', async () => {
+  expect((await pullThrice(12_003, standsThere)).lost).toEqual([])
+})
+
 test('CF2: without AE5 letters are lost', async () => {
   let lost = 0
   for (let trial = 0; trial < 40 && lost === 0; trial++) lost = (await pullThrice(trial, () => true)).lost.length
