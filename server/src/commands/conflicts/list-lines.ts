@@ -82,13 +82,14 @@ export async function listLines(
   const { project, documentId, writer, remote, path, policy } = merge
   const held = found.length > 0 ? await holdRanges(deps, documentId, writer, seen.live, found) : []
   if (!held) return null
-  // A policy that gives ours up keeps it each time; people are asked once.
-  const known = policy === 'theirs' ? seen.listed.filter(({ row }) => row.state === 'open') : seen.listed
-  const listed = known.map(({ row: { id, base, ours, theirs, remoteOid, state }, at }) => {
+  const listed = seen.listed.map(({ row: { id, base, ours, theirs, remoteOid, state }, at }) => {
     const texts = { base: base?.text ?? '', ours: ours?.text ?? '', theirs: theirs?.text ?? '' }
     return { id, ...texts, remoteOid, isOpen: state === 'open', at }
   })
-  const { of, superseded, goneOn } = matchConflicts(found, listed, changes, remote.oid)
+  const { of, superseded, goneOn } = matchConflicts(found, listed, changes, {
+    remote: remote.oid,
+    givesUp: policy === 'theirs',
+  })
   const rowsById = new Map(seen.listed.map(({ row }) => [row.id, row]))
   return deps.db.inWorkspace(project.workspaceId, async (tx) => {
     const ids: (string | null)[] = []

@@ -16,7 +16,7 @@ const match = (
   conflicts: FoundConflict[],
   waiting: ListedConflict[],
   changes = [] as Parameters<typeof matchConflicts>[2],
-) => matchConflicts(conflicts, waiting, changes, second)
+) => matchConflicts(conflicts, waiting, changes, { remote: second })
 
 test('CF5: what the same pull has listed at a place is told anew, and is not listed twice', () => {
   expect(match([found(4, 8), found(20, 24)], [open('x', 4, 8, '', second)]).of).toEqual([
@@ -31,6 +31,13 @@ test('CF5: what somebody has decided of the same pull is not asked again, whatev
   const listed = { id: 'x', isListed: true }
   expect(match([found(4, 8), found(5, 7, 'b\n', ''), found(2, 9)], [decided]).of).toEqual([listed, listed, listed])
   expect(match([found(2, 9, 'more\nbase\n'), found(20, 24)], [decided]).of).toEqual([null, null])
+})
+
+test('CF4: where ours is given up, it is kept in any case', () => {
+  const decided = { ...open('x', 4, 8, 'theirs\n', second), isOpen: false }
+  for (const listed of [decided, open('x', 4, 8, 'theirs\n', second), open('x', 4, 8, 'base\n')]) {
+    expect(matchConflicts([found(5, 7)], [listed], [], { remote: second, givesUp: true }).of).toEqual([null])
+  }
 })
 
 test('CF6: a later conflict around earlier ones takes the place of the first, and the others are closed', () => {

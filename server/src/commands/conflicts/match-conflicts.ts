@@ -38,15 +38,15 @@ export interface Matches {
   goneOn: Map<string, string>
 }
 
-/** Finds them. `remote` is the commit that is brought in. */
+/** Finds them. `remote` is the commit that is brought in; `givesUp`: ours goes, so that each has to be kept, also within larger ones. */
 export function matchConflicts(
   found: readonly FoundConflict[],
   listed: readonly ListedConflict[],
   changes: readonly CleanChange[],
-  remote: Oid,
+  { remote, givesUp = false }: { remote: Oid; givesUp?: boolean },
 ): Matches {
   const everywhere = listed.flatMap((conflict) => (conflict.at ? [{ ...conflict, at: conflict.at }] : []))
-  const decided = everywhere.filter(({ isOpen }) => !isOpen)
+  const decided = givesUp ? [] : everywhere.filter(({ isOpen }) => !isOpen)
   const placed = everywhere.filter(({ isOpen }) => isOpen)
   const theirs = new Map(placed.map(({ id, theirs }) => [id, theirs]))
   const used = new Set<string>()
@@ -77,7 +77,7 @@ export function matchConflicts(
       matches.of.push(told ? { id: told.id, isListed: false } : null)
       continue
     }
-    const holder = placed.find(({ id, at }) => !used.has(id) && isWithin(conflict, at))
+    const holder = givesUp ? undefined : placed.find(({ id, at }) => !used.has(id) && isWithin(conflict, at))
     const isListed =
       holder !== undefined && (holder.remoteOid === remote || goOn(holder.id, conflict.base, conflict.theirs))
     matches.of.push(isListed ? { id: holder.id, isListed } : null)
