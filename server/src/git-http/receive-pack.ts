@@ -14,7 +14,7 @@ import { readBody } from './request-body.ts'
 const bodySlackBytes = 2 * 1024 * 1024
 const silenceMsMax = 60_000
 /** Proxies and clients give up on answers that say nothing for a minute. */
-const keepAliveMs = 5_000
+const keepAliveMsMax = 5_000
 const noOid = '0'.repeat(40)
 const capabilities = 'report-status delete-refs side-band-64k quiet ofs-delta object-format=sha1 agent=skein'
 
@@ -36,11 +36,13 @@ export interface Reception {
   receive(push: Push): Promise<PushReport>
   /** Something went wrong of ours after the push had come. */
   onFault(error: unknown): void
+  /** How often the answer says that it is still awaited; default five seconds. */
+  keepAliveMs?: number
 }
 
 /** Takes a push and answers it; throws before anything was answered when it cannot be taken. */
 export async function answerPush(
-  { packBytesMax, receive, onFault }: Reception,
+  { packBytesMax, receive, onFault, keepAliveMs = keepAliveMsMax }: Reception,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {

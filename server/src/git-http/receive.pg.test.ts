@@ -4,6 +4,7 @@ import { readdir } from 'node:fs/promises'
 import { connect } from 'node:net'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { githubLinkQueries } from '@skein/db'
 import type { Oid } from '@skein/protocol'
 import { expect, test, vi } from 'vitest'
 import { Clone, createDoorWorld, run } from './testing/door-world.ts'
@@ -312,6 +313,31 @@ test('RP1: an editor may push; viewers, commenters, strangers, wrong tokens and 
     `http://127.0.0.1:${world.port}/git/any/${project.key.projectId}.git/info/refs?service=git-receive-pack`,
   )
   expect([asked.status, asked.headers.get('www-authenticate')]).toEqual([401, 'Basic realm="Skein", charset="UTF-8"'])
+})
+
+test('RP5: in a linked project the push goes on to GitHub, whose own head it is not', async () => {
+  const { project, owner, clone } = await shared({ 'a.md': 'one\n' })
+  await base.database.inWorkspace(project.key.workspaceId, (tx) =>
+    githubLinkQueries.insertGithubLink(tx, {
+      ...project.key,
+      installationId: 1,
+      repositoryId: 1,
+      fullName: 'ana/notes',
+      htmlUrl: 'https://github.example/ana/notes',
+      branch: 'main',
+      defaultBranch: 'main',
+      directory: '',
+      mode: 'direct_commit',
+      createdBy: owner.userId,
+    }),
+  )
+  const copy = await clone()
+  const pushed = await copy.commit({ 'a.md': 'two\n' })
+  expect((await copy.push()).code).toBe(0)
+  const due = await project.ask('select target from outbox where project_id = $1')
+  expect(due).toEqual([{ target: pushed }])
+  const link = await project.ask('select merged_oid, remote_oid from github_link where project_id = $1')
+  expect(link).toEqual([{ merged_oid: null, remote_oid: null }])
 })
 
 test('RP8: from a shallow clone, with a large body, and with an empty one', async () => {

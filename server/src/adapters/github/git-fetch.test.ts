@@ -166,16 +166,14 @@ test('GS11: a token that ends between two requests of one fetch is replaced once
   let isExpired = false
   const git = createUntrustedGit(testSearchPath)
   const runs: UntrustedGitRun[] = []
-  const gitUrl = await startMeddler(github.gitUrl, ({ bytes }) => bytes)
-  const host = createHost({
-    gitUrl,
-    git: async (one) => {
-      runs.push(one)
-      if (!isExpired) await control('POST', 'tokens/expire')
+  const gitUrl = await startMeddler(github.gitUrl, async ({ url, bytes }) => {
+    if (url.includes('/info/refs') && !isExpired) {
       isExpired = true
-      return git(one)
-    },
+      await control('POST', 'tokens/expire')
+    }
+    return bytes
   })
+  const host = createHost({ gitUrl, git: (one) => git(runs[runs.push(one) - 1] ?? one) })
   expect(await fetchInto(repository, { directory: await makeBare(), wanted: tip }, host)).toEqual({
     outcome: 'fetched',
   })

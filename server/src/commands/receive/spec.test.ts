@@ -8,6 +8,8 @@ const files = [
   '../../git-http/receive.pg.test.ts',
   '../../git-http/receive-kill.pg.test.ts',
   '../../git-http/push-request.test.ts',
+  '../../git-http/receive-pack.test.ts',
+  'turns.test.ts',
 ]
 const read = (file: string) => readFileSync(path.join(import.meta.dirname, file), 'utf8')
 const rules = [...read('SPEC.md').matchAll(/^- \*\*(RP\d+)\*\*/gm)].map(([, rule]) => rule)

@@ -4,10 +4,15 @@ import { lookEveryMs, turnWaitMs } from './receive-limits.ts'
 
 export class PushTurns {
   readonly #taken = new Set<ProjectId>()
+  readonly #waitMs: number
 
-  /** Runs `work` when no other push of the project is being received. Refuses with `unavailable` after a minute; rejects when aborted. */
+  constructor(waitMs: number = turnWaitMs) {
+    this.#waitMs = waitMs
+  }
+
+  /** Runs `work` when no other push of the project is being received. Refuses with `unavailable` when that takes too long; rejects when aborted. */
   async take<T>(project: ProjectId, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    for (const until = performance.now() + turnWaitMs; this.#taken.has(project); ) {
+    for (const until = performance.now() + this.#waitMs; this.#taken.has(project); ) {
       signal.throwIfAborted()
       if (performance.now() >= until) {
         throw new Refusal('unavailable', 'Another push to this project is being received. Try again in a minute.')

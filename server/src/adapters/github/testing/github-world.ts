@@ -120,7 +120,7 @@ function createCallCounter(control: <T>(method: string, path: string) => Promise
 }
 
 /** What a server in the middle does with the answers that pass: gives other bytes, or null to cut the connection. */
-export type Meddle = (about: { url: string; body: string; bytes: Buffer }) => Buffer | null
+export type Meddle = (about: { url: string; body: string; bytes: Buffer }) => Buffer | null | Promise<Buffer | null>
 
 /** A server in front of another one that meddles with its answers, until the tests of the file are over; gives its address. */
 export async function startMeddler(target: string, meddle: Meddle): Promise<string> {
@@ -130,7 +130,7 @@ export async function startMeddler(target: string, meddle: Meddle): Promise<stri
     const { host: _, ...headers } = incoming.headers
     const asked = requestHttp(`${target}${url}`, { method: incoming.method, headers }, async (answer) => {
       const bytes = Buffer.concat(await answer.toArray())
-      const changed = meddle({ url, body: body.toString('latin1'), bytes })
+      const changed = await meddle({ url, body: body.toString('latin1'), bytes })
       const { 'transfer-encoding': _chunked, 'content-length': _length, ...kept } = answer.headers
       if (changed !== null) outgoing.writeHead(answer.statusCode ?? 502, kept).end(changed)
       else {
