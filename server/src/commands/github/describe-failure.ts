@@ -37,7 +37,7 @@ export function describeFailure(failure: GithubFailure, fullName: string): Reaso
         code: 'github-suspended',
         message: sentences(
           'The installation of the GitHub App is suspended.',
-          'Lift that on GitHub (Settings → Applications), then try again.',
+          'Lift that on GitHub (Settings → Applications), and Skein goes on by itself.',
           safe,
         ),
       }
@@ -46,7 +46,7 @@ export function describeFailure(failure: GithubFailure, fullName: string): Reaso
         code: 'github-installation-gone',
         message: sentences(
           'The GitHub App is not installed there any more.',
-          'Install it again, then link the project anew.',
+          'Install it again, then unlink the project and link the same repository: it goes on where it was.',
           safe,
         ),
       }
@@ -55,7 +55,7 @@ export function describeFailure(failure: GithubFailure, fullName: string): Reaso
         code: 'github-not-found',
         message: sentences(
           `${fullName} was deleted, or the GitHub App may not see it any more.`,
-          'Give the App access to it on GitHub, then try again.',
+          'Give the App access to it on GitHub, and Skein goes on by itself.',
           safe,
         ),
       }
@@ -67,7 +67,7 @@ export function describeFailure(failure: GithubFailure, fullName: string): Reaso
     case 'archived':
       return {
         code: 'github-archived',
-        message: `${fullName} is archived on GitHub. Unarchive it, then try again. ${safe}`,
+        message: `${fullName} is archived on GitHub. Unarchive it, and Skein goes on by itself. ${safe}`,
       }
     case 'forbidden':
       return {
@@ -99,28 +99,6 @@ export function describeRefusal(rule: RefusalRule, reason: string, branch: strin
   return {
     code: `github-${rule}`,
     message: `GitHub refused the push to ${branch}: ${endSentence(reason)} ${advice[rule]} ${safe}`,
-  }
-}
-
-export function describeDifference(fullName: string, branch: string): Reason {
-  return {
-    code: 'remote-differs',
-    message: sentences(
-      `${fullName} has commits on ${branch} that this project does not have, so Skein stopped pushing and changed nothing there.`,
-      'Link an empty repository or another branch, or import that repository as a project of its own.',
-      safe,
-    ),
-  }
-}
-
-export function describeMissingBranch(fullName: string, branch: string): Reason {
-  return {
-    code: 'branch-deleted',
-    message: sentences(
-      `The branch ${branch} of ${fullName} is not there any more: it was deleted or renamed on GitHub.`,
-      'Try again to make it anew, or link another branch.',
-      safe,
-    ),
   }
 }
 

@@ -1,7 +1,7 @@
 /** What people read about a link: why sync stops, what happened to the repository, and what the rules of its branch ask. */
 import type { HoldCode } from '@skein/git-sync'
 import type { LargeBlob } from '../git-store.ts'
-import { describeRefusal, type Reason } from '../github/describe-failure.ts'
+import { describeFailure, describeRefusal, type Reason } from '../github/describe-failure.ts'
 import type { BranchRules } from '../github/github-api.ts'
 import type { Link } from './round.ts'
 
@@ -14,10 +14,7 @@ export function describeHold(code: HoldCode, link: Link): Reason {
   const { fullName, branch, refusal } = link
   switch (code) {
     case 'archived':
-      return {
-        code: 'github-archived',
-        message: `${fullName} is archived on GitHub. Unarchive it, and Skein goes on by itself. ${safe}`,
-      }
+      return describeFailure({ kind: 'archived' }, fullName)
     case 'open-conflicts':
       return {
         code,

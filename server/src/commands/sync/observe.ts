@@ -1,6 +1,6 @@
 /** Turns rows, refs and what GitHub's API said last into the facts that `decide` wants. Nothing is remembered between two looks but rows. */
 import { conflictQueries, githubLinkQueries, projectQueries, syncOperationQueries, type Tx } from '@skein/db'
-import { freeRollingBranch, type Relation, rollingBranchName, type SyncFacts } from '@skein/git-sync'
+import { freeRollingBranch, rollingBranchName, type SyncFacts } from '@skein/git-sync'
 import type { Oid } from '@skein/protocol'
 import type { BranchRules } from '../github/github-api.ts'
 import type { GithubFailure } from '../github/github-host.ts'
@@ -89,6 +89,8 @@ function readRows({ db }: SyncDeps, { project }: Round): Promise<Rows | null> {
 
 async function toFacts(deps: SyncDeps, round: Round, rows: Rows): Promise<SyncFacts> {
   const { link, head } = rows
+  const { histories } = round
+  const mayAsk = link.mode !== 'direct_commit' || link.overlaps === 'branch'
   const { defaultBranch = null, branches = new Map<string, Oid>() } = round.refs ?? {}
   const oid = branches.get(link.branch) ?? null
   const rollingName = link.prBranch ?? rollingBranchName(rows.slug)
@@ -110,20 +112,21 @@ async function toFacts(deps: SyncDeps, round: Round, rows: Rows): Promise<SyncFa
     tracked: {
       name: link.branch,
       oid,
-      relation: await relate(deps, round, head, oid),
-      isRewritten: await isRewritten(deps, round, link.mergedOid, oid),
-      isSameTree: await isSameTree(deps, round, head, oid),
+      relation: await histories.relate(head, oid),
+      isRewritten: await isRewritten(round, link.mergedOid, oid),
+      // It is asked for only where a pull request may come of it.
+      isSameTree: mayAsk && (await histories.isSameTree(oid, head)),
       followsDefault: link.branch === link.defaultBranch,
     },
     rolling: {
       name: rollingName,
       oid: rollingOid,
-      relation: await relate(deps, round, head, rollingOid),
+      relation: await histories.relate(head, rollingOid),
       pushed,
-      isLeft: pushed !== null && head !== null && !(await isIn(deps, round, pushed, head)),
+      isLeft: pushed !== null && head !== null && !(await histories.isIn(pushed, head)),
       freeName: freeRollingBranch(rollingBranchName(rows.slug), branches.keys()),
     },
-    pullRequest: await toPullRequest(deps, round, rows, oid, nowMs),
+    pullRequest: await toPullRequest(round, rows, oid, nowMs),
     defaultBranch,
     hasDefaultBranch: defaultBranch !== null && branches.has(defaultBranch),
     refusal: link.refusal,
@@ -141,19 +144,19 @@ function toHeld(link: Link): SyncFacts['held'] {
 }
 
 async function toPullRequest(
-  deps: SyncDeps,
   round: Round,
   { link, head }: Rows,
   tracked: Oid | null,
   nowMs: number,
 ): Promise<SyncFacts['pullRequest']> {
+  const { histories } = round
   const { prNumber, prState, prLastOid, prMergeOid } = link
   if (prNumber === null || prState === null || prLastOid === null) return null
   // The text was written a moment ago: what it does not say yet is written later.
   const textAt = link.prTextAt === null ? 0 : link.prTextAt.getTime() + textEveryMs
   const isFresh = textAt > nowMs && link.prDescribedOid !== null
   if (isFresh && link.prDescribedOid !== head) round.lookSoonerAt = new Date(textAt)
-  const isTrackedHere = tracked !== null && (await deps.git.hasCommit(round.project, tracked))
+  const isTrackedHere = tracked !== null && (await histories.isHere(tracked))
   return {
     number: prNumber,
     state: prState,
@@ -161,48 +164,15 @@ async function toPullRequest(
     baseBranch: link.prBaseBranch ?? link.branch,
     headOid: prLastOid,
     mergeOid: prMergeOid,
-    isHeadInTracked: isTrackedHere ? await isIn(deps, round, prLastOid, tracked) : null,
-    isMergeInHead: prMergeOid !== null && head !== null && (await isIn(deps, round, prMergeOid, head)),
+    isHeadInTracked: isTrackedHere ? await histories.isIn(prLastOid, tracked) : null,
+    isMergeInHead: prMergeOid !== null && head !== null && (await histories.isIn(prMergeOid, head)),
     seenWith: link.prSeenWith,
     describes: isFresh ? head : link.prDescribedOid,
   }
 }
 
-async function relate({ git }: SyncDeps, { project }: Round, head: Oid | null, theirs: Oid | null): Promise<Relation> {
-  if (head === null || theirs === null) return 'unknown'
-  if (head === theirs) return 'equal'
-  if (!(await git.hasCommit(project, theirs))) return 'unknown'
-  const base = await git.mergeBase(project, head, theirs)
-  if (base === null) return 'unrelated'
-  if (base === theirs) return 'ahead'
-  return base === head ? 'behind' : 'diverged'
-}
-
-async function isRewritten(
-  { git }: SyncDeps,
-  { project }: Round,
-  merged: Oid | null,
-  theirs: Oid | null,
-): Promise<boolean | null> {
+/** Null: theirs has to be fetched before anybody knows. */
+async function isRewritten({ histories }: Round, merged: Oid | null, theirs: Oid | null): Promise<boolean | null> {
   if (merged === null || theirs === null || merged === theirs) return false
-  if (!(await git.hasCommit(project, theirs))) return null
-  return !((await git.hasCommit(project, merged)) && (await git.isAncestor(project, merged, theirs)))
-}
-
-async function isSameTree(
-  { git }: SyncDeps,
-  { project }: Round,
-  head: Oid | null,
-  theirs: Oid | null,
-): Promise<boolean> {
-  if (head === null || theirs === null) return false
-  if (head === theirs) return true
-  if (!(await git.hasCommit(project, theirs))) return false
-  for await (const _difference of git.diffTrees(project, theirs, head)) return false
-  return true
-}
-
-/** What is not here is in nothing that is. */
-async function isIn({ git }: SyncDeps, { project }: Round, oid: Oid, descendant: Oid): Promise<boolean> {
-  return oid === descendant || ((await git.hasCommit(project, oid)) && (await git.isAncestor(project, oid, descendant)))
+  return (await histories.isHere(theirs)) ? !(await histories.isIn(merged, theirs)) : null
 }

@@ -8,6 +8,7 @@ import type { GithubApi } from '../github/github-api.ts'
 import type { GithubFailure } from '../github/github-host.ts'
 import type { GithubRemote } from '../github/github-remote.ts'
 import type { PullDeps } from '../pull/pull-project.ts'
+import type { Histories } from './histories.ts'
 import type { SecretGate } from './secret-gate.ts'
 import type { SyncNews } from './sync-news.ts'
 
@@ -55,6 +56,7 @@ export interface Round {
   readonly isByHand: boolean
   /** What the operations of this round are said to be triggered by. */
   readonly trigger: string
+  readonly histories: Histories
   refs: { defaultBranch: string | null; branches: Map<string, Oid> } | null
   /** GitHub's API has something to say that is not known yet. */
   isDeep: boolean

@@ -10,6 +10,7 @@ import { lockLink } from '../github/lock-link.ts'
 import { readGithubStatus } from '../github/read-status.ts'
 import { resumePull } from '../pull/pull-project.ts'
 import { act, endPull } from './act.ts'
+import { Histories } from './histories.ts'
 import { observe } from './observe.ts'
 import { failureToEnd } from './push.ts'
 import type { Link, Round, RoundEnd, StepEnd, SyncDeps } from './round.ts'
@@ -21,7 +22,7 @@ const breathMs = 2_000
 
 /** Works on a claimed row, and settles it. Rejects when `signal` is aborted, and on faults of our own; the row then stays claimed. */
 export async function syncProject(deps: SyncDeps, row: outboxQueries.OutboxRow, signal: AbortSignal): Promise<void> {
-  const round = toRound(row, signal)
+  const round = toRound(deps, row, signal)
   const begun = await deps.db.inWorkspace(round.project.workspaceId, (tx) => begin(deps, tx, round))
   if (begun === null) return
   const ended = await work(deps, round, begun.link)
@@ -29,10 +30,12 @@ export async function syncProject(deps: SyncDeps, row: outboxQueries.OutboxRow, 
   deps.news.synced(ended.end === 'gone' ? 'settled' : ended.end)
 }
 
-function toRound(row: outboxQueries.OutboxRow, signal: AbortSignal): Round {
+function toRound({ git }: SyncDeps, row: outboxQueries.OutboxRow, signal: AbortSignal): Round {
   const isByHand = row.checkReason === 'person'
+  const project = { projectId: row.projectId, workspaceId: row.workspaceId }
   return {
-    project: { projectId: row.projectId, workspaceId: row.workspaceId },
+    project,
+    histories: new Histories(git, project),
     row,
     signal,
     isByHand,
