@@ -46,9 +46,9 @@ async function push(body: Uint8Array, reception: Partial<Reception>, headers: Re
 
 test('RP7: the report and the words for the person, in bands, and plain for clients without', async () => {
   const banded = await push(Buffer.concat([command('report-status side-band-64k'), flush]), {})
-  expect(banded.text).toBe('0010\u0002Well done.\n' + '002e\u0001000eunpack ok\n0019ok refs/heads/main\n00000000')
+  expect(banded.text).toBe('0010\u0002Well done.\n' + '002e\u0001000eunpack ok\n0017ok refs/heads/main\n00000000')
   const plain = await push(Buffer.concat([command('report-status'), flush]), {})
-  expect(plain.text).toBe('000eunpack ok\n0019ok refs/heads/main\n0000')
+  expect(plain.text).toBe('000eunpack ok\n0017ok refs/heads/main\n0000')
   const mute = await push(Buffer.concat([command(''), flush]), {})
   expect([mute.status, mute.text]).toEqual([200, ''])
 })
