@@ -1,10 +1,13 @@
-/** A project linked to GitHub: the commit arrives there with the same oid, outages are waited out, and somebody else's work stops the push. */
-import { callAs, projectIdOf } from '../world/api.ts'
+/** A linked project: its commits leave by one pull request, GitHub's absence is told and waited out, and nothing there is ever overwritten. */
+import { projectIdOf } from '../world/api.ts'
 import { createRepository, headOf } from '../world/github-repository.ts'
-import { editor, facts, signUp } from '../world/people.ts'
+import { linkedOf, roundMs, trimmed } from '../world/linked.ts'
+import { editor, facts, signUp, textOf } from '../world/people.ts'
 import { expect, test } from '../world/skein.ts'
 
-test('what is committed is pushed with the same oid, through an outage, and never over other work', async ({
+test.afterEach(({ github }) => github.setOutage(null))
+
+test('a project is linked in its settings, work leaves by pull request, an outage is told and waited out, and what others merge arrives', async ({
   skein,
   github,
   meet,
@@ -15,44 +18,41 @@ test('what is committed is pushed with the same oid, through an outage, and neve
   await signUp(ana, skein.url)
   const project = projectIdOf(page)
   const file = page.url()
+  const linked = linkedOf(page, skein.url, github, project, repository)
 
   await page.goto(`${skein.url}/p/${project}/settings`)
   await page.getByLabel('Installation').fill(String(repository.installationId))
   await page.getByLabel('Repository', { exact: false }).first().fill(String(repository.id))
   await page.getByRole('button', { name: /^Link/ }).click()
   await expect(page.getByText(repository.fullName).first()).toBeVisible()
+  // There is nothing to ask for a merge into: the first commits make the branch.
+  await linked.untilPushed()
+  const first = await headOf(github, repository)
 
   await page.goto(file)
   await editor(page).click()
   await page.keyboard.type('Geese at dawn. ')
-  await expect(facts(page)).toContainText('Pushed', { timeout: 30_000 })
-  const ours = async () => {
-    const { body } = await callAs<{ head: { oid: string } | null }>(page, 'GET', `/projects/${project}/status`)
-    return body.head?.oid ?? null
-  }
-  await expect.poll(async () => (await ours()) === (await headOf(github, repository))).toBe(true)
-  expect(await ours()).not.toBeNull()
+  const pulls = () => github.readPulls(repository.id)
+  await expect.poll(async () => (await pulls()).length, { timeout: roundMs }).toBe(1)
+  const [pull] = await pulls()
+  expect(pull).toMatchObject({ state: 'open', base: { ref: 'main', sha: first } })
+  expect(pull?.body).toContain('Ana')
+  const headText = async () => trimmed(await github.git(repository.id, 'show', `${pull?.head.ref}:welcome.md`))
+  await expect.poll(headText, { timeout: roundMs }).toContain('Geese at dawn.')
+  await expect(facts(page)).toContainText('Pushed', { timeout: roundMs })
 
-  await github.control('PUT', 'outage', { outage: { status: 503 } })
+  await github.setOutage({ status: 503 })
   await page.keyboard.type('And at dusk. ')
-  await expect(facts(page)).toContainText(/GitHub away|waiting/, { timeout: 30_000 })
-  await github.control('PUT', 'outage', { outage: null })
-  await expect.poll(async () => (await ours()) === (await headOf(github, repository)), { timeout: 60_000 }).toBe(true)
-  await expect(facts(page)).toContainText('Pushed', { timeout: 30_000 })
+  await expect(facts(page)).toContainText(/GitHub (is )?away|waiting/, { timeout: roundMs })
+  await github.setOutage(null)
+  await expect.poll(headText, { timeout: roundMs }).toContain('And at dusk.')
+  await expect(facts(page)).toContainText('Pushed', { timeout: roundMs })
+  expect(await pulls()).toHaveLength(1)
 
-  const theirs = await github.control<{ oid: string }>('POST', `repositories/${repository.id}/commits`, {
-    files: [{ path: 'theirs.md', content: 'written on GitHub\n' }],
-  })
-  await page.keyboard.type('Later. ')
-  await expect(facts(page)).not.toContainText('Pushed', { timeout: 30_000 })
-  await expect
-    .poll(
-      async () =>
-        (await callAs<{ github: { state: string } }>(page, 'GET', `/projects/${project}/status`)).body.github.state,
-      {
-        timeout: 30_000,
-      },
-    )
-    .toBe('held')
-  expect(await headOf(github, repository)).toBe(theirs.oid)
+  await github.mergePull(repository.id, pull?.number ?? 0)
+  await github.commit(repository.id, { files: [{ path: 'theirs.md', content: 'written on GitHub\n' }] })
+  await expect.poll(() => linked.read('theirs.md').catch(() => ''), { timeout: roundMs }).toBe('written on GitHub\n')
+  await expect.poll(async () => (await linked.status()).github.pullRequest?.state ?? 'none').not.toBe('open')
+  expect(await textOf(page)).toContain('Geese at dawn. And at dusk. ')
+  expect((await github.readPushes(repository.id)).filter(({ forced }) => forced)).toEqual([])
 })

@@ -62,6 +62,7 @@ test('lines that changed twice are reviewed: ours, theirs, both, and edited by h
   await expect(page.getByRole('region', { name: 'Here' })).toContainText('Herons: three from the hide.')
   await expect(page.getByRole('region', { name: 'GitHub' })).toContainText('Herons: three from the sluice.')
   await expect(page.getByRole('region', { name: 'GitHub' })).toContainText('Mei')
+  await expect(editor(page)).toContainText('Terns')
   await look(page, 'review')
 
   const done = page.getByRole('button', { name: /^Done with (this line|these lines)/ })
