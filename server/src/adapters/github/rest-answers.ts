@@ -74,9 +74,9 @@ export const PullRequestAnswer = z
     head: z.object({ ref: z.string(), sha: Oid, repo: z.object({ id: z.int() }).nullish() }),
     base: z.object({ ref: z.string() }),
   })
-  .transform((answer): PullRequest & { headRepositoryId: number | null } => {
+  .transform((answer): { pullRequest: PullRequest; headRepositoryId: number | null } => {
     const isMerged = typeof answer.merged_at === 'string'
-    return {
+    const pullRequest: PullRequest = {
       number: answer.number,
       title: answer.title,
       url: answer.html_url,
@@ -87,6 +87,6 @@ export const PullRequestAnswer = z
       // Before that it is a commit of GitHub's own, made to see whether it could be merged.
       mergeOid: isMerged ? (answer.merge_commit_sha ?? null) : null,
       isMergeable: answer.mergeable ?? null,
-      headRepositoryId: answer.head.repo?.id ?? null,
     }
+    return { pullRequest, headRepositoryId: answer.head.repo?.id ?? null }
   })

@@ -83,8 +83,8 @@ export class GithubRestApi implements GithubApi {
           .array(PullRequestAnswer)
           .parse(data)
           .filter(({ headRepositoryId: id }) => id === place.repositoryId)
-        const found = own.find(({ state }) => state === 'open') ?? own[0]
-        return found === undefined ? null : presentPullRequest(found)
+          .map(({ pullRequest }) => pullRequest)
+        return own.find(({ state }) => state === 'open') ?? own[0] ?? null
       },
       signal,
     })
@@ -116,16 +116,9 @@ export class GithubRestApi implements GithubApi {
   }
 
   #pullRequest(place: GithubPlace, call: Pick<Call<PullRequest>, 'route' | 'parameters' | 'signal'>) {
-    const read = (data: unknown) => presentPullRequest(PullRequestAnswer.parse(data))
+    const read = (data: unknown) => PullRequestAnswer.parse(data).pullRequest
     return this.#calls.run(place, { use: 'pull-requests', read, ...call })
   }
-}
-
-function presentPullRequest({
-  headRepositoryId: _,
-  ...pullRequest
-}: PullRequest & { headRepositoryId: number | null }): PullRequest {
-  return pullRequest
 }
 
 const clip = ({ title, body }: PullRequestText): { title: string; body: string } => ({
