@@ -7,6 +7,7 @@ import { pullQueries, snapshotQueries } from '@skein/db'
 import type { GitObject } from '@skein/git-model'
 import { type ActorKey, type Commit, type Oid, Refusal } from '@skein/protocol'
 import type { ProjectKey, RecordEvent } from '../event-hub.ts'
+import { isPush } from '../pull/pull-source.ts'
 import { type BuildDeps, buildCommit } from './build-commit.ts'
 import { type Claim, claimSnapshots } from './claim.ts'
 import { type Cut, isSerializationFailure, makeCut } from './cut.ts'
@@ -61,7 +62,7 @@ async function refuseBusy(deps: SnapshotDeps, { projectId, workspaceId }: Projec
   const message =
     pull === null
       ? 'Another commit of this project is still being made. Nothing is lost.'
-      : 'Changes from GitHub are being merged into this project, and are committed together with yours. Nothing is lost.'
+      : `${isPush(pull) ? 'A push' : 'What changed on GitHub'} is being merged into this project, and is committed together with your changes. Nothing is lost.`
   return new Refusal('unavailable', message, { hint: 'Try again in a few seconds.' })
 }
 
