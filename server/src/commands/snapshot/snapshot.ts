@@ -62,7 +62,7 @@ async function refuseBusy(deps: SnapshotDeps, { projectId, workspaceId }: Projec
   const message =
     pull === null
       ? 'Another commit of this project is still being made. Nothing is lost.'
-      : `${isPush(pull) ? 'A push' : 'What changed on GitHub'} is being merged into this project, and is committed together with your changes. Nothing is lost.`
+      : `${isPush(pull) ? 'Pushed changes are' : 'Changes from GitHub are'} being merged into this project, and are committed together with yours. Nothing is lost.`
   return new Refusal('unavailable', message, { hint: 'Try again in a few seconds.' })
 }
 
