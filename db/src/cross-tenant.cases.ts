@@ -89,6 +89,7 @@ export function makeQueryCases(q: Namespaces): QueryCases {
         q.conflictQueries.listConflicts(sql, a.project, { state: 'open', after: null, limit: 9 }),
       ),
       countOpenConflicts: read((sql, a) => q.conflictQueries.countOpenConflicts(sql, a.project)),
+      hasDecisionToCommit: unguarded('covered by countOpenConflicts: the same rows, those that are decided'),
     },
     deliveryQueries: {
       receiveDelivery: unguarded(NO_TENANT),

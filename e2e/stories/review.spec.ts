@@ -100,6 +100,10 @@ test('lines that changed twice are reviewed: ours, theirs, both, and edited by h
     'Terns: eight, agreed.',
   ])
   expect(trimmed(await linked.remoteText('roost.md'))).toBe(text.trim())
+  // Nothing ever left that would have taken back what was decided.
+  const pushes = (await github.readPushes(repository.id)).filter(({ before }) => before !== '0'.repeat(40))
+  for (const { after } of pushes.slice(pushes.findIndex(({ before }) => before === tip)))
+    expect(await github.git(repository.id, 'show', `${after}:roost.md`)).toContain('Egrets: six from the sluice.')
   // Both histories are in it.
   expect(await github.git(repository.id, 'merge-base', tip, 'HEAD')).toBe(tip)
 })

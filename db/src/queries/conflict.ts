@@ -305,3 +305,14 @@ export async function countOpenConflicts(sql: Sql, project: ProjectId): Promise<
   )
   return row?.count ?? 0
 }
+
+/** Whether somebody has decided about one after the newest commit that was cut here: what they decided is in no commit yet. */
+export async function hasDecisionToCommit(sql: Sql, project: ProjectId): Promise<boolean> {
+  const [row] = await sql.query<{ isThere: boolean }>(
+    `select exists (select 1 from conflict c where c.project_id = $1 and c.state = 'resolved' and c.resolved_at >
+         coalesce((select max(s.at) from snapshot s where s.project_id = $1 and s.state in ('done', 'unchanged')), '-infinity'))
+       as "isThere"`,
+    [project],
+  )
+  return row?.isThere ?? false
+}

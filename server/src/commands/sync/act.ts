@@ -1,12 +1,14 @@
 /** Does what `decide` says: one step, whose outcome stands in rows before the next look. */
-import { githubLinkQueries, syncOperationQueries } from '@skein/db'
+import { conflictQueries, githubLinkQueries, syncOperationQueries } from '@skein/db'
 import type { Step, SyncFacts } from '@skein/git-sync'
+import { Refusal } from '@skein/protocol'
 import { describeFailure, isPassing } from '../github/describe-failure.ts'
 import { fetchHead } from '../pull/fetch-head.ts'
 import { type PullOutcome, pullProject } from '../pull/pull-project.ts'
+import { takeSnapshot } from '../snapshot/snapshot.ts'
 import { describeHold, describeSwitch } from './describe-state.ts'
 import { openPullRequest, updatePullRequest } from './pull-request.ts'
-import { failureToEnd, pushHead } from './push.ts'
+import { failureToEnd, type Push, pushHead } from './push.ts'
 import { readPullRequest, tellEvent } from './read-github.ts'
 import type { Link, Round, StepEnd, SyncDeps } from './round.ts'
 
@@ -47,14 +49,14 @@ export async function act(deps: SyncDeps, round: Round, link: Link, facts: SyncF
       })
       return 'on'
     case 'push-branch':
-      return pushHead(deps, round, link, facts, {
+      return pushDecided(deps, round, link, facts, {
         to: 'tracked',
         branch: step.branch,
         lease: step.lease,
         head: step.to,
       })
     case 'push-pull-request':
-      return pushHead(deps, round, link, facts, {
+      return pushDecided(deps, round, link, facts, {
         to: 'rolling',
         branch: step.branch,
         lease: step.lease,
@@ -66,6 +68,25 @@ export async function act(deps: SyncDeps, round: Round, link: Link, facts: SyncF
       return updatePullRequest(deps, round, link, facts, step)
     case 'hold':
       return { end: 'held', reason: describeHold(step.code, link), lifts: step.lifts, oid: facts.head }
+  }
+}
+
+/**
+ * Pushes, after a commit of what people have decided about conflicts. The commit that merged theirs holds ours at those lines: pushed alone, it would
+ * take back on GitHub what somebody has just chosen, until the next quiet moment.
+ */
+async function pushDecided(deps: SyncDeps, round: Round, link: Link, facts: SyncFacts, push: Push): Promise<StepEnd> {
+  const { projectId, workspaceId } = round.project
+  const isDecided = await deps.db.inWorkspace(workspaceId, (tx) => conflictQueries.hasDecisionToCommit(tx, projectId), {
+    readOnly: true,
+  })
+  if (!isDecided) return pushHead(deps, round, link, facts, push)
+  try {
+    const commit = await takeSnapshot(deps.pull.snapshot, round.project, { by: null, message: null, waitMs: busyMs })
+    return commit === null ? pushHead(deps, round, link, facts, push) : 'on'
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    return { end: 'later', until: new Date(deps.now().getTime() + busyMs) }
   }
 }
 
