@@ -1,5 +1,5 @@
 /** Does what `decide` says: one step, whose outcome stands in rows before the next look. */
-import { conflictQueries, githubLinkQueries, syncOperationQueries } from '@skein/db'
+import { githubLinkQueries, syncOperationQueries } from '@skein/db'
 import type { Step, SyncFacts } from '@skein/git-sync'
 import { Refusal } from '@skein/protocol'
 import { describeFailure, isPassing } from '../github/describe-failure.ts'
@@ -76,11 +76,7 @@ export async function act(deps: SyncDeps, round: Round, link: Link, facts: SyncF
  * take back on GitHub what somebody has just chosen, until the next quiet moment.
  */
 async function pushDecided(deps: SyncDeps, round: Round, link: Link, facts: SyncFacts, push: Push): Promise<StepEnd> {
-  const { projectId, workspaceId } = round.project
-  const isDecided = await deps.db.inWorkspace(workspaceId, (tx) => conflictQueries.hasDecisionToCommit(tx, projectId), {
-    readOnly: true,
-  })
-  if (!isDecided) return pushHead(deps, round, link, facts, push)
+  if (!round.isDecided) return pushHead(deps, round, link, facts, push)
   try {
     const commit = await takeSnapshot(deps.pull.snapshot, round.project, { by: null, message: null, waitMs: busyMs })
     return commit === null ? pushHead(deps, round, link, facts, push) : 'on'

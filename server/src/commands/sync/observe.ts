@@ -67,14 +67,16 @@ interface Rows {
   lastPush: Date | null
 }
 
-function readRows({ db }: SyncDeps, { project }: Round): Promise<Rows | null> {
-  const { projectId, workspaceId } = project
+function readRows({ db }: SyncDeps, round: Round): Promise<Rows | null> {
+  const { projectId, workspaceId } = round.project
   return db.inWorkspace(
     workspaceId,
     async (tx) => {
       const link = await githubLinkQueries.findGithubLink(tx, projectId)
       const found = await projectQueries.findProject(tx, projectId)
       if (link === null || found === null) return null
+      // Before the head: a commit that is made in between is then in it.
+      round.isDecided = await conflictQueries.hasDecisionToCommit(tx, projectId)
       return {
         link,
         head: await projectQueries.findHeadOid(tx, projectId),

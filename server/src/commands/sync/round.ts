@@ -62,6 +62,8 @@ export interface Round {
   isDeep: boolean
   /** GitHub declined what was asked because something there has changed; that is read anew once in a round. */
   wasDeclined: boolean
+  /** People have decided about conflicts, and the head that was read holds none of it yet. */
+  isDecided: boolean
   /** Something is to be told GitHub then, although nothing else is left to do. */
   lookSoonerAt: Date | null
 }

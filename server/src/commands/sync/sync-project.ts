@@ -43,6 +43,7 @@ function toRound({ git }: SyncDeps, row: outboxQueries.OutboxRow, signal: AbortS
     refs: null,
     isDeep: row.isDeep || isByHand,
     wasDeclined: false,
+    isDecided: false,
     lookSoonerAt: null,
   }
 }
