@@ -72,6 +72,15 @@ create table public.collab_ticket (
   project_id uuid,
   session_id text
 );
+create table public.commit_map (
+  project_id uuid not null,
+  workspace_id uuid not null,
+  directory text not null,
+  remote_oid text not null,
+  local_oid text not null,
+  is_own boolean not null,
+  n bigint not null generated always as identity
+);
 create table public.conflict (
   id uuid not null default uuidv7(),
   workspace_id uuid not null,
@@ -621,6 +630,8 @@ alter table collab_ticket add constraint collab_ticket_pkey PRIMARY KEY (hash);
 alter table collab_ticket add constraint collab_ticket_project_id_fkey FOREIGN KEY (project_id) REFERENCES project(id) ON DELETE CASCADE;
 alter table collab_ticket add constraint collab_ticket_session_id_fkey FOREIGN KEY (session_id) REFERENCES auth.session(id) ON DELETE CASCADE;
 alter table collab_ticket add constraint collab_ticket_token_id_fkey FOREIGN KEY (token_id) REFERENCES api_token(id) ON DELETE CASCADE;
+alter table commit_map add constraint commit_map_pkey PRIMARY KEY (project_id, directory, remote_oid);
+alter table commit_map add constraint commit_map_project_id_workspace_id_fkey FOREIGN KEY (project_id, workspace_id) REFERENCES project(id, workspace_id) ON DELETE CASCADE;
 alter table conflict add constraint conflict_choice_check CHECK ((choice = ANY (ARRAY['ours'::text, 'theirs'::text, 'both'::text, 'current'::text])));
 alter table conflict add constraint conflict_document_id_fkey FOREIGN KEY (document_id) REFERENCES document(id) ON DELETE CASCADE;
 alter table conflict add constraint conflict_file_id_fkey FOREIGN KEY (file_id) REFERENCES file(id) ON DELETE CASCADE;
@@ -756,6 +767,7 @@ CREATE INDEX api_token_user ON public.api_token USING btree (user_id);
 CREATE INDEX blob_age ON public.blob USING btree (workspace_id, created_at);
 CREATE INDEX collab_ticket_expires ON public.collab_ticket USING btree (expires_at);
 CREATE INDEX collab_ticket_session ON public.collab_ticket USING btree (session_id) WHERE (session_id IS NOT NULL);
+CREATE INDEX commit_map_local ON public.commit_map USING btree (project_id, directory, local_oid, n);
 CREATE INDEX conflict_document ON public.conflict USING btree (document_id) WHERE (state = 'open'::text);
 CREATE INDEX conflict_open ON public.conflict USING btree (project_id, id) WHERE (state = 'open'::text);
 CREATE INDEX conflict_pull ON public.conflict USING btree (pull_id);
@@ -992,6 +1004,7 @@ CREATE TRIGGER access_role AFTER UPDATE OF role ON public.workspace_member FOR E
 -- row-level security
 
 alter table blob enable row level security, force row level security;
+alter table commit_map enable row level security, force row level security;
 alter table conflict enable row level security, force row level security;
 alter table document enable row level security, force row level security;
 alter table document_client enable row level security, force row level security;
@@ -1027,6 +1040,8 @@ alter table workspace_member enable row level security, force row level security
 
 create policy owner on public.blob as permissive for select to skein_owner using (true);
 create policy tenant on public.blob as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
+create policy owner on public.commit_map as permissive for select to skein_owner using (true);
+create policy tenant on public.commit_map as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
 create policy owner on public.conflict as permissive for select to skein_owner using (true);
 create policy tenant on public.conflict as permissive for all to skein_app using ((workspace_id = ( SELECT (NULLIF(current_setting('skein.workspace'::text, true), ''::text))::uuid AS "nullif")));
 create policy log on public.document as permissive for all to skein_log using (true) with check (true);
@@ -1104,6 +1119,7 @@ grant delete, insert, select, update on auth.session to skein_app;
 grant delete, insert, select, update on auth.verification to skein_app;
 grant delete, insert, select, update on blob to skein_app;
 grant delete, insert, select, update on collab_ticket to skein_app;
+grant delete, insert, select, update on commit_map to skein_app;
 grant delete, insert, select, update on conflict to skein_app;
 grant delete, insert, select, update on delivery to skein_app;
 grant delete, insert, select, update on delivery_rejection to skein_app;

@@ -69,7 +69,21 @@ export function makeQueryCases(q: Namespaces): QueryCases {
     commitQueries: {
       insertCommits: write((tx, a) => q.commitQueries.insertCommits(tx, key(a), [newCommit])),
       findCommit: read((sql, a) => q.commitQueries.findCommit(sql, a.project, a.commit)),
+      listOwnCommits: read((sql, a) => q.commitQueries.listOwnCommits(sql, a.project, [a.commit])),
       listCommits: read((sql, a) => q.commitQueries.listCommits(sql, a.project, { before: null, limit: 10 })),
+    },
+    commitMapQueries: {
+      insertMappedCommits: write((tx, a) =>
+        q.commitMapQueries.insertMappedCommits(tx, { ...key(a), directory: 'secret' }, [
+          { remote: OTHER_OID, local: OTHER_OID, isOwn: true },
+        ]),
+      ),
+      findLocalCommits: read((sql, a) =>
+        q.commitMapQueries.findLocalCommits(sql, { projectId: a.project, directory: 'secret' }, [a.commit]),
+      ),
+      listRemoteCommits: read((sql, a) =>
+        q.commitMapQueries.listRemoteCommits(sql, { projectId: a.project, directory: 'secret' }, a.commit),
+      ),
     },
     conflictQueries: {
       insertConflict: write((tx, a) => q.conflictQueries.insertConflict(tx, key(a), newConflict(a))),

@@ -226,6 +226,10 @@ export async function seedProject(
     `insert into former_github_link (project_id, workspace_id, link) values ($2, $1, '{"full_name": "secret/notes"}')`,
     keys,
   )
+  await ask(
+    `insert into commit_map (project_id, workspace_id, directory, remote_oid, local_oid, is_own) values ($2, $1, 'secret', $3, $3, true)`,
+    [...keys, commit],
+  )
   await ask('insert into github_installation (installation_id, owner_workspace) values ($2, $1)', [workspace, number])
   await ask(`insert into outbox (project_id, owner_workspace, ref, target) values ($2, $1, 'refs/heads/main', $3)`, [
     ...keys,
