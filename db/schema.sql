@@ -674,7 +674,7 @@ alter table file add constraint file_project_id_fkey FOREIGN KEY (project_id, wo
 alter table file add constraint file_workspace_id_fkey FOREIGN KEY (workspace_id) REFERENCES workspace(id) ON DELETE CASCADE;
 alter table former_github_link add constraint former_github_link_pkey PRIMARY KEY (project_id);
 alter table former_github_link add constraint former_github_link_project_id_workspace_id_fkey FOREIGN KEY (project_id, workspace_id) REFERENCES project(id, workspace_id) ON DELETE CASCADE;
-alter table git_commit add constraint git_commit_kind_check CHECK ((kind = ANY (ARRAY['snapshot'::text, 'remote'::text, 'restore'::text, 'release'::text])));
+alter table git_commit add constraint git_commit_kind_check CHECK ((kind = ANY (ARRAY['snapshot'::text, 'remote'::text, 'pushed'::text, 'restore'::text, 'release'::text])));
 alter table git_commit add constraint git_commit_pkey PRIMARY KEY (project_id, oid);
 alter table git_commit add constraint git_commit_project_id_fkey FOREIGN KEY (project_id, workspace_id) REFERENCES repository(project_id, workspace_id) ON DELETE CASCADE;
 alter table github_app add constraint github_app_one_check CHECK (one);

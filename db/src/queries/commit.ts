@@ -5,7 +5,7 @@
 import type { Oid, ProjectId, WorkspaceId } from '@skein/protocol'
 import type { Sql, Tx } from '../transaction.ts'
 
-export type CommitKind = 'snapshot' | 'remote' | 'restore' | 'release'
+export type CommitKind = 'snapshot' | 'remote' | 'pushed' | 'restore' | 'release'
 
 export interface NewCommit {
   oid: Oid
@@ -71,6 +71,10 @@ export async function findCommit(sql: Sql, project: ProjectId, oid: Oid): Promis
   ])
   return rows[0] ?? null
 }
+
+/** Of these commits, those that were made or pushed here: whatever did not come from the linked repository. */
+export const listOwnCommits = (sql: Sql, project: ProjectId, oids: readonly Oid[]): Promise<{ oid: Oid }[]> =>
+  sql.query(`select oid from git_commit where project_id = $1 and oid = any($2) and kind <> 'remote'`, [project, oids])
 
 /** Newest first; `before` is the `n` of the last one of the page before, null for the first page. */
 export const listCommits = (

@@ -46,7 +46,8 @@ export const Commit = z.object({
   message: z.string(),
   author: z.object({ name: z.string(), email: z.string(), userId: z.string().optional() }),
   committedAt: Instant,
-  kind: z.enum(['snapshot', 'remote', 'restore', 'release']),
+  /** `remote` came from the linked repository or an import, `pushed` by a Git push to Skein. */
+  kind: z.enum(['snapshot', 'remote', 'pushed', 'restore', 'release']),
 })
 export type Commit = z.infer<typeof Commit>
 export const CommitDetail = Commit.extend({

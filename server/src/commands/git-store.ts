@@ -128,6 +128,8 @@ export interface GitStore {
   ): Promise<readonly LargeBlob[]>
   /** How many commits `tip` has that `except` (null: nothing) has not. */
   countCommits(repository: RepositoryKey, tip: Oid, except: Oid | null): Promise<number>
+  /** Paths of files that one of these commits itself made what they are: a merge those that are as in none of its parents. */
+  listTouched(repository: RepositoryKey, commits: readonly Oid[]): AsyncIterable<Uint8Array>
   /** Every content that a file got in the commits that `tip` has and `since` (null: nothing) has not, along the first parents. */
   listContents(repository: RepositoryKey, tip: Oid, since: Oid | null): AsyncIterable<{ path: Uint8Array; oid: Oid }>
   /** Runs `work` with a bare repository on disk that holds at least the present refs; it is not deleted under it. */

@@ -54,6 +54,33 @@ export async function* listContents(
   for await (const { to } of list) if (to !== null) yield { path: to.path, oid: to.oid }
 }
 
+/** Paths that one of the commits itself changed; of a merge those that are as in none of its parents. */
+export async function* listTouched(
+  { git, directory, signal }: BarePlace,
+  commits: readonly Oid[],
+): AsyncGenerator<Uint8Array> {
+  const args = [
+    'log',
+    '--no-walk=unsorted',
+    '--stdin',
+    '--format=',
+    '--name-only',
+    '-z',
+    '--no-renames',
+    '-c',
+    '--root',
+  ]
+  const started = git.start({ args, directory, signal })
+  started.process.stdin.end(commits.map((oid) => `${oid}\n`).join(''))
+  try {
+    for await (const path of splitAtNul(started, Number.POSITIVE_INFINITY)) yield Buffer.from(path, 'latin1')
+    const exitCode = await started.ended
+    if (exitCode !== 0) throw new GitError(`git log failed (${exitCode}): ${started.complaint()}`, exitCode)
+  } finally {
+    started.kill()
+  }
+}
+
 /** Files that differ between two commits, a renamed one once, and lines added and taken away, those of binary files not counted. */
 export async function countLines({ git, directory, signal }: BarePlace, from: Oid | null, to: Oid): Promise<LineCount> {
   const args = ['diff-tree', '-r', '-M', `-l${renamesMax}`, '--shortstat', '--end-of-options', from ?? emptyTreeOid, to]

@@ -126,6 +126,10 @@ export class PostgresGitStore implements GitStore, SnapshotObjects {
     return this.withDirectory(repository, (directory) => diff.countCommits({ git: this.#git, directory }, tip, except))
   }
 
+  async *listTouched(repository: RepositoryKey, commits: readonly Oid[]): AsyncGenerator<Uint8Array> {
+    yield* this.#stream(repository, (directory) => diff.listTouched({ git: this.#git, directory }, commits))
+  }
+
   async *listContents(
     repository: RepositoryKey,
     tip: Oid,

@@ -56,7 +56,7 @@ async function apply(
   // What is cut already has everything in it.
   if (!open.some((cut) => cut.pull === pull.id)) {
     const { remote, policy } = await readRemoteHead(deps, project, pull)
-    changes = await readChanges(deps.git, project, pull)
+    changes = await readChanges(deps, project, pull)
     const under: PullUnderWay = { project, pull, changes, blobs: new Map(), policy }
     await bringIn(deps, under, remote, {
       isRetry,

@@ -180,6 +180,26 @@ test('GS6: a rewind to an older commit of ours is a force-push', async () => {
   expect(await linked.text('a.md')).toBe('one\n')
 })
 
+test('GS7: what people typed here stays when the remote leaves the commit that held it, however it had got there', async () => {
+  const linked = await world.shared({ 'a.md': 'one\n', 'b.md': 'B\n' })
+  const old = linked.remote.head()
+  await linked.edit(ana, 'a.md', (text) => `${text}typed here\n`)
+  const ours = (await linked.project.snapshot())?.oid as string
+  // Our commit was pushed, and is what the remote had when it was last looked at.
+  await world.base.store.withDirectory(linked.project.key, async (directory) => {
+    linked.remote.git('fetch', '-q', directory, ours)
+    linked.remote.git('reset', '-q', '--hard', ours)
+  })
+  linked.remote.commit({ 'b.md': 'B\nremote\n' })
+  await linked.merged()
+  expect(await linked.text('b.md')).toBe('B\nremote\n')
+  linked.remote.git('reset', '-q', '--hard', old)
+  expect(await linked.merged()).toMatchObject({ kind: 'rewritten', conflicts: 0 })
+  expect(await linked.text('a.md')).toBe('one\ntyped here\n')
+  // What only the remote had written it may take back.
+  expect(await linked.text('b.md')).toBe('B\n')
+})
+
 test('PL2: histories with nothing in common are joined, and files that both have are listed', async () => {
   const linked = await world.linked()
   await linked.project.create(world.ana, 'a.md', 'Ours\n')

@@ -4,12 +4,15 @@
  * file is no change of theirs, because that is how squash merges bring our edits back.
  */
 import { isUtf8 } from 'node:buffer'
-import type { pullQueries } from '@skein/db'
+import { commitQueries, type Database, type pullQueries } from '@skein/db'
 import type { Oid } from '@skein/protocol'
 import type { ProjectKey } from '../event-hub.ts'
 import type { GitStore, TreeDifference } from '../git-store.ts'
 
-export type TreeReader = Pick<GitStore, 'diffTrees' | 'listContents'>
+export interface ReadDeps {
+  db: Database
+  git: Pick<GitStore, 'diffTrees' | 'listContents' | 'listCommits' | 'listTouched'>
+}
 
 export interface RemoteChanges {
   changes: TreeDifference[]
@@ -21,11 +24,11 @@ export interface RemoteChanges {
 export const keyOf = (path: Uint8Array): string => Buffer.from(path).toString('latin1')
 
 export async function readChanges(
-  git: TreeReader,
+  deps: ReadDeps,
   project: ProjectKey,
   pull: pullQueries.PullRow,
 ): Promise<RemoteChanges> {
-  const { changes, basePaths } = await readDifferences(git, project, pull)
+  const { changes, basePaths } = await readDifferences(deps, project, pull)
   return { changes: changes.flatMap(withoutRenamedBytes), basePaths }
 }
 
@@ -41,10 +44,11 @@ function withoutRenamedBytes(change: TreeDifference): TreeDifference[] {
 }
 
 async function readDifferences(
-  git: TreeReader,
+  deps: ReadDeps,
   project: ProjectKey,
   { base, ours, theirs, detail: { left } }: pullQueries.PullRow,
 ): Promise<RemoteChanges> {
+  const { git } = deps
   let changes = await Array.fromAsync(git.diffTrees(project, base, theirs))
   const basePaths = new Map<string, string | null>()
   if (ours === null || ours === base) return { changes, basePaths }
@@ -53,22 +57,31 @@ async function readDifferences(
     const was = from === null ? null : keyOf(from.path)
     if (was !== keyOf(to.path)) basePaths.set(keyOf(to.path), was)
   }
-  if (left !== null) changes = await sinceLeft(git, project, changes, { left, ours, theirs })
+  if (left !== null) changes = await sinceLeft(deps, project, changes, { left, base, ours, theirs })
   if (base !== null) changes = await withoutOwn(git, project, changes, ours, base)
   return { changes, basePaths }
 }
 
-/** Of files that nobody here touched since the remote had `left`, the changes since that; of the others those since the common base. */
+/**
+ * Of files that nobody here touched since the common base, the changes since what the remote had `left`; of the others those since that base: what the
+ * remote left may be our own work, and that is not for it to take away.
+ */
 async function sinceLeft(
-  git: TreeReader,
+  { db, git }: ReadDeps,
   project: ProjectKey,
   sinceBase: readonly TreeDifference[],
-  { left, ours, theirs }: { left: Oid; ours: Oid; theirs: Oid },
+  { left, base, ours, theirs }: { left: Oid; base: Oid | null; ours: Oid; theirs: Oid },
 ): Promise<TreeDifference[]> {
   const touched = new Set<string>()
-  for await (const { from, to } of git.diffTrees(project, left, ours)) {
-    for (const side of [from, to]) if (side !== null) touched.add(keyOf(side.path))
-  }
+  const since: Oid[] = []
+  for await (const { oid } of git.listCommits(project, ours, base === null ? [] : [base])) since.push(oid)
+  const own = await db.inWorkspace(
+    project.workspaceId,
+    (tx) => commitQueries.listOwnCommits(tx, project.projectId, since),
+    { readOnly: true },
+  )
+  const oids = own.map(({ oid }) => oid)
+  if (oids.length > 0) for await (const path of git.listTouched(project, oids)) touched.add(keyOf(path))
   const isTouched = ({ from, to }: TreeDifference) =>
     [from, to].some((side) => side !== null && touched.has(keyOf(side.path)))
   const changes = sinceBase.filter(isTouched)
@@ -77,7 +90,7 @@ async function sinceLeft(
 }
 
 async function withoutOwn(
-  git: TreeReader,
+  git: ReadDeps['git'],
   project: ProjectKey,
   changes: readonly TreeDifference[],
   ours: Oid,

@@ -111,7 +111,7 @@ async function keepPush(
       batch = []
     }
     for await (const commit of fetched.listCommits(to)) {
-      batch.push({ ...commit, authorActor: null, kind: 'remote', filesChanged: null })
+      batch.push({ ...commit, authorActor: null, kind: 'pushed', filesChanged: null })
       if (batch.length >= commitsPerBatch) await flush()
     }
     await flush()

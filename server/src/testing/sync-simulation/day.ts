@@ -44,7 +44,7 @@ const happenings = {
   restart: 1,
   repack: 2,
 } as const
-type Happening = keyof typeof happenings
+export type Happening = keyof typeof happenings
 
 export class Day {
   readonly chance: Chance
@@ -153,7 +153,7 @@ export class Day {
       at -= weight
       if (at > 0) continue
       const before = this.book.size
-      await this.#happen(name)
+      await this.happen(name)
       const words = before === this.book.size ? '' : `, words ${before + 1} to ${this.book.size}`
       this.log.push(
         `${name}${words}; remote ${(await this.remote.head())?.slice(0, 7)}, here ${(await this.project.head())?.slice(0, 7)}`,
@@ -162,7 +162,7 @@ export class Day {
     }
   }
 
-  async #happen(what: Happening): Promise<void> {
+  async happen(what: Happening): Promise<void> {
     const { github } = this.#parts
     const { chance } = this
     switch (what) {
@@ -229,13 +229,17 @@ export class Day {
     this.killedAt.push(worker.life.endedAt)
     worker.close()
     await this.#newWorker()
-    await this.#endLeases()
+    await this.endLeases()
   }
 
-  async #endLeases(): Promise<void> {
+  /** Time has passed: what dead workers held is free. */
+  async endLeases(): Promise<void> {
     const { projectId } = this.project.key
     await this.#parts.test.ask('update outbox set leased_until = null where project_id = $1', [projectId])
-    await this.#parts.test.ask('update repository set leased_until = null where project_id = $1', [projectId])
+    await this.#parts.test.ask(
+      'update repository set leased_until = null, packing_until = null where project_id = $1',
+      [projectId],
+    )
   }
 
   /** A delivery that came, came twice, or a poll: whatever waits is due now. */
@@ -299,20 +303,12 @@ export class Day {
 
   /** Everything is healed, all is decided, and both sides come together; rounds that it took. */
   async end(): Promise<number> {
-    const { github, test } = this.#parts
-    await github.setOutage(null)
+    await this.#parts.github.setOutage(null)
     await this.remote.protect(false)
-    const { projectId } = this.project.key
     for (let round = 1; round <= 40; round++) {
       await Promise.all(this.people.map((person) => person.untilSaved()))
-      await test.ask(
-        `update conflict set state = 'resolved', choice = 'current', resolved_by = $2, resolved_at = now()
-         where project_id = $1 and state = 'open'`,
-        [projectId, SKEIN],
-      )
       await this.#work((worker) => worker.snapshot(this.project.key))
-      await test.ask(`update outbox set next_at = now(), not_before = null where project_id = $1`, [projectId])
-      await this.#askByHand()
+      await this.unblock()
       await this.#work((worker) => worker.sync())
       if (await this.isTogether()) return round
       if (round > 3) await this.remote.mergePull(this.chance)
@@ -320,11 +316,19 @@ export class Day {
     return Number.POSITIVE_INFINITY
   }
 
-  async #askByHand(): Promise<void> {
+  /** Every conflict is decided, and a person asks for both sides to be brought together now. */
+  async unblock(): Promise<void> {
     const { projectId, workspaceId } = this.project.key
+    const { ask } = this.#parts.test
+    await ask(
+      `update conflict set state = 'resolved', choice = 'current', resolved_by = $2, resolved_at = now()
+       where project_id = $1 and state = 'open'`,
+      [projectId, SKEIN],
+    )
     await this.#database.inWorkspace(workspaceId, (tx) =>
       outboxQueries.askCheck(tx, projectId, { reason: 'person', isDeep: true }),
     )
+    await ask('update outbox set next_at = now(), not_before = null where project_id = $1', [projectId])
   }
 
   /** Nothing is uncommitted, and GitHub's branch holds the very tree that stands here. */

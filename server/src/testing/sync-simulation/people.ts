@@ -37,7 +37,7 @@ export class SimulatedPerson {
     if (known) return known
     const page = this.#connect(document)
     this.#pages.set(document, page)
-    await until(() => page.provider.isSynced || page.denials.length > 0, 'the page opens')
+    await until(() => page.provider.isSynced || page.denials.length > 0, 'the page opens', 120_000)
     return page.denials.length > 0 ? null : page
   }
 
@@ -58,7 +58,7 @@ export class SimulatedPerson {
   /** Everything typed is durable. Files that are gone refuse, and keep what their rows hold. */
   async untilSaved(): Promise<void> {
     for (const page of this.#pages.values()) {
-      await until(() => page.isSaved || page.denials.length > 0, 'everything typed is saved', 60_000)
+      await until(() => page.isSaved || page.denials.length > 0, 'everything typed is saved', 120_000)
     }
   }
 

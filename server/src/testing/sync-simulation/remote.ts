@@ -110,7 +110,7 @@ export class SimulatedRemote {
   }
 
   rename(): Promise<unknown> {
-    return this.#github.changeRepository(this.repositoryId, { name: `site-${++this.#names}` })
+    return this.#github.changeRepository(this.repositoryId, { name: `site-${this.repositoryId}-${++this.#names}` })
   }
 
   async renameBranch(): Promise<void> {

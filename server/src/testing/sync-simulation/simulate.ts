@@ -38,7 +38,8 @@ export async function simulateDay(parts: DayParts, seed: number, steps: number):
   return { seed, problems, words: day.book.size, kills: day.killedAt, rounds, log: day.log }
 }
 
-async function findProblems({ test, github, folder }: DayParts, day: Day, rounds: number): Promise<string[]> {
+/** What is wrong with how a day ended; empty when all is well. */
+export async function findProblems({ test, github, folder }: DayParts, day: Day, rounds: number): Promise<string[]> {
   const problems = day.faults.map((error) => `a worker failed: ${(error as Error).stack ?? String(error)}`)
   if (!Number.isFinite(rounds)) problems.push('the two sides did not come together')
   const texts = await day.everyText()

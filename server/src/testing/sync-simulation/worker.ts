@@ -13,6 +13,7 @@ import { GithubGitRemote } from '../../adapters/github/git-remote.ts'
 import { InstallationTokens } from '../../adapters/github/installation-tokens.ts'
 import { GithubRestApi } from '../../adapters/github/rest-api.ts'
 import type { ProjectKey } from '../../commands/event-hub.ts'
+import type { GithubRemote } from '../../commands/github/github-remote.ts'
 import type { LiveDocuments } from '../../commands/live-documents.ts'
 import { type SnapshotDeps, takeSnapshot } from '../../commands/snapshot/snapshot.ts'
 import type { SyncDeps } from '../../commands/sync/round.ts'
@@ -28,10 +29,24 @@ export interface WorkerParts {
   documents: LiveDocuments
   folder: string
   logFault: (error: unknown) => void
+  /** Told at each named step of snapshots, pulls, pushes and repacking, such as `pull stored`; what it throws or never answers ends the work there. */
+  onStep?: (step: string) => Promise<void> | void
+  minIntervalMs?: number
+  /** Default: a minute; a lease of a worker that was killed is over when the simulation says so. */
+  leaseMs?: number
 }
 
-/** A lease of a worker that was killed is over at once: time is what the simulation says. */
-const leaseMs = 60_000
+/** Tells before a push goes out and after it was answered. */
+const watchPushes = (remote: GithubRemote, onStep: (step: string) => Promise<void> | void): GithubRemote => ({
+  readRefs: (...args) => remote.readRefs(...args),
+  fetch: (...args) => remote.fetch(...args),
+  push: async (...args) => {
+    await onStep('begun')
+    const answer = await remote.push(...args)
+    await onStep(answer.outcome)
+    return answer
+  },
+})
 
 export class SimulatedWorker {
   readonly life: Life
@@ -40,22 +55,42 @@ export class SimulatedWorker {
   readonly #sync: SyncDeps
   readonly #snapshots: SnapshotDeps
   readonly #repacker: GitRepacker
+  readonly #leaseMs: number
 
   private constructor(life: Life, parts: WorkerParts, folder: string) {
     this.life = life
+    this.#leaseMs = parts.leaseMs ?? 60_000
     const database = life.lend('db', parts.database)
+    const { onStep = () => {}, minIntervalMs = 0 } = parts
+    const stepsOf = (work: string) => (step: string) => onStep(`${work} ${step}`)
     this.#database = database
     const git = new GitProgram(testSearchPath)
     this.#store = new PostgresGitStore({ database, cacheDir: path.join(folder, 'cache'), searchPath: testSearchPath })
     const store = life.lend('git', this.#store)
     const blobs = life.lend('blobs', createPostgresBlobStore(database))
     const documents = life.lend('documents', parts.documents)
-    this.#snapshots = { database, objects: store, blobs, recordEvent, noReplyHost: 'skein.test' }
+    this.#snapshots = {
+      database,
+      objects: store,
+      blobs,
+      recordEvent,
+      noReplyHost: 'skein.test',
+      onStep: stepsOf('snapshot'),
+    }
     const { apiUrl, gitUrl, app } = parts.github
     const tokens = new InstallationTokens({ apiUrl, readApp: async () => app })
-    const remote = life.lend('remote', new GithubGitRemote({ gitUrl, git: createUntrustedGit(testSearchPath), tokens }))
+    const remote = life.lend(
+      'remote',
+      watchPushes(new GithubGitRemote({ gitUrl, git: createUntrustedGit(testSearchPath), tokens }), stepsOf('push')),
+    )
     const merge = new GitTextMerge({ searchPath: testSearchPath, directory: path.join(folder, 'merge') })
-    this.#repacker = new GitRepacker({ database, git, scratchDir: path.join(folder, 'repack'), reflogDays: 30 })
+    this.#repacker = new GitRepacker({
+      database,
+      git,
+      scratchDir: path.join(folder, 'repack'),
+      reflogDays: 30,
+      onStep: stepsOf('pack'),
+    })
     this.#sync = {
       db: database,
       git: store,
@@ -68,6 +103,7 @@ export class SimulatedWorker {
         snapshot: this.#snapshots,
         documents,
         merge,
+        onStep: stepsOf('pull'),
         logFault: (error) => parts.logFault(error),
       },
       secrets: { check: async () => null },
@@ -75,7 +111,7 @@ export class SimulatedWorker {
       record: recordEvent,
       now: () => new Date(),
       random: () => 0.5,
-      minIntervalMs: 0,
+      minIntervalMs,
       publicUrl: 'http://skein.test',
     }
   }
@@ -86,7 +122,7 @@ export class SimulatedWorker {
 
   /** One round of the sync job, if one is due; false when none was. */
   async sync(): Promise<boolean> {
-    const row = await this.#database.onInstance((tx) => outboxQueries.claimSync(tx, leaseMs))
+    const row = await this.#database.onInstance((tx) => outboxQueries.claimSync(tx, this.#leaseMs))
     if (row === null) return false
     await syncProject(this.#sync, row, new AbortController().signal)
     return true
