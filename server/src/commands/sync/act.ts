@@ -76,10 +76,12 @@ export async function act(deps: SyncDeps, round: Round, link: Link, facts: SyncF
  * take back on GitHub what somebody has just chosen, until the next quiet moment.
  */
 async function pushDecided(deps: SyncDeps, round: Round, link: Link, facts: SyncFacts, push: Push): Promise<StepEnd> {
-  if (!round.isDecided) return pushHead(deps, round, link, facts, push)
+  if (!round.isDecided || round.isCommitted) return pushHead(deps, round, link, facts, push)
   try {
-    const commit = await takeSnapshot(deps.pull.snapshot, round.project, { by: null, message: null, waitMs: busyMs })
-    return commit === null ? pushHead(deps, round, link, facts, push) : 'on'
+    await takeSnapshot(deps.pull.snapshot, round.project, { by: null, message: null, waitMs: busyMs })
+    // Whether this or somebody else's commit took them in: the head is to be read again.
+    round.isCommitted = true
+    return 'on'
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
     return { end: 'later', until: new Date(deps.now().getTime() + busyMs) }

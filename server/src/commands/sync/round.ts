@@ -64,6 +64,8 @@ export interface Round {
   wasDeclined: boolean
   /** People have decided about conflicts, and the head that was read holds none of it yet. */
   isDecided: boolean
+  /** That was committed in this round. */
+  isCommitted: boolean
   /** Something is to be told GitHub then, although nothing else is left to do. */
   lookSoonerAt: Date | null
 }

@@ -44,6 +44,7 @@ function toRound({ git }: SyncDeps, row: outboxQueries.OutboxRow, signal: AbortS
     isDeep: row.isDeep || isByHand,
     wasDeclined: false,
     isDecided: false,
+    isCommitted: false,
     lookSoonerAt: null,
   }
 }
