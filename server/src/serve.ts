@@ -96,7 +96,7 @@ function chooseServices(
   services.push(collab)
   if (config.services.has('collab')) upgrades.push(collab.upgrades)
   if (config.services.has('web')) {
-    const web = createWebService({ isDevelopment, host, port })
+    const web = createWebService({ isDevelopment, host, port, githubOrigin: new URL(config.github.gitUrl).origin })
     services.push(web)
     doors.push(web.door)
     upgrades.push(web.upgrades)

@@ -3,7 +3,8 @@
 
 const isDevelopment = process.env.NODE_ENV === 'development'
 
-export function nonceToPolicy(nonce: string): string {
+/** `formTarget`: another origin that this page may post a form to; null for none. */
+export function nonceToPolicy(nonce: string, formTarget: string | null = null): string {
   return [
     `default-src 'self'`,
     // React's development build makes stacks with eval; the production build never does.
@@ -15,7 +16,7 @@ export function nonceToPolicy(nonce: string): string {
     `worker-src 'self' blob:`,
     `object-src 'none'`,
     `base-uri 'none'`,
-    `form-action 'self'`,
+    `form-action 'self'${formTarget === null ? '' : ` ${formTarget}`}`,
     `frame-ancestors 'none'`,
   ].join('; ')
 }

@@ -45,6 +45,14 @@ export function workspaceSettingsPath(slug: string): string {
   return `${workspacePath(slug)}/settings`
 }
 
+/** The installations of the GitHub App in a workspace. */
+export function installationsPath(slug: string): string {
+  return `${workspaceSettingsPath(slug)}#github`
+}
+
+/** GitHub for the whole of this Skein; for its admin. */
+export const adminGithubPath = '/admin/github'
+
 /** The project that an address of the workbench (its files, sync) names; null for any other page. */
 export function pathToReference(pathname: string): string | null {
   const [, p, reference, view] = pathname.split('/')

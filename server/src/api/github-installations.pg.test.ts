@@ -151,7 +151,7 @@ test('GA6: GitHub’s setup address, which brings no code, leads to the proof', 
   waiting.searchParams.set('setup_action', 'request')
   expect((await mei.browser.get(waiting.href)).headers.get('location')).toContain('github=requested')
   expect((await mei.browser.get('/api/v1/github/installed?installation_id=7')).headers.get('location')).toBe(
-    '/?github=installed',
+    '/?github=installed&installation=7',
   )
   await cleanUp()
 })

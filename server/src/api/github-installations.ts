@@ -137,7 +137,12 @@ export function githubInstallationRoutes(deps: InstallDeps): ApiRoutes {
   routes.openapi(installed, async (c) => {
     const { state, code, installation_id: installationId, setup_action: setupAction } = c.req.valid('query')
     // Installed from GitHub's own pages: nobody here has asked for it, so it belongs to no workspace yet.
-    if (state === undefined) return c.redirect('/?github=installed', 302)
+    if (state === undefined) {
+      return c.redirect(
+        `/?github=installed${installationId === undefined ? '' : `&installation=${installationId}`}`,
+        302,
+      )
+    }
     const given = { state, code, installationId, setupAction }
     const step = await continueInstall(deps, c.get('actor'), given, c.req.raw.signal)
     if (step.next === 'prove') return c.redirect(step.url, 302)

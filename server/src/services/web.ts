@@ -37,7 +37,16 @@ export interface WebService extends Service {
 
 const webFolder = path.resolve(import.meta.dirname, '../../../apps/web')
 
-export function createWebService(options: { isDevelopment: boolean; host: string; port: number }): WebService {
+/** Tells the pages where GitHub is, which only the server's settings say. Whatever a client sends under this name is overwritten. */
+const githubHeader = 'x-skein-github'
+
+export function createWebService(options: {
+  isDevelopment: boolean
+  host: string
+  port: number
+  /** Origin of GitHub's pages: the admin's page posts a form there. */
+  githubOrigin: string
+}): WebService {
   const nextUpgrades = new EventEmitter()
   let app: NextApp | undefined
   let handle: ReturnType<NextApp['getRequestHandler']> | undefined
@@ -59,6 +68,7 @@ export function createWebService(options: { isDevelopment: boolean; host: string
       takes: () => handle !== undefined,
       handle: (request, response) => {
         response.removeHeader('Content-Security-Policy') // a page's own policy carries its nonce
+        request.headers[githubHeader] = options.githubOrigin
         return handle?.(request, response)
       },
     },

@@ -2,16 +2,20 @@
 // The person's own menu, behind their avatar: settings, appearance, signing out.
 
 import type { Me } from '@skein/protocol'
-import { Keyboard, KeyRound, LogOut, UserRound } from 'lucide-react'
+import { Keyboard, KeyRound, LogOut, ServerCog, UserRound } from 'lucide-react'
 import { useState } from 'react'
 import { avatarClass, nameToInitial, type PresenceColour } from '../../components/avatar.tsx'
 import { Menu, MenuChoices, MenuItem, MenuLabel, MenuLink, MenuSeparator } from '../../components/menu.tsx'
+import { useMe } from '../../lib/api/account.ts'
+import { adminGithubPath } from '../../lib/paths.ts'
 import { chooseTheme, currentTheme, type Theme, themeChoices } from '../../lib/theme.ts'
 import { useSignOut } from './use-sign-out.tsx'
 
 /** The avatar of whoever is signed in, in the colour they have here, and its menu. */
 export function AccountMenu({ me, colour = 1 }: { me: Pick<Me, 'id' | 'name' | 'email'>; colour?: PresenceColour }) {
   const { leave, question } = useSignOut(me)
+  // What is known already; the menu asks for nothing itself.
+  const isAdmin = useMe({ enabled: false }).data?.isInstanceAdmin === true
   return (
     <>
       {question}
@@ -42,6 +46,14 @@ export function AccountMenu({ me, colour = 1 }: { me: Pick<Me, 'id' | 'name' | '
         <MenuLink icon={Keyboard} href="/me#shortcuts">
           Shortcuts
         </MenuLink>
+        {isAdmin && (
+          <>
+            <MenuSeparator />
+            <MenuLink icon={ServerCog} href={adminGithubPath}>
+              GitHub for this Skein
+            </MenuLink>
+          </>
+        )}
         <MenuSeparator />
         <ThemeChoices />
         <MenuSeparator />

@@ -7,7 +7,7 @@ import { type FormEvent, useState } from 'react'
 import { Button } from '../../components/button.tsx'
 import { Field } from '../../components/field.tsx'
 import { GitUrlInput } from '../../components/git-url-input.tsx'
-import { Icon } from '../../components/icon.tsx'
+import { GitHubMark, Icon } from '../../components/icon.tsx'
 import { membersPath } from '../../lib/paths.ts'
 import type { NewProjectStart } from './new-project-dialog.tsx'
 
@@ -17,7 +17,16 @@ const ways = [
 ] as const
 
 /** The page of a workspace that has no project yet. */
-export function FirstProject({ workspace, onStart }: { workspace: string; onStart: (start: NewProjectStart) => void }) {
+export function FirstProject({
+  workspace,
+  canLink,
+  onStart,
+}: {
+  workspace: string
+  /** Linking to GitHub is for admins. */
+  canLink: boolean
+  onStart: (start: NewProjectStart) => void
+}) {
   const [gitUrl, setGitUrl] = useState('')
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -47,6 +56,18 @@ export function FirstProject({ workspace, onStart }: { workspace: string; onStar
         </Field>
       </form>
       <ul className="sheet ways">
+        {canLink && (
+          <li>
+            <button type="button" onClick={() => onStart({ way: 'github' })}>
+              <GitHubMark size="lg" />
+              <span className="grow">
+                <b className="strong">Start from a GitHub repository</b>
+                <span className="quiet">It stays linked: commits go there and come from there</span>
+              </span>
+              <Icon of={ChevronRight} className="faint" />
+            </button>
+          </li>
+        )}
         {ways.map(({ way, icon, label, detail }) => (
           <li key={way}>
             <button type="button" onClick={() => onStart({ way })}>

@@ -1,11 +1,11 @@
 'use client'
-// A new project in one of three ways: from a Git URL, empty, or from the demo. An import stays in the dialog with its
-// progress; closing leaves it running, and the list shows it again.
+// A new project: from a Git URL, from a GitHub repository that it stays linked to, empty, or from the demo. What has to be fetched
+// stays in the dialog with its progress; closing leaves it running, and the list shows it again.
 
 import type { CreateProject, Project } from '@skein/protocol'
 import { useQueryClient } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, type ReactNode, useState } from 'react'
 import { Button } from '../../components/button.tsx'
 import { Dialog } from '../../components/dialog.tsx'
 import { Field, TextField } from '../../components/field.tsx'
@@ -14,9 +14,11 @@ import { ApiError, toApiError } from '../../lib/api/error.ts'
 import { gitUrlFaultKey, useCreateProject } from '../../lib/api/projects.ts'
 import { projectPath } from '../../lib/paths.ts'
 import { FormFault } from '../account/form-fault.tsx'
+import { FirstPull } from './first-pull.tsx'
+import { GithubProjectForm } from './github-project-form.tsx'
 import { ImportProgress } from './import-progress.tsx'
 
-export type ProjectWay = 'git' | 'empty' | 'demo'
+export type ProjectWay = 'git' | 'github' | 'empty' | 'demo'
 
 const ways: readonly { way: ProjectWay; label: string; hint: string; action: string }[] = [
   {
@@ -24,6 +26,12 @@ const ways: readonly { way: ProjectWay; label: string; hint: string; action: str
     label: 'Git URL',
     hint: 'Imported with its history. It is only read, never written to.',
     action: 'Import',
+  },
+  {
+    way: 'github',
+    label: 'GitHub',
+    hint: 'From a repository that it stays linked to: commits go there and come from there.',
+    action: 'Create project',
   },
   { way: 'empty', label: 'Empty', hint: 'No files yet; you make the first one.', action: 'Create project' },
   { way: 'demo', label: 'Demo', hint: 'A few files to try live editing with.', action: 'Create project' },
@@ -35,10 +43,13 @@ export type NewProjectStart = { way: ProjectWay; gitUrl?: string }
 /** The dialog; `start` is null while it is closed. */
 export function NewProjectDialog({
   workspace,
+  canLink,
   start,
   onClose,
 }: {
   workspace: string
+  /** Linking to GitHub is for admins. */
+  canLink: boolean
   start: NewProjectStart | null
   onClose: () => void
 }) {
@@ -51,37 +62,73 @@ export function NewProjectDialog({
     <Dialog
       open={start !== null}
       onOpenChange={(open) => !open && close()}
-      title={imported ? `Importing ${imported.name}` : 'New project'}
-      description={imported ? 'You can close this; the import goes on, and the list of projects shows it.' : undefined}
+      title={imported ? `${imported.job ? 'Importing' : 'Reading'} ${imported.name}` : 'New project'}
+      description={
+        imported
+          ? `You can close this; ${imported.job ? 'the import' : 'it'} goes on, and the list of projects shows it.`
+          : undefined
+      }
     >
       {imported ? (
-        <ImportProgress project={imported} onClose={close} />
+        imported.job ? (
+          <ImportProgress project={imported} onClose={close} />
+        ) : (
+          <FirstPull project={imported} onClose={close} />
+        )
       ) : (
-        start && <NewProjectForm workspace={workspace} start={start} onImport={setImported} onCancel={close} />
+        start && <NewProject {...{ workspace, canLink, start }} onImport={setImported} onCancel={close} />
       )}
     </Dialog>
   )
 }
 
-function toBody(way: ProjectWay, name: string, gitUrl: string): CreateProject {
+function toBody(way: Exclude<ProjectWay, 'github'>, name: string, gitUrl: string): CreateProject {
   return { ...(name && { name }), ...(way === 'git' && { gitUrl }), ...(way === 'demo' && { template: 'demo' }) }
+}
+
+type NewProjectProps = {
+  workspace: string
+  canLink: boolean
+  start: NewProjectStart
+  onImport: (project: Project) => void
+  onCancel: () => void
+}
+
+function NewProject(props: NewProjectProps) {
+  const [way, setWay] = useState(props.start.way)
+  const hint = ways.find((candidate) => candidate.way === way)?.hint
+  const choice = (
+    <>
+      <WayChoice way={way} canLink={props.canLink} onChange={setWay} />
+      <p className="quiet">{hint}</p>
+    </>
+  )
+  if (way === 'github') {
+    const { workspace, onImport, onCancel } = props
+    return (
+      <GithubProjectForm workspace={workspace} onCreated={onImport} onCancel={onCancel}>
+        {choice}
+      </GithubProjectForm>
+    )
+  }
+  return (
+    <NewProjectForm key={way} {...props} way={way}>
+      {choice}
+    </NewProjectForm>
+  )
 }
 
 function NewProjectForm({
   workspace,
   start,
+  way,
   onImport,
   onCancel,
-}: {
-  workspace: string
-  start: NewProjectStart
-  onImport: (project: Project) => void
-  onCancel: () => void
-}) {
+  children,
+}: NewProjectProps & { way: Exclude<ProjectWay, 'github'>; children: ReactNode }) {
   const router = useRouter()
   const client = useQueryClient()
   const create = useCreateProject(workspace)
-  const [way, setWay] = useState(start.way)
   const [name, setName] = useState('')
   const [gitUrl, setGitUrl] = useState(start.gitUrl ?? '')
   const [isLeaving, setLeaving] = useState(false)
@@ -102,14 +149,7 @@ function NewProjectForm({
   const chosen = ways.find((candidate) => candidate.way === way)
   return (
     <form className="form" onSubmit={(event) => void submit(event)}>
-      <WayChoice
-        way={way}
-        onChange={(next) => {
-          create.reset()
-          setWay(next)
-        }}
-      />
-      <p className="quiet">{chosen?.hint}</p>
+      {children}
       {error && !isUrlFault && <FormFault error={error} />}
       {way === 'git' && (
         <Field
@@ -138,11 +178,20 @@ function NewProjectForm({
   )
 }
 
-function WayChoice({ way, onChange }: { way: ProjectWay; onChange: (way: ProjectWay) => void }) {
+function WayChoice({
+  way,
+  canLink,
+  onChange,
+}: {
+  way: ProjectWay
+  canLink: boolean
+  onChange: (way: ProjectWay) => void
+}) {
+  const offered = ways.filter((candidate) => canLink || candidate.way !== 'github')
   return (
     <fieldset className="segments">
       <legend className="sr-only">Start from</legend>
-      {ways.map((candidate) => (
+      {offered.map((candidate) => (
         <label key={candidate.way}>
           <input type="radio" name="way" checked={candidate.way === way} onChange={() => onChange(candidate.way)} />
           {candidate.label}

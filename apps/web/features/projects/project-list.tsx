@@ -41,10 +41,12 @@ export function ProjectListBones() {
 /** All projects of a workspace and what can be done with them. */
 export function ProjectList({ workspace }: { workspace: Workspace }) {
   const router = useRouter()
-  const pastedUrl = useSearchParams().get('git')
+  const query = useSearchParams()
+  const pastedUrl = query.get('git')
+  const isFromGithub = query.get('new') === 'github'
   const projects = useProjects(workspace.slug)
   const [start, setStart] = useState<NewProjectStart | null>(
-    pastedUrl ? { way: 'git', gitUrl: pastedUrl.slice(0, 2000) } : null,
+    pastedUrl ? { way: 'git', gitUrl: pastedUrl.slice(0, 2000) } : isFromGithub ? { way: 'github' } : null,
   )
   usePageTitle('Projects', workspace.name)
 
@@ -54,14 +56,15 @@ export function ProjectList({ workspace }: { workspace: Workspace }) {
   }
   const isEmpty = projects.data.pages.every((page) => page.items.length === 0)
   const canCreate = isAtLeast(workspace.role, 'editor')
+  const canLink = isAtLeast(workspace.role, 'admin')
   const closeDialog = () => {
     setStart(null)
-    if (pastedUrl) router.replace(workspacePath(workspace.slug))
+    if (pastedUrl || isFromGithub) router.replace(workspacePath(workspace.slug))
   }
   return (
     <>
       {isEmpty && canCreate ? (
-        <FirstProject workspace={workspace.slug} onStart={setStart} />
+        <FirstProject workspace={workspace.slug} canLink={canLink} onStart={setStart} />
       ) : (
         <>
           <div className="page-head">
@@ -82,7 +85,7 @@ export function ProjectList({ workspace }: { workspace: Workspace }) {
           )}
         </>
       )}
-      <NewProjectDialog workspace={workspace.slug} start={start} onClose={closeDialog} />
+      <NewProjectDialog workspace={workspace.slug} canLink={canLink} start={start} onClose={closeDialog} />
     </>
   )
 }

@@ -8,10 +8,12 @@ import { Button } from '../../components/button.tsx'
 import { Icon } from '../../components/icon.tsx'
 import { Knot } from '../../components/knot.tsx'
 import { Menu, MenuItem, MenuLink, MenuSeparator } from '../../components/menu.tsx'
+import { useGithubStatus } from '../../lib/api/github.ts'
 import { isEnded, useCancelJob, useImportJob } from '../../lib/api/jobs.ts'
 import { useProjectStatus } from '../../lib/api/projects.ts'
 import { projectPath, projectSettingsPath } from '../../lib/paths.ts'
 import { isAtLeast } from '../../lib/roles.ts'
+import { FirstPullState } from './first-pull.tsx'
 import { JobProgressBar } from './job-progress.tsx'
 import { ProjectState } from './project-state.tsx'
 
@@ -63,7 +65,13 @@ export function ProjectRow({ project, now, actions }: { project: Project; now: D
   )
 }
 
+/** A project that comes from GitHub has no job: its first look at GitHub fills it. */
 function ImportState({ project }: { project: Project }) {
+  const github = useGithubStatus(project.id).data
+  return github?.repository ? <FirstPullState project={project} /> : <JobState project={project} />
+}
+
+function JobState({ project }: { project: Project }) {
   const job = useImportJob(project).data
   const cancel = useCancelJob()
   if (project.state === 'failed' || job?.state === 'failed' || job?.state === 'cancelled') {

@@ -1,128 +1,115 @@
 'use client'
-// A link to GitHub as it stands: what GitHub has confirmed, what waits and why, and what can be done about it.
+// A link to GitHub as it stands, in few lines: to which repository, how far it got, and the way to the page with all of it. Below,
+// for admins, what can be changed about it.
 
 import type { GithubStatus, Project } from '@skein/protocol'
-import { RefreshCw, Unlink } from 'lucide-react'
-import { Button } from '../../components/button.tsx'
-import { Icon } from '../../components/icon.tsx'
+import { LinkButton } from '../../components/button.tsx'
+import { GitHubMark } from '../../components/icon.tsx'
 import { Knot, type KnotKind } from '../../components/knot.tsx'
 import { Notice } from '../../components/notice.tsx'
-import { useToast } from '../../components/toast.tsx'
-import { toApiError } from '../../lib/api/error.ts'
-import { useSyncGithub, useUnlinkGithub } from '../../lib/api/github.ts'
-import { formatAgo, formatExactly, formatUntil } from '../../lib/time.ts'
+import { syncPath } from '../../lib/paths.ts'
+import { formatAgo, formatExactly } from '../../lib/time.ts'
 import { useNow } from '../../lib/use-now.ts'
-import { FormFault } from '../account/form-fault.tsx'
+import { countOf, labelOf, modeChoices, overlapChoices, shortOid } from '../sync/sync-words.ts'
+import { LinkChanges } from './link-changes.tsx'
+import { Unlink } from './unlink.tsx'
+import '../github/github.css'
 
 /** The state of a link that exists. */
 export function GithubLink({
   project,
-  status,
+  github,
   canChange,
 }: {
   project: Project
-  status: GithubStatus
+  github: GithubStatus
   canChange: boolean
 }) {
   const now = useNow()
-  const sync = useSyncGithub(project.id)
-  const unlink = useUnlinkGithub(project.id)
-  const toast = useToast()
-  const error = sync.error ?? unlink.error
-  const again = (
-    <Button busy={sync.isPending} onClick={() => sync.mutate()}>
-      <Icon of={RefreshCw} size="sm" /> Try again
-    </Button>
-  )
+  const { repository } = github
+  if (!repository) return null
   return (
     <>
-      {error && <FormFault error={toApiError(error)} />}
-      {status.state === 'held' && (
-        <Notice kind="warn" title="Pushing is held." action={again}>
-          <p>{status.reason?.message} Editing and committing go on; nothing here or there was overwritten.</p>
-        </Notice>
-      )}
-      {status.state === 'waiting' && status.reason && (
-        <Notice kind="warn" title="GitHub away" action={again}>
-          <p>
-            {status.reason.message} Commits wait in order{nextTryToWords(status.reason.nextAt, now)}.
-          </p>
-        </Notice>
-      )}
+      {github.state === 'held' && github.reason && <Notice kind="warn" title={github.reason.message} />}
       <div className="card facts-card">
-        {status.repository && (
-          <div>
-            <span className="grow">
-              <a className="link strong" href={status.repository.url} target="_blank" rel="noreferrer">
-                {status.repository.fullName}
-              </a>{' '}
-              <span className="faint">branch {status.repository.branch}</span>
+        <div>
+          <GitHubMark />
+          <span className="grow">
+            <a className="link strong" href={repository.url} target="_blank" rel="noreferrer">
+              {repository.fullName}
+            </a>{' '}
+            <span className="faint">
+              {repository.directory && `folder ${repository.directory}, `}branch {repository.branch}
             </span>
-            {canChange && (
-              <Button
-                size="sm"
-                busy={unlink.isPending}
-                onClick={() =>
-                  unlink.mutate(undefined, {
-                    onSuccess: () =>
-                      toast({ icon: Unlink, words: <>Unlinked; {status.repository?.fullName} stays as it is</> }),
-                  })
-                }
-              >
-                Unlink
-              </Button>
-            )}
+          </span>
+          <LinkButton size="sm" href={syncPath(project.id)}>
+            Open sync
+          </LinkButton>
+        </div>
+        <Standing github={github} now={now} />
+        {!canChange && (
+          <div className="faint">
+            Work leaves {lower(labelOf(modeChoices, github.mode))}. Where both change a line,{' '}
+            {lower(labelOf(overlapChoices, github.overlaps))}.
           </div>
         )}
-        <Pushed status={status} now={now} />
       </div>
+      {canChange && (
+        <>
+          <LinkChanges
+            key={`${repository.branch} ${github.mode} ${github.overlaps}`}
+            projectId={project.id}
+            github={github}
+          />
+          <Unlink projectId={project.id} github={github} />
+        </>
+      )}
     </>
   )
 }
 
-function nextTryToWords(nextAt: string | null, now: Date): string {
-  if (!nextAt) return ''
-  return new Date(nextAt) > now ? `; the next try is ${formatUntil(nextAt, now)}` : '; the next try is due'
-}
+const lower = (words: string): string =>
+  words.startsWith('GitHub') ? words : words.charAt(0).toLowerCase() + words.slice(1)
 
-function factOf(status: GithubStatus): { knot: KnotKind; words: string } {
-  if (status.state === 'held') return { knot: 'warn', words: 'Last push' }
-  if (status.state === 'waiting') return { knot: status.reason ? 'warn' : 'busy', words: 'Last push' }
+function factOf({ state, reason }: GithubStatus): { knot: KnotKind; words: string } {
+  if (state === 'held') return { knot: 'warn', words: 'Held. Last push' }
+  if (state === 'paused') return { knot: 'open', words: 'Paused. Last push' }
+  if (state === 'waiting') return { knot: reason ? 'warn' : 'busy', words: 'Last push' }
   return { knot: 'done', words: 'Pushed' }
 }
 
-function Pushed({ status, now }: { status: GithubStatus; now: Date }) {
-  const { knot, words } = factOf(status)
-  const waiting =
-    status.waitingCommits === 0
-      ? null
-      : status.waitingCommits === 1
-        ? '1 commit waiting'
-        : `${status.waitingCommits} commits waiting`
+function Standing({ github, now }: { github: GithubStatus; now: Date }) {
+  const { pushedOid, pushedAt, commitUrl, waitingCommits, pullRequest, state } = github
+  const { knot, words } = factOf(github)
   return (
     <div>
-      {status.pushedOid && status.pushedAt ? (
+      {pushedOid && pushedAt ? (
         <>
           <Knot kind={knot} />
-          <span title={formatExactly(status.pushedAt)}>
+          <span title={formatExactly(pushedAt)}>
             {words}{' '}
-            {status.commitUrl ? (
-              <a className="link" href={status.commitUrl} target="_blank" rel="noreferrer">
-                <code>{status.pushedOid.slice(0, 7)}</code>
+            {commitUrl ? (
+              <a className="link" href={commitUrl} target="_blank" rel="noreferrer">
+                <code>{shortOid(pushedOid)}</code>
               </a>
             ) : (
-              <code>{status.pushedOid.slice(0, 7)}</code>
+              <code>{shortOid(pushedOid)}</code>
             )}{' '}
-            {formatAgo(status.pushedAt, now)}
+            {formatAgo(pushedAt, now)}
           </span>
         </>
       ) : (
         <>
-          <Knot kind={status.state === 'pushed' ? 'open' : knot} />
+          <Knot kind={state === 'pushed' ? 'open' : knot} />
           <span>Nothing pushed yet</span>
         </>
       )}
-      {waiting && <span className="faint">{waiting}</span>}
+      {waitingCommits > 0 && <span className="faint">{countOf(waitingCommits, 'commit')} waiting</span>}
+      {pullRequest?.state === 'open' && (
+        <a className="link" href={pullRequest.url} target="_blank" rel="noreferrer">
+          Pull request {pullRequest.number}
+        </a>
+      )}
     </div>
   )
 }

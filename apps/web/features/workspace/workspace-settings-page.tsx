@@ -1,5 +1,5 @@
 'use client'
-// The settings of a workspace: its name, leaving it, deleting it.
+// The settings of a workspace: its name, the accounts on GitHub that it works with, leaving it, deleting it.
 
 import type { Me, Workspace } from '@skein/protocol'
 import { useRouter } from 'next/navigation'
@@ -14,6 +14,7 @@ import { useDeleteWorkspace, useRenameWorkspace } from '../../lib/api/workspaces
 import { usePageTitle } from '../../lib/page-title.ts'
 import { isAtLeast, roleMeanings, roleWithArticle } from '../../lib/roles.ts'
 import { FormFault } from '../account/form-fault.tsx'
+import { InstallationsSection } from '../github/installations-section.tsx'
 import { RenameForm } from '../settings/rename-form.tsx'
 import { WorkspaceFrame } from './workspace-frame.tsx'
 import '../settings/settings.css'
@@ -41,6 +42,7 @@ function Settings({ workspace, me }: { workspace: Workspace; me: Me }) {
     <div className="settings">
       <h1>Settings</h1>
       <General workspace={workspace} />
+      {isAtLeast(workspace.role, 'admin') && <InstallationsSection workspace={workspace} />}
       <Leave workspace={workspace} me={me} />
       {workspace.role === 'owner' && !workspace.personal && <Delete workspace={workspace} />}
     </div>

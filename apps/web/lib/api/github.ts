@@ -94,8 +94,11 @@ export function useRetryOperation(project: string) {
   )
 }
 
-/** What happened, newest first, page by page. */
-export function useSyncOperations(project: string, { enabled = true }: { enabled?: boolean } = {}) {
+/** What happened, newest first, page by page; `everyMs` asks again as often as that, where no events tell of it. */
+export function useSyncOperations(
+  project: string,
+  { enabled = true, everyMs = false }: { enabled?: boolean; everyMs?: number | false } = {},
+) {
   return useInfiniteQuery({
     queryKey: operationsKey(project),
     queryFn: ({ pageParam, signal }) =>
@@ -110,6 +113,7 @@ export function useSyncOperations(project: string, { enabled = true }: { enabled
     initialPageParam: '',
     getNextPageParam: (page) => page.nextCursor,
     enabled,
+    refetchInterval: everyMs,
   })
 }
 

@@ -8,6 +8,7 @@ const ProjectPage = listOf(Project)
 const pageSize = 100
 /** A list that somebody looks at is renewed this often; what is linked to GitHub changes without them. */
 const renewalMs = 30_000
+const fillingMs = 1_500
 
 const projectsKey = (workspace: string) => ['workspaces', workspace, 'projects'] as const
 export const projectKey = (project: string) => ['projects', project] as const
@@ -34,11 +35,12 @@ export function useProjects(workspace: string) {
   })
 }
 
-/** One project, by id. */
+/** One project, by id; asked for again while it is being filled. */
 export function useProject(project: string) {
   return useQuery({
     queryKey: projectKey(project),
     queryFn: ({ signal }) => request(Project, 'GET', `${API}/projects/${encodeURIComponent(project)}`, { signal }),
+    refetchInterval: ({ state }) => (state.data?.state === 'importing' ? fillingMs : false),
   })
 }
 
