@@ -1,6 +1,7 @@
 // The face of git-model: Git without I/O. SPEC.md numbers its rules.
 export { type Commit, decodeCommit, encodeCommit, type Signature } from './commit.ts'
 export { encodeMessage, messageCharactersMax, type Trailer } from './commit-message.ts'
+export { type FolderAt, findFolder, replaceFolder, rewriteCommit } from './folder.ts'
 export { cleanIdentity, encodeIdentity, type Identity, identityCharactersMax } from './identity.ts'
 export { emptyTreeOid, encodeObject, type GitObject, isOid, type ObjectKind } from './object.ts'
 export { encodePack, type Pack, packBytesMax } from './pack.ts'

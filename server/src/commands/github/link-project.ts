@@ -4,6 +4,7 @@
  * first link, or somebody who has shown that the installation is theirs.
  */
 import { type Database, githubLinkQueries, instanceQueries, outboxQueries, type Tx } from '@skein/db'
+import { safeRepoPath } from '@skein/git-model'
 import { type GithubStatus, type LinkGithub, Refusal, type WorkspaceId } from '@skein/protocol'
 import type { Actor } from '../../policies/actor.ts'
 import { isBranchName } from '../../policies/branch-name.ts'
@@ -85,7 +86,7 @@ export async function insertLink(
   { fullName, htmlUrl, defaultBranch }: GithubRepository,
 ): Promise<void> {
   const { installationId, repositoryId, branch = defaultBranch, directory = '', mode = 'protected_pr' } = input
-  if (directory !== '') throw folderRefusal()
+  checkFolder(directory)
   // Locks the project: a commit that is made meanwhile is either the head that is looked at, or sees the link.
   if ((await lockLink(tx, project.projectId)) !== null) throw alreadyLinked()
   if (!(await githubLinkQueries.claimInstallation(tx, installationId, project.workspaceId))) throw foreignInstallation()
@@ -103,10 +104,15 @@ export async function insertLink(
   await outboxQueries.askCheck(tx, project.projectId, { reason: 'link' })
 }
 
-const folderRefusal = (): Refusal =>
-  new Refusal('invalid-request', 'A project can be linked to a whole repository only.', {
-    hint: 'Leave “directory” out.',
+/** Empty: the whole repository. @throws Refusal invalid-path */
+function checkFolder(directory: string): void {
+  const safe = directory === '' ? null : safeRepoPath(directory)
+  if (safe === null || safe.ok) return
+  throw new Refusal('invalid-path', `“${directory.slice(0, 100)}” cannot be a folder. ${safe.message}`, {
+    hint: 'Name a folder of the repository, such as “docs”, or leave it out to link the whole of it.',
+    details: { rule: safe.code },
   })
+}
 
 /** Takes the link away; nothing changes on GitHub. What it knew is kept, in case the same repository is linked again. */
 export function unlinkProject({ db, record }: LinkDeps, project: ProjectKey): Promise<GithubStatus> {

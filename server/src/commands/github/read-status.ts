@@ -1,5 +1,12 @@
 /** Where a project stands with GitHub, from our own rows alone. */
-import { conflictQueries, githubLinkQueries, outboxQueries, projectQueries, type Sql } from '@skein/db'
+import {
+  commitMapQueries,
+  conflictQueries,
+  githubLinkQueries,
+  outboxQueries,
+  projectQueries,
+  type Sql,
+} from '@skein/db'
 import type { GithubStatus, Oid, ProjectId } from '@skein/protocol'
 
 type Link = githubLinkQueries.GithubLinkRow
@@ -30,7 +37,7 @@ export async function readGithubStatus(sql: Sql, project: ProjectId): Promise<Gi
     pausedBy: link.pausedBy,
     pushedOid,
     pushedAt: pushedAt?.toISOString() ?? null,
-    commitUrl: pushedOid === null ? null : `${link.htmlUrl}/commit/${pushedOid}`,
+    commitUrl: pushedOid === null ? null : `${link.htmlUrl}/commit/${await toRemoteOid(sql, link, pushedOid)}`,
     waitingCommits: isThere(link, head)
       ? 0
       : await githubLinkQueries.countOwnCommitsAfter(sql, project, pushedOid ?? link.mergedOid, isRemoteKnown),
@@ -44,6 +51,13 @@ export async function readGithubStatus(sql: Sql, project: ProjectId): Promise<Gi
     quota: await readQuota(sql, link),
     reason: toReason(link, row),
   }
+}
+
+/** What one of our commits is at GitHub. */
+async function toRemoteOid(sql: Sql, { projectId, directory }: Link, oid: Oid): Promise<Oid> {
+  if (directory === '') return oid
+  const [remote] = await commitMapQueries.listRemoteCommits(sql, { projectId, directory }, oid)
+  return remote ?? oid
 }
 
 async function readNotLinked(sql: Sql, project: ProjectId): Promise<GithubStatus> {

@@ -5,13 +5,19 @@ import type { Oid } from '@skein/protocol'
 import type { BranchRules } from '../github/github-api.ts'
 import type { GithubFailure } from '../github/github-host.ts'
 import { lockLink } from '../github/lock-link.ts'
+import { bringFolderHeads, toOurCommits } from './folder-refs.ts'
 import { readGithub } from './read-github.ts'
-import { isSameLink, type Link, type Round, type SyncDeps } from './round.ts'
+import { isSameLink, type Link, type Round, type StepEnd, type SyncDeps } from './round.ts'
 
 /** The text of a pull request is written at most this often. */
 const textEveryMs = 60_000
 
-export type Observation = { facts: SyncFacts; link: Link } | { failure: GithubFailure; link: Link } | null
+export type Observation =
+  | { facts: SyncFacts; link: Link }
+  | { failure: GithubFailure; link: Link }
+  /** What is there cannot be looked at, or has to be looked at again. */
+  | { ended: StepEnd }
+  | null
 
 /** Null: the project is not linked any more. */
 export async function observe(deps: SyncDeps, round: Round): Promise<Observation> {
@@ -19,8 +25,11 @@ export async function observe(deps: SyncDeps, round: Round): Promise<Observation
   if (before === null) return null
   const failure = await readGithub(deps, round, before.link)
   if (failure) return { failure, link: before.link }
-  const rows = await readRows(deps, round)
-  if (rows === null) return null
+  const found = await readRows(deps, round)
+  if (found === null) return null
+  const hindrance = await bringFolderHeads(deps, round, found.link, [found.link.branch, rollingOf(found)])
+  if (hindrance !== null) return 'ended' in hindrance ? hindrance : { ...hindrance, link: found.link }
+  const rows = { ...found, link: await toOurCommits(deps, found.link) }
   const facts = await toFacts(deps, round, rows)
   await deps.db.inWorkspace(round.project.workspaceId, (tx) => recordFindings(tx, rows.link, facts))
   return { facts, link: rows.link }
@@ -95,7 +104,7 @@ async function toFacts(deps: SyncDeps, round: Round, rows: Rows): Promise<SyncFa
   const mayAsk = link.mode !== 'direct_commit' || link.overlaps === 'branch'
   const { defaultBranch = null, branches = new Map<string, Oid>() } = round.refs ?? {}
   const oid = branches.get(link.branch) ?? null
-  const rollingName = link.prBranch ?? rollingBranchName(rows.slug)
+  const rollingName = rollingOf(rows)
   const rollingOid = branches.get(rollingName) ?? null
   const pushed = link.prHeadOid
   const nowMs = deps.now().getTime()
@@ -137,6 +146,9 @@ async function toFacts(deps: SyncDeps, round: Round, rows: Rows): Promise<SyncFa
     pushNotBeforeMs: (rows.lastPush?.getTime() ?? 0) + deps.minIntervalMs,
   }
 }
+
+/** Our branch for pull requests. */
+const rollingOf = ({ link, slug }: Rows): string => link.prBranch ?? rollingBranchName(slug)
 
 /** A closed pull request that was reopened on GitHub ends its hold by itself. */
 function toHeld(link: Link): SyncFacts['held'] {

@@ -5,10 +5,12 @@
 import { githubLinkQueries, syncOperationQueries } from '@skein/db'
 import type { SyncFacts } from '@skein/git-sync'
 import type { Oid } from '@skein/protocol'
+import { sendWork } from '../folder/send-work.ts'
 import { describeFailure, describeRefusal, isPassing, type Reason } from '../github/describe-failure.ts'
 import type { GithubFailure, PushAnswer } from '../github/github-host.ts'
 import { lockLink } from '../github/lock-link.ts'
 import { describeLarge, describeTooLarge } from './describe-state.ts'
+import { folderDeps } from './folder-refs.ts'
 import { isSameLink, type Link, type Round, type RoundEnd, type StepEnd, type SyncDeps } from './round.ts'
 
 /** GitHub complains above the first, and refuses above the second, in bytes. */
@@ -61,14 +63,34 @@ export async function pushHead(
   if (tooLarge.length > 0) return keepBack(work, describeTooLarge(tooLarge), 'person')
   const secret = await deps.secrets.check(project, { to: push.head, known }, signal)
   if (secret) return keepBack(work, secret, 'itself')
+  const [sent, counts] = await Promise.all([send(work), countChanges(work)])
+  if (sent === 'left') {
+    const { name, freeName } = facts.rolling
+    await endOperation(work, { state: 'failed', error: { code: 'remote-moved', message: movedWords(name) } })
+    return pushHead(deps, round, link, facts, { ...push, branch: freeName, lease: null })
+  }
+  return settleAnswer(work, sent, { ...counts, note: large.length === 0 ? null : describeLarge(large) })
+}
+
+/** `left`: what stands on our own branch is not what we have nor in it; of a link to a folder alone, where that is seen only now. */
+async function send({ deps, round, link, push }: Work): Promise<PushAnswer | 'left'> {
+  const { project, signal, refs } = round
   const { branch, lease: from, head: to } = push
-  const [answer, counts] = await Promise.all([
-    deps.git.withDirectory(project, (directory) =>
+  if (link.directory === '') {
+    return deps.git.withDirectory(project, (directory) =>
       deps.remote.push(link, { directory, fullName: link.fullName, branch, from, to }, signal),
-    ),
-    countChanges(work),
-  ])
-  return settleAnswer(work, answer, { ...counts, note: large.length === 0 ? null : describeLarge(large) })
+    )
+  }
+  if (refs === null || refs.folder === null) throw new Error(`the heads of ${link.fullName} are not known`)
+  const lease = from === null ? null : (refs.folder.get(branch) ?? null)
+  const tracked = refs.folder.get(link.branch) ?? null
+  const sent = await sendWork(folderDeps(deps), project, link, { branch, to, lease, tracked }, signal)
+  if (sent.outcome === 'left') {
+    if (push.to === 'tracked') throw new Error(`the commits for ${branch} do not go on from it`)
+    return 'left'
+  }
+  if (sent.answer.outcome === 'pushed') refs.folder.set(branch, { remote: sent.remote, local: to })
+  return sent.answer
 }
 
 /** It does not leave here. */

@@ -24,7 +24,7 @@ export async function readGithub(deps: SyncDeps, round: Round, link: Link): Prom
   for (const isLast of [false, true]) {
     const refs = await deps.remote.readRefs(link, (await nameNow()) ?? link.fullName, round.signal)
     if (refs.ok) {
-      round.refs = { defaultBranch: refs.value.defaultBranch, branches: new Map(refs.value.branches) }
+      round.refs = { defaultBranch: refs.value.defaultBranch, branches: new Map(refs.value.branches), folder: null }
       return null
     }
     if (isLast || !isExplainedByApi(refs.failure)) return refs.failure

@@ -2,6 +2,7 @@
 import type { Database, githubLinkQueries, outboxQueries } from '@skein/db'
 import type { Oid } from '@skein/protocol'
 import type { ProjectKey, RecordEvent } from '../event-hub.ts'
+import type { Head } from '../folder/translate-out.ts'
 import type { GitStore } from '../git-store.ts'
 import type { Reason } from '../github/describe-failure.ts'
 import type { GithubApi } from '../github/github-api.ts'
@@ -57,7 +58,12 @@ export interface Round {
   /** What the operations of this round are said to be triggered by. */
   readonly trigger: string
   readonly histories: Histories
-  refs: { defaultBranch: string | null; branches: Map<string, Oid> } | null
+  refs: {
+    defaultBranch: string | null
+    branches: Map<string, Oid>
+    /** Of a link to a folder: heads as GitHub has them, of branches that `branches` has as ours. Null: none, as of a whole repository. */
+    folder: Map<string, Head> | null
+  } | null
   /** GitHub's API has something to say that is not known yet. */
   isDeep: boolean
   /** GitHub declined what was asked because something there has changed; that is read anew once in a round. */

@@ -82,6 +82,10 @@ async function work(deps: SyncDeps, round: Round, link: Link): Promise<RoundEnd>
     round.signal.throwIfAborted()
     const seen = await observe(deps, round)
     if (seen === null) return { end: 'gone' }
+    if ('ended' in seen) {
+      if (seen.ended === 'on') continue
+      return seen.ended
+    }
     if ('failure' in seen) return failureToEnd(seen.failure, seen.link, null)
     const done = await act(deps, round, seen.link, seen.facts, decide(seen.facts))
     if (done !== 'on') return done
