@@ -518,6 +518,10 @@ export function makeQueryCases(q: Namespaces): QueryCases {
     secretFindingQueries: {
       keepSecretFindings: write((tx, a) => q.secretFindingQueries.keepSecretFindings(tx, key(a), [])),
       listSecretFindings: read((sql, a) => q.secretFindingQueries.listSecretFindings(sql, a.project, 10)),
+      listReleasedFingerprints: read(async (sql, a) => {
+        const found = await q.secretFindingQueries.listReleasedFingerprints(sql, a.project)
+        return found.length > 0 ? found : q.secretFindingQueries.listOpenSecrets(sql, a.project)
+      }),
       listOpenSecrets: read((sql, a) => q.secretFindingQueries.listOpenSecrets(sql, a.project)),
       releaseSecretFinding: write((tx, a) =>
         q.secretFindingQueries.releaseSecretFinding(tx, a.project, a.secretFinding, a.user, null),

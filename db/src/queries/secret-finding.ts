@@ -79,6 +79,10 @@ export const listOpenSecrets = (
     [project],
   )
 
+/** Secrets that were let pass, by their hashes. */
+export const listReleasedFingerprints = (sql: Sql, project: ProjectId): Promise<{ fingerprint: Buffer }[]> =>
+  sql.query(`select distinct fingerprint from secret_finding where project_id = $1 and state = 'released'`, [project])
+
 /** Lets one pass, with every other place of the same secret; null when it was not open. */
 export async function releaseSecretFinding(
   tx: Tx,

@@ -80,6 +80,25 @@ test('SN9: let pass by a person, it is recorded, and passes on other lines and i
   expect(await gate.check(project.key, { to: again, known: [first] }, signal)).toMatchObject({ code: 'secrets' })
 })
 
+test('SN9: what was let pass does not hide what nobody has seen: limits count open findings only', async () => {
+  const keys = Array.from({ length: 25 }, (_, n) => `token = '${key.slice(0, -2)}${String(n + 10)}'`)
+  const sample = Array.from({ length: 20 }, () => `sample = '${other}'`)
+  const { project, first, next } = await projectWith(`${[...sample, ...keys].join('\n')}\n`)
+  const gate = makeGate()
+  const seen = new Set<number>()
+  for (let round = 0; round < 40; round++) {
+    if ((await gate.check(project.key, { to: next, known: [first] }, signal)) === null) break
+    const open = (await findings(project)).filter(({ state }) => state === 'open')
+    expect(open.length).toBeLessThanOrEqual(20)
+    for (const { line } of open) seen.add(line)
+    for (const { id } of open) {
+      await releaseSecret({ db, record: world.deps.recordEvent }, project.key, ana, id, null).catch(() => {})
+    }
+  }
+  expect(seen.size).toBe(26)
+  expect(await gate.check(project.key, { to: next, known: [first] }, signal)).toBeNull()
+})
+
 test('SF1: the secret stands in no row', async () => {
   const { project, next } = await projectWith(`token = '${key}'\n`)
   const held = await makeGate().check(project.key, { to: next, known: [] }, signal)

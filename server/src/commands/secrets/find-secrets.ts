@@ -24,7 +24,7 @@ export interface SecretDeps {
 
 /** Larger contents are data; a text may have 4 MiB. */
 const blobBytesMax = 4 * 1024 * 1024
-/** A file full of findings is told by its first ones. */
+/** A file full of findings is told by its first ones; when those were let pass, the next ones are told. */
 const findingsPerFileMax = 20
 const findingsMax = 500
 /** Contents that were looked at and held nothing; each costs some 100 bytes. */
@@ -59,15 +59,20 @@ export class FindSecrets implements SecretGate {
     for await (const blob of blobs.list(directory, range, signal)) {
       if (blob.bytes <= blobBytesMax && !this.#clean.has(keyOf(project, blob))) unknown.push(blob)
     }
+    const released = await this.#readReleased(project)
     const found: secretFindingQueries.NewSecretFinding[] = []
     let at = 0
     const look = async (_oid: Oid, content: Uint8Array) => {
       const blob = unknown[at++] as NewBlob
+      // So many are open: the push is held, and the rest is looked at when those are settled.
       if (found.length >= findingsMax) return
       const secrets = await this.#look(blob, content, signal)
       if (secrets.length === 0) this.#clean.set(keyOf(project, blob), true)
-      const commit = secrets.length > 0 ? await blobs.findCommit(directory, range, blob.oid) : range.to
-      for (const secret of secrets) found.push(this.#toFinding(blob, commit, secret))
+      const findings = unique(secrets.map((secret) => this.#toFinding(blob, range.to, secret)))
+      const open = findings.filter(({ fingerprint }) => !released.has(fingerprint.toString('hex')))
+      if (open.length === 0) return
+      const commit = await blobs.findCommit(directory, range, blob.oid)
+      for (const finding of open.slice(0, findingsPerFileMax)) found.push({ ...finding, commit })
     }
     await git.readBlobs(
       project,
@@ -78,11 +83,21 @@ export class FindSecrets implements SecretGate {
     return unique(found)
   }
 
+  /** Limits count what nobody has decided about: else what was let pass would hide what nobody ever saw. */
+  async #readReleased({ projectId, workspaceId }: ProjectKey): Promise<Set<string>> {
+    const rows = await this.#deps.db.inWorkspace(
+      workspaceId,
+      (tx) => secretFindingQueries.listReleasedFingerprints(tx, projectId),
+      { readOnly: true },
+    )
+    return new Set(rows.map(({ fingerprint }) => fingerprint.toString('hex')))
+  }
+
   async #look(blob: NewBlob, content: Uint8Array, signal: AbortSignal): Promise<FoundSecret[]> {
     if (content.subarray(0, 8_000).includes(0)) return []
     const text = Buffer.from(content.buffer, content.byteOffset, content.length).toString('utf8')
     const secrets = await this.#deps.scanner.scan({ path: blob.path, text }, signal)
-    if (secrets !== 'unscanned') return secrets.slice(0, findingsPerFileMax)
+    if (secrets !== 'unscanned') return secrets
     return [{ line: 1, rule: 'unscanned', message: 'It could not be looked at in time.', secret: blob.oid }]
   }
 
