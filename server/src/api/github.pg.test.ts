@@ -91,11 +91,16 @@ test('a repository that the App does not see, a branch that cannot be, and a for
   })
 })
 
-test('an editor may ask for a push and not change the link', async () => {
+test('an editor may ask for a push and make projects, and neither change a link nor make one with a new project', async () => {
   const { token } = (await ana.browser.post('/api/v1/workspaces/ana/invitations', { role: 'editor' })).body
   const { browser } = await world.person('Eve')
   await browser.post(`/api/v1/invitations/${token}/accept`)
   expect((await browser.post(`${ana.base}/github/sync`)).status).toBe(200)
+  expect(await browser.post('/api/v1/workspaces/ana/projects', { name: 'Mine', github: link })).toMatchObject({
+    status: 403,
+    body: { error: { code: 'forbidden' } },
+  })
+  expect((await browser.post('/api/v1/workspaces/ana/projects', { name: 'Mine' })).status).toBe(201)
   expect(await browser.delete(`${ana.base}/github/link`)).toMatchObject({
     status: 403,
     body: { error: { code: 'forbidden' } },

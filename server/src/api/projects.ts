@@ -118,8 +118,11 @@ export function projectRoutes(deps: ProjectRoutesDeps): ApiRoutes {
   })
   routes.openapi(create, async (c) => {
     const { workspace } = c.req.valid('param')
-    const { id: workspaceId, role } = await requireWorkspace(db.instance, c.get('actor'), workspace, 'create-project')
-    const { id, jobId } = await createProject(deps, workspaceId, c.get('actor'), c.req.valid('json'))
+    const input = c.req.valid('json')
+    // A link lets everybody here read the repository and push to it, as one that is made later does.
+    const needed = input.github === undefined ? 'create-project' : 'link-github'
+    const { id: workspaceId, role } = await requireWorkspace(db.instance, c.get('actor'), workspace, needed)
+    const { id, jobId } = await createProject(deps, workspaceId, c.get('actor'), input)
     const project = await find({ projectId: id, workspaceId, role })
     return c.json({ ...project, ...(jobId && { job: { id: jobId } }) }, 201)
   })
