@@ -82,6 +82,36 @@ test('GS14: unlinked and linked again, the same repository takes up where it was
   expect((await place.pushes()).map(({ after }) => after)).toEqual([head, later])
 })
 
+test('GS1: linked to another repository while a push is on its way, nothing of the former is believed of the new one', async () => {
+  const place = await makePlace()
+  const other = await makePlace({ files: [{ path: 'README.md', content: 'hello\n' }] })
+  await place.commit('one\n')
+  await place.commit('two\n', 'b.txt')
+  let pushes = 0
+  const { remote } = deps
+  await startLoop({
+    remote: {
+      readRefs: (...asked) => remote.readRefs(...asked),
+      fetch: (...asked) => remote.fetch(...asked),
+      push: async (...asked) => {
+        const answer = await remote.push(...asked)
+        pushes += 1
+        if (pushes > 1) return answer
+        await place.unlink()
+        await place.link(other.repository)
+        return answer
+      },
+    },
+  })
+  await place.link()
+  await eventually(() => place.text('README.md')).toBe('hello\n')
+  await eventually(place.state).toBe('pushed')
+  expect([await place.text('a.txt'), await place.text('b.txt')]).toEqual(['one\n', 'two\n'])
+  expect((await place.notes()).join()).not.toContain('force-push')
+  expect(await other.remoteHead()).toBe((await place.status()).pushedOid)
+  expect((await other.pushes()).every(({ forced }) => !forced)).toBe(true)
+})
+
 test('GS14: a project is made from a repository, and open when its first look has ended, also of an empty one', async () => {
   await startLoop()
   for (const settings of [start, {}]) {

@@ -1,5 +1,5 @@
 /** Does what `decide` says: one step, whose outcome stands in rows before the next look. */
-import { githubLinkQueries, syncOperationQueries } from '@skein/db'
+import { githubLinkQueries, syncOperationQueries, type Tx } from '@skein/db'
 import type { Step, SyncFacts } from '@skein/git-sync'
 import { Refusal } from '@skein/protocol'
 import { describeFailure, isPassing } from '../github/describe-failure.ts'
@@ -10,13 +10,13 @@ import { describeHold, describeSwitch } from './describe-state.ts'
 import { openPullRequest, updatePullRequest } from './pull-request.ts'
 import { failureToEnd, type Push, pushHead } from './push.ts'
 import { readPullRequest, tellEvent } from './read-github.ts'
-import type { Link, Round, StepEnd, SyncDeps } from './round.ts'
+import { type Link, type Round, recordFound, type StepEnd, type SyncDeps } from './round.ts'
 
 /** Somebody else is making a commit of the project. */
 const busyMs = 1_000
 
 export async function act(deps: SyncDeps, round: Round, link: Link, facts: SyncFacts, step: Step): Promise<StepEnd> {
-  const { projectId, workspaceId } = round.project
+  const { projectId } = round.project
   switch (step.do) {
     case 'nothing':
       return { end: 'settled', because: step.because, head: facts.head }
@@ -31,18 +31,14 @@ export async function act(deps: SyncDeps, round: Round, link: Link, facts: SyncF
     case 'pull':
       return pull(deps, round, link, facts, step)
     case 'follow-branch':
-      await deps.db.inWorkspace(workspaceId, async (tx) => {
-        await githubLinkQueries.renameLinkedBranch(tx, projectId, step.branch)
-        await tellEvent(
-          tx,
-          round,
-          link,
-          `The default branch is called ${step.branch} on GitHub now (it was ${link.branch}).`,
-        )
-      })
+      if (await recordFound(deps, round, (tx) => followBranch(tx, round, link, step.branch))) {
+        round.link = { ...round.link, branch: step.branch }
+      }
       return 'on'
     case 'switch-mode':
-      await deps.db.inWorkspace(workspaceId, async (tx) => {
+      await recordFound(deps, round, async (tx, now) => {
+        // What a person chose a moment ago stands.
+        if (now.mode !== link.mode) return
         const why = describeSwitch(step.reason, link)
         await githubLinkQueries.setSyncMode(tx, projectId, step.to, why)
         await tellEvent(tx, round, { ...link, mode: step.to }, why)
@@ -69,6 +65,12 @@ export async function act(deps: SyncDeps, round: Round, link: Link, facts: SyncF
     case 'hold':
       return { end: 'held', reason: describeHold(step.code, link), lifts: step.lifts, oid: facts.head }
   }
+}
+
+async function followBranch(tx: Tx, round: Round, link: Link, branch: string): Promise<void> {
+  await githubLinkQueries.renameLinkedBranch(tx, link.projectId, branch)
+  const note = `The default branch is called ${branch} on GitHub now (it was ${link.branch}).`
+  await tellEvent(tx, round, link, note)
 }
 
 /**

@@ -4,10 +4,9 @@ import { freeRollingBranch, rollingBranchName, type SyncFacts } from '@skein/git
 import type { Oid } from '@skein/protocol'
 import type { BranchRules } from '../github/github-api.ts'
 import type { GithubFailure } from '../github/github-host.ts'
-import { lockLink } from '../github/lock-link.ts'
 import { bringFolderHeads, toOurCommits } from './folder-refs.ts'
 import { readGithub } from './read-github.ts'
-import { isSameLink, type Link, type Round, type StepEnd, type SyncDeps } from './round.ts'
+import { isSameLink, type Link, type Round, recordFound, type StepEnd, type SyncDeps } from './round.ts'
 
 /** The text of a pull request is written at most this often. */
 const textEveryMs = 60_000
@@ -19,7 +18,7 @@ export type Observation =
   | { ended: StepEnd }
   | null
 
-/** Null: the project is not linked any more. */
+/** Null: the project is not linked any more, or to something else, of which nothing of this round is true. */
 export async function observe(deps: SyncDeps, round: Round): Promise<Observation> {
   const before = await readRows(deps, round)
   if (before === null) return null
@@ -31,15 +30,13 @@ export async function observe(deps: SyncDeps, round: Round): Promise<Observation
   if (hindrance !== null) return 'ended' in hindrance ? hindrance : { ...hindrance, link: found.link }
   const rows = { ...found, link: await toOurCommits(deps, found.link) }
   const facts = await toFacts(deps, round, rows)
-  await deps.db.inWorkspace(round.project.workspaceId, (tx) => recordFindings(tx, rows.link, facts))
+  if (!(await recordFound(deps, round, (tx) => recordFindings(tx, rows.link, facts)))) return null
   return { facts, link: rows.link }
 }
 
 /** What is true whatever is done next. A push whose worker was killed is found to have arrived (GS4). */
 async function recordFindings(tx: Tx, link: Link, facts: SyncFacts): Promise<void> {
   const { projectId, pushedOid, prHeadOid } = link
-  const now = await lockLink(tx, projectId)
-  if (now === null || !isSameLink(now, link)) return
   const { tracked, rolling, head, defaultBranch } = facts
   await githubLinkQueries.recordLook(tx, projectId, tracked.oid)
   if (defaultBranch !== null && facts.hasDefaultBranch && !isFollowing(facts)) {
@@ -83,7 +80,7 @@ function readRows({ db }: SyncDeps, round: Round): Promise<Rows | null> {
     async (tx) => {
       const link = await githubLinkQueries.findGithubLink(tx, projectId)
       const found = await projectQueries.findProject(tx, projectId)
-      if (link === null || found === null) return null
+      if (link === null || found === null || !isSameLink(link, round.link)) return null
       // Before the head: a commit that is made in between is then in it.
       round.isDecided = await conflictQueries.hasDecisionToCommit(tx, projectId)
       return {

@@ -11,7 +11,7 @@ import type { GithubFailure } from '../github/github-host.ts'
 import { writePullRequest } from './pull-request-words.ts'
 import { failureToEnd } from './push.ts'
 import { tellEvent } from './read-github.ts'
-import type { Link, Round, StepEnd, SyncDeps } from './round.ts'
+import { type Link, type Round, recordFound, type StepEnd, type SyncDeps } from './round.ts'
 
 export async function openPullRequest(
   deps: SyncDeps,
@@ -40,10 +40,10 @@ export async function updatePullRequest(
   facts: SyncFacts,
   { number, of }: Extract<Step, { do: 'update-pull-request' }>,
 ): Promise<StepEnd> {
-  const { projectId, workspaceId } = round.project
+  const { projectId } = round.project
   const text = await writePullRequest(deps, round, facts, of)
   if (hashOf(text) === link.prTextHash) {
-    await deps.db.inWorkspace(workspaceId, (tx) =>
+    await recordFound(deps, round, (tx) =>
       githubLinkQueries.recordPullRequestText(tx, projectId, { hash: hashOf(text), head: of, isSent: false }),
     )
     return 'on'
@@ -71,8 +71,8 @@ async function keep(
   facts: SyncFacts,
   { answer, text, of, note }: { answer: PullRequest; text: PullRequestText; of: Oid; note: string | null },
 ): Promise<void> {
-  const { projectId, workspaceId } = round.project
-  await deps.db.inWorkspace(workspaceId, async (tx) => {
+  const { projectId } = round.project
+  await recordFound(deps, round, async (tx) => {
     await githubLinkQueries.recordPullRequest(tx, projectId, { ...answer, seenWith: facts.tracked.oid })
     // One that was open already has the text of another day.
     if (answer.title === text.title) {

@@ -11,7 +11,7 @@ import type { GithubFailure, PushAnswer } from '../github/github-host.ts'
 import { lockLink } from '../github/lock-link.ts'
 import { describeLarge, describeTooLarge } from './describe-state.ts'
 import { folderDeps } from './folder-refs.ts'
-import { isSameLink, type Link, type Round, type RoundEnd, type StepEnd, type SyncDeps } from './round.ts'
+import { isSameLink, type Link, type Round, type RoundEnd, recordFound, type StepEnd, type SyncDeps } from './round.ts'
 
 /** GitHub complains above the first, and refuses above the second, in bytes. */
 const largeBytes = 50 * 1024 * 1024
@@ -117,8 +117,8 @@ async function settleAnswer(work: Work, answer: PushAnswer, counts: Counts): Pro
           ...counts,
           quotaLeft,
         })
-        // Somebody has linked another branch meanwhile: nothing of this is true of that one.
-        if (now === null || !isSameLink(now, link)) return
+        // Somebody has linked something else meanwhile: nothing of this is true of that.
+        if (now === null || !isSameLink(now, round.link)) return
         if (push.to === 'tracked') await githubLinkQueries.recordGithubPush(tx, projectId, push.head)
         else {
           const base = round.refs?.branches.get(link.branch) ?? null
@@ -140,7 +140,7 @@ async function settleAnswer(work: Work, answer: PushAnswer, counts: Counts): Pro
     case 'refused': {
       const { rule, reason } = answer
       await endOperation(work, { state: 'held', error: describeRefusal(rule, reason, branchName) })
-      await deps.db.inWorkspace(workspaceId, (tx) =>
+      await recordFound(deps, round, (tx) =>
         githubLinkQueries.recordRefusal(tx, projectId, { branch: push.to, rule, head: push.head, reason }),
       )
       deps.news.refused(rule)

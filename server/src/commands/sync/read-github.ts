@@ -6,7 +6,7 @@ import { githubLinkQueries, syncOperationQueries } from '@skein/db'
 import type { BranchRules, PullRequest } from '../github/github-api.ts'
 import type { GithubFailure } from '../github/github-host.ts'
 import { describeRules } from './describe-state.ts'
-import type { Link, Round, SyncDeps } from './round.ts'
+import { type Link, type Round, recordFound, type SyncDeps } from './round.ts'
 
 const apiEveryMs = 10 * 60_000
 
@@ -40,7 +40,7 @@ const isExplainedByApi = ({ kind }: GithubFailure): boolean => kind === 'renamed
 /** The repository itself, what its branch asks for, and our pull request. */
 async function readApi(deps: SyncDeps, round: Round, link: Link): Promise<GithubFailure | null> {
   const { api, news } = deps
-  const { projectId, workspaceId } = round.project
+  const { projectId } = round.project
   news.apiCalled()
   const repository = await api.readRepository(link, round.signal)
   if (!repository.ok) return repository.failure
@@ -48,11 +48,12 @@ async function readApi(deps: SyncDeps, round: Round, link: Link): Promise<Github
   news.apiCalled()
   const rules = await api.readRules(link, fullName, link.branch, round.signal)
   if (!rules.ok) return rules.failure
-  await deps.db.inWorkspace(workspaceId, async (tx) => {
+  const isLinked = await recordFound(deps, round, async (tx) => {
     await githubLinkQueries.recordRepository(tx, projectId, repository.value)
     await githubLinkQueries.recordRules(tx, projectId, rules.value)
     await tellNews(tx, round, link, { ...repository.value, rules: rules.value })
   })
+  if (!isLinked) return null
   if (link.prNumber !== null && link.prState !== 'merged') {
     const failure = await readPullRequest(deps, round, { ...link, fullName }, link.prNumber)
     if (failure) return failure
@@ -63,16 +64,17 @@ async function readApi(deps: SyncDeps, round: Round, link: Link): Promise<Github
 
 /** Reads our pull request, and then the refs anew: what it was merged to is in them. */
 export async function readPullRequest(
-  { api, db, news }: SyncDeps,
+  deps: SyncDeps,
   round: Round,
   link: Link,
   number: number,
 ): Promise<GithubFailure | null> {
-  const { projectId, workspaceId } = round.project
+  const { api, news } = deps
+  const { projectId } = round.project
   news.apiCalled()
   const read = await api.readPullRequest(link, link.fullName, number, round.signal)
   if (!read.ok && read.failure.kind !== 'not-found') return read.failure
-  await db.inWorkspace(workspaceId, async (tx) => {
+  await recordFound(deps, round, async (tx) => {
     const known = read.ok ? { ...read.value, seenWith: round.refs?.branches.get(link.branch) ?? link.remoteOid } : null
     await githubLinkQueries.recordPullRequest(tx, projectId, known)
     if (read.ok) await tellPullRequest(tx, round, link, read.value)

@@ -1,5 +1,5 @@
 /** One round of the sync job for one project: what it works with, what it knows so far, and how it can end. */
-import type { Database, githubLinkQueries, outboxQueries } from '@skein/db'
+import type { Database, githubLinkQueries, outboxQueries, Tx } from '@skein/db'
 import type { Oid } from '@skein/protocol'
 import type { ProjectKey, RecordEvent } from '../event-hub.ts'
 import type { Head } from '../folder/translate-out.ts'
@@ -8,6 +8,7 @@ import type { Reason } from '../github/describe-failure.ts'
 import type { GithubApi } from '../github/github-api.ts'
 import type { GithubFailure } from '../github/github-host.ts'
 import type { GithubRemote } from '../github/github-remote.ts'
+import { lockLink } from '../github/lock-link.ts'
 import type { PullDeps } from '../pull/pull-project.ts'
 import type { Histories } from './histories.ts'
 import type { SecretGate } from './secret-gate.ts'
@@ -51,6 +52,8 @@ export interface SyncDeps {
 /** What is known within one round. Refs are read once and kept as our own pushes move them; whoever doubts them sets them to null. */
 export interface Round {
   readonly project: ProjectKey
+  /** As the round began, with the branch that it follows: all that is found is true of this link alone, and written down under it alone. */
+  link: Link
   readonly row: outboxQueries.OutboxRow
   readonly signal: AbortSignal
   /** A person asked. */
@@ -85,8 +88,22 @@ export type RoundEnd =
   | { end: 'later'; until: Date }
   /** GitHub did not do it, which passes by itself. */
   | { end: 'waits'; failure: GithubFailure }
-  /** The link is not there any more. */
+  /** The link is not there any more, or another one. */
   | { end: 'gone' }
 
 /** What comes of one step: the round goes on, or ends. */
 export type StepEnd = 'on' | RoundEnd
+
+/** Writes down what a round found. False: somebody has linked something else since it began, of which nothing of that is true; nothing is written. */
+export function recordFound(
+  { db }: Pick<SyncDeps, 'db'>,
+  { project, link }: Round,
+  write: (tx: Tx, now: Link) => Promise<void>,
+): Promise<boolean> {
+  return db.inWorkspace(project.workspaceId, async (tx) => {
+    const now = await lockLink(tx, project.projectId)
+    if (now === null || !isSameLink(now, link)) return false
+    await write(tx, now)
+    return true
+  })
+}

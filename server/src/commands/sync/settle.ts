@@ -6,28 +6,22 @@ import type { GithubFailure } from '../github/github-host.ts'
 import { lockLink } from '../github/lock-link.ts'
 import { readGithubStatus } from '../github/read-status.ts'
 import { nextLook } from './look-interval.ts'
-import type { Link, Round, RoundEnd, SyncDeps } from './round.ts'
+import { isSameLink, type Link, type Round, type RoundEnd, type SyncDeps } from './round.ts'
 
 /** The first retry comes after this, but not sooner than the distance between pushes. */
 const retryFirstMs = 200
 const retryLastMs = 10 * 60_000
 
-/** @param begun the link as the round found it, and what people saw then */
-export function settle(
-  deps: SyncDeps,
-  round: Round,
-  begun: { link: Link; status: GithubStatus },
-  ended: RoundEnd,
-): Promise<void> {
+/** @param before what people saw when the round began */
+export function settle(deps: SyncDeps, round: Round, before: GithubStatus, ended: RoundEnd): Promise<void> {
   const { projectId, workspaceId } = round.project
   return deps.db.inWorkspace(workspaceId, async (tx) => {
     const link = await lockLink(tx, projectId)
     if (link === null) return outboxQueries.dropSync(tx, projectId)
-    if (link.repositoryId !== begun.link.repositoryId || link.directory !== begun.link.directory)
-      return outboxQueries.postponeSync(tx, projectId, deps.now())
+    if (!isSameLink(link, round.link)) return outboxQueries.postponeSync(tx, projectId, deps.now())
     await settleEnd(deps, tx, round, link, ended)
     const status = await readGithubStatus(tx, projectId)
-    if (toNews(status) !== toNews(begun.status)) await deps.record(tx, round.project, { type: 'sync', github: status })
+    if (toNews(status) !== toNews(before)) await deps.record(tx, round.project, { type: 'sync', github: status })
   })
 }
 
@@ -36,7 +30,8 @@ async function settleEnd(deps: SyncDeps, tx: Tx, round: Round, link: Link, ended
   const { version } = round.row
   switch (ended.end) {
     case 'gone':
-      return outboxQueries.dropSync(tx, projectId)
+      // The same was linked again since.
+      return outboxQueries.postponeSync(tx, projectId, deps.now())
     case 'settled': {
       const isHeld = ended.because === 'held' || ended.because === 'paused'
       if (!isHeld) {

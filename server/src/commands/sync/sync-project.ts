@@ -22,19 +22,22 @@ const breathMs = 2_000
 
 /** Works on a claimed row, and settles it. Rejects when `signal` is aborted, and on faults of our own; the row then stays claimed. */
 export async function syncProject(deps: SyncDeps, row: outboxQueries.OutboxRow, signal: AbortSignal): Promise<void> {
-  const round = toRound(deps, row, signal)
-  const begun = await deps.db.inWorkspace(round.project.workspaceId, (tx) => begin(deps, tx, round))
+  const begun = await deps.db.inWorkspace(row.workspaceId, (tx) => begin(deps, tx, row))
   if (begun === null) return
+  const round = toRound(deps, row, begun.link, signal)
   const ended = await work(deps, round, begun.link)
-  await settle(deps, round, begun, ended)
+  await settle(deps, round, begun.status, ended)
   deps.news.synced(ended.end === 'gone' ? 'settled' : ended.end)
 }
 
-function toRound({ git }: SyncDeps, row: outboxQueries.OutboxRow, signal: AbortSignal): Round {
-  const isByHand = row.checkReason === 'person'
+const isByHandOf = ({ checkReason }: outboxQueries.OutboxRow): boolean => checkReason === 'person'
+
+function toRound({ git }: SyncDeps, row: outboxQueries.OutboxRow, link: Link, signal: AbortSignal): Round {
+  const isByHand = isByHandOf(row)
   const project = { projectId: row.projectId, workspaceId: row.workspaceId }
   return {
     project,
+    link,
     histories: new Histories(git, project),
     row,
     signal,
@@ -53,15 +56,14 @@ function toRound({ git }: SyncDeps, row: outboxQueries.OutboxRow, signal: AbortS
 async function begin(
   { now, minIntervalMs }: SyncDeps,
   tx: Tx,
-  round: Round,
+  row: outboxQueries.OutboxRow,
 ): Promise<{ link: Link; status: GithubStatus } | null> {
-  const { projectId } = round.project
+  const { projectId, checkReason, target } = row
   const link = await lockLink(tx, projectId)
   if (link === null) {
     await outboxQueries.dropSync(tx, projectId)
     return null
   }
-  const { checkReason, target } = round.row
   if (target !== null && (checkReason === null || checkReason === 'poll')) {
     const last = await githubLinkQueries.lastPushTo(tx, link.repositoryId)
     const earliest = new Date((last?.getTime() ?? 0) + minIntervalMs)
@@ -71,7 +73,7 @@ async function begin(
     }
   }
   const status = await readGithubStatus(tx, projectId)
-  if (round.isByHand) await forgetTroubles(tx, link)
+  if (isByHandOf(row)) await forgetTroubles(tx, link)
   return { link, status }
 }
 
