@@ -204,4 +204,17 @@ describe('GS5: what ours did meanwhile stays', () => {
     expect(paths).toContain('Notes.md')
     expect(await linked.conflicts()).toMatchObject([{ kind: 'file', what: 'path-twin' }])
   })
+
+  test('PL4: theirs edits a file and adds its twin in one go: the open text stays, and the newcomer lies beside it', async () => {
+    const linked = await world.shared({ 'README.md': 'one\ntwo\nthree\n' })
+    const before = (await linked.project.documents()).get('README.md')
+    await linked.edit(ana, 'README.md', (text) => text.replace('three', 'THREE'))
+    linked.remote.commit({ 'README.md': 'ONE\ntwo\nthree\n', 'readme.md': 'the twin\n' })
+    await linked.merged()
+    expect((await linked.project.documents()).get('README.md')).toEqual(before)
+    expect(await linked.text('README.md')).toBe('ONE\ntwo\nTHREE\n')
+    expect(await linked.text('readme (GitHub).md')).toBe('the twin\n')
+    expect(await linked.paths()).toEqual(['README.md', 'readme (GitHub).md'])
+    expect(await linked.conflicts()).toMatchObject([{ kind: 'file', what: 'path-twin' }])
+  })
 })

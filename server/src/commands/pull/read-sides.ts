@@ -68,7 +68,7 @@ export async function readSides(
   known: KnownBlobs,
 ): Promise<Sides> {
   await learnBlobs(deps, project, changes, known)
-  const arriving = planTree(changes.flatMap(({ to }) => (to === null ? [] : [sideToTreeEntry(to)])))
+  const arriving = planArriving(changes)
   const sides: Sides = { base: new Map(), ours: [], theirs: [], names: new Map(), keys: new Map() }
   const names = new Map<string, Name>()
   const keys = new Map<string, Buffer>()
@@ -82,7 +82,7 @@ export async function readSides(
     const [was] = from === null ? [] : planTree([sideToTreeEntry(from)])
     const base = was && from ? toEntry(was, keyOf(from.path)) : null
     if (base) sides.base.set(base.path, base)
-    const planned = to === null ? undefined : arriving[at++]
+    const planned = to === null ? undefined : from === null ? arriving[at++] : planTree([sideToTreeEntry(to)])[0]
     const entry = planned && to ? toEntry(planned, keyOf(to.path)) : null
     if (planned && entry) names.set(entry.path, { path: planned.path, pathRaw: planned.pathRaw, key: planned.key })
     sides.theirs.push({ from: base?.path ?? null, to: entry })
@@ -92,6 +92,13 @@ export async function readSides(
   await learnLive(deps, project, ours, sides)
   return { ...sides, ours, names, keys }
 }
+
+/**
+ * What theirs adds. Twins that come together are nobody's to touch, as they are in an import; a twin of a file that is here finds a place beside it
+ * instead, so that whoever has that file open keeps it.
+ */
+const planArriving = (changes: readonly TreeDifference[]): PlannedEntry[] =>
+  planTree(changes.flatMap(({ from, to }) => (from !== null || to === null ? [] : [sideToTreeEntry(to)])))
 
 const sideToTreeEntry = ({ path, mode, oid }: TreeSide) => ({ path, mode, oid, bytes: 0 })
 
