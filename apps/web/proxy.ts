@@ -5,9 +5,7 @@ import { nonceToPolicy } from './lib/content-policy.ts'
 
 /** Gives a page its policy: in the request, where Next reads the nonce, and in the answer. */
 export function proxy(request: NextRequest): NextResponse {
-  // Only the admin's page leaves with a form: GitHub takes the manifest of an App no other way.
-  const github = request.nextUrl.pathname === '/admin/github' ? request.headers.get('x-skein-github') : null
-  const policy = nonceToPolicy(crypto.randomUUID(), github)
+  const policy = nonceToPolicy(crypto.randomUUID(), request.headers.get('x-skein-github'))
   const headers = new Headers(request.headers)
   headers.set('content-security-policy', policy)
   const response = NextResponse.next({ request: { headers } })

@@ -3,7 +3,10 @@
 
 const isDevelopment = process.env.NODE_ENV === 'development'
 
-/** `formTarget`: another origin that this page may post a form to; null for none. */
+/**
+ * `formTarget`: the one other origin that a form may go to, GitHub's; null for none. The admin's page posts the manifest of an App there, and is
+ * reached from any other page without a new document, which would have a policy of its own.
+ */
 export function nonceToPolicy(nonce: string, formTarget: string | null = null): string {
   return [
     `default-src 'self'`,
