@@ -39,8 +39,10 @@ export interface RemoteFile {
 type Snapshots = ReturnType<typeof buildSnapshotWorld>
 
 export interface SyncWorld {
-  test: TestDatabase
-  github: TestGithub
+  test: Pick<TestDatabase, 'database' | 'ask' | 'address'>
+  github: Pick<TestGithub, 'apiUrl' | 'gitUrl' | 'app' | 'control'>
+  /** Where people’s pages open documents. */
+  collabUrl: string
   snapshots: Snapshots
   deps: SyncDeps
   links: LinkDeps
@@ -56,15 +58,25 @@ export interface SyncWorld {
 
 /** Call it at the top of a test file. Outages and rate limits are lifted after each test. */
 export async function createSyncWorld(): Promise<SyncWorld> {
-  const test = await createTestDatabase()
-  const { database: db } = test
   const github = await startGithub()
+  const world = await buildSyncWorld(await createTestDatabase(), github)
+  afterAll(() => world.close())
+  afterEach(async () => {
+    await world.drain()
+    await github.control('PUT', 'outage', {})
+    await github.control('PUT', 'rate-limit', {})
+  })
+  return world
+}
+
+/** The same over a database and a stand-in that somebody else starts and ends. */
+export async function buildSyncWorld(
+  test: SyncWorld['test'],
+  github: SyncWorld['github'],
+): Promise<SyncWorld & { drain(): Promise<void>; close(): Promise<void> }> {
+  const { database: db } = test
   const collab = await startCollab(db)
   const snapshots = buildSnapshotWorld(test)
-  afterAll(async () => {
-    await collab.stop()
-    snapshots.close()
-  })
   const { apiUrl, gitUrl, app } = github
   const tokens = new InstallationTokens({ apiUrl, readApp: async () => app })
   const remote = new GithubGitRemote({ gitUrl, git: createUntrustedGit(testSearchPath), tokens })
@@ -85,13 +97,8 @@ export async function createSyncWorld(): Promise<SyncWorld> {
     publicUrl: 'https://skein.test',
   }
   const loops: SyncLoop[] = []
-  afterEach(async () => {
-    await Promise.all(loops.splice(0).map((loop) => loop.drain()))
-    await github.control('PUT', 'outage', {})
-    await github.control('PUT', 'rate-limit', {})
-  })
   const world: SyncWorld = {
-    ...{ test, github, snapshots, deps, faults },
+    ...{ test, github, snapshots, deps, faults, collabUrl: collab.url },
     links: { db, api, hasApp: async () => true, record: recordEvent, isLocal: true },
     ana: await snapshots.person('Ana'),
     ben: await snapshots.person('Ben'),
@@ -109,7 +116,15 @@ export async function createSyncWorld(): Promise<SyncWorld> {
       return new Place(world, await snapshots.project(), repository)
     },
   }
-  return world
+  const drain = async () => {
+    await Promise.all(loops.splice(0).map((loop) => loop.drain()))
+  }
+  const close = async () => {
+    await drain()
+    await collab.stop()
+    snapshots.close()
+  }
+  return { ...world, drain, close }
 }
 
 /** A project with live texts, and a GitHub repository beside it. */
