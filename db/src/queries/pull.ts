@@ -11,12 +11,21 @@ interface Project {
   workspaceId: WorkspaceId
 }
 
+/** What a link is to; with another one a head that was merged means nothing. */
+export interface PulledLink {
+  repositoryId: number
+  branch: string
+  directory: string
+}
+
 export interface PullDetail {
   /** Of the remote. */
   branch: string
   fullName: string
   /** What was merged before, where the remote has left it; its contents stand for the base of files that nobody here has touched. */
   left: Oid | null
+  /** The link whose merged head this is when the pull has ended; absent: of none, as a push, or a commit on our branch of a pull request. */
+  link?: PulledLink
   /** Who pushed it to Skein itself; absent: it is GitHub's. */
   pushedBy?: ActorKey
 }

@@ -7,6 +7,7 @@ import type { Oid } from '@skein/protocol'
 import type { ProjectKey } from '../event-hub.ts'
 import type { GitStore } from '../git-store.ts'
 import type { PullDeps, PullKind, PullRequest } from './pull-project.ts'
+import { toPulledLink } from './pull-source.ts'
 
 /** `none`: ours holds theirs already, and the remote has left nothing. */
 export interface Relation {
@@ -18,7 +19,7 @@ export interface Relation {
 
 type Histories = Pick<GitStore, 'mergeBase' | 'isAncestor'>
 
-/** `before` is the remote head that was merged last; null: none. */
+/** `before` is the head of this branch that was merged last; null: none, or a branch of ours, which holds nothing that could be left. */
 export async function relate(
   git: Histories,
   project: ProjectKey,
@@ -36,24 +37,34 @@ export async function relate(
   return base === theirs ? { kind: 'none', base, left: null } : { kind: 'merge', base, left: null }
 }
 
-/** Writes the row of a pull; null when ours holds theirs already. The project's snapshots are claimed. */
+/** `nothing`: ours holds theirs already. `outdated`: it is not what was decided any more, so look again. */
+type Begun =
+  | { outcome: 'begun'; pull: pullQueries.PullRow }
+  | { outcome: 'nothing'; ours: Oid | null }
+  | { outcome: 'outdated' }
+
+/** Whether commits of ours fall out of the branch: never for another reason than the one that was decided. */
+const leavesOurs = (kind: Relation['kind']): boolean => kind === 'rewritten' || kind === 'restarted'
+
+/** Writes the row of a pull. The project's snapshots are claimed. */
 export async function beginPull(
   deps: Pick<PullDeps, 'db' | 'git'>,
   project: ProjectKey,
-  { link, branch, fullName, theirs, mergedHead, operation }: PullRequest,
-): Promise<{ pull: pullQueries.PullRow | null; ours: Oid | null }> {
+  { link, from, decided, branch, fullName, theirs, mergedHead, operation }: PullRequest,
+): Promise<Begun> {
   const { projectId, workspaceId } = project
   const found = await deps.db.inWorkspace(workspaceId, (tx) => repositoryQueries.findRefs(tx, projectId))
   const ours = found?.refs.find(({ name }) => name === `refs/heads/${found.defaultBranch}`)?.oid ?? null
-  const before = link.mergedOid
+  const before = from === 'tracked' ? link.mergedOid : null
   const { kind, base, left } = await relate(deps.git, project, { ours, theirs, before, mergedHead })
-  if (kind === 'none') return { pull: null, ours }
+  if (kind === 'none') return { outcome: 'nothing', ours }
+  if (decided !== undefined && decided !== kind && leavesOurs(kind)) return { outcome: 'outdated' }
   const pull = await deps.db.inWorkspace(workspaceId, async (tx) => {
     // Before its first commit a project has no branch of its own that anybody could know.
     if (kind === 'first') await pullQueries.setDefaultBranch(tx, projectId, branch)
-    const detail = { branch, fullName, left }
+    const detail = { branch, fullName, left, ...(from === 'tracked' && { link: toPulledLink(link) }) }
     return pullQueries.insertPull(tx, project, { kind, base, ours, theirs, operation, detail })
   })
   if (pull === null) throw new Error(`another pull of project ${projectId} has begun under the claim of this one`)
-  return { pull, ours }
+  return { outcome: 'begun', pull }
 }

@@ -16,7 +16,7 @@ export const remoteRef = (branch: string): string => `refs/remotes/github/${bran
 export async function fetchHead(
   deps: PullDeps,
   project: ProjectKey,
-  { link, fullName, branch, theirs }: PullRequest,
+  { link, fullName, branch, theirs }: Pick<PullRequest, 'link' | 'fullName' | 'branch' | 'theirs'>,
   signal: AbortSignal,
 ): Promise<PullOutcome | null> {
   const ref = remoteRef(branch)

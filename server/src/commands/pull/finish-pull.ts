@@ -14,7 +14,7 @@ import { finishCut } from '../snapshot/snapshot.ts'
 import { pin } from './fetch-head.ts'
 import type { PullUnderWay } from './plan-pull.ts'
 import type { PullDeps, PullKind, PullOutcome } from './pull-project.ts'
-import { describeSource, isPush } from './pull-source.ts'
+import { describeSource, isFrom } from './pull-source.ts'
 
 /** Overtaken this often in a row, something is wrong that another try does not cure. */
 const attemptsMax = 5
@@ -79,8 +79,8 @@ async function readBlobsThere(
 async function settlePull(tx: Tx, project: PullUnderWay['project'], pull: Row): Promise<void> {
   const { projectId } = project
   const link = await lockLink(tx, projectId)
-  // Linked to another branch or not at all by now: what is merged stays merged.
-  if (!isPush(pull) && link?.branch === pull.detail.branch) await pullQueries.recordPull(tx, projectId, pull.theirs)
+  // Linked to something else or not at all by now: what is merged stays merged, and says nothing of what is linked now.
+  if (isFrom(link, pull.detail.link)) await pullQueries.recordPull(tx, projectId, pull.theirs)
   const isLeft = pull.kind === 'rewritten' || pull.kind === 'restarted'
   if (isLeft && pull.ours !== null) await pin(tx, project, pull.ours)
   if (!(await pullQueries.endPull(tx, projectId, pull.id, 'done')))

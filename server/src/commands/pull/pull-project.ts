@@ -17,6 +17,7 @@ import { applyPull } from './apply-pull.ts'
 import { beginPull } from './begin-pull.ts'
 import { fetchHead } from './fetch-head.ts'
 import { claimKeepMs, claimWaitMs } from './pull-limits.ts'
+import { isFrom } from './pull-source.ts'
 
 /**
  * `forward`: the remote goes on from our head. `merge`: both have gone on. `rewritten`: the remote left what it had (force-push). `restarted`: our
@@ -29,6 +30,10 @@ export interface PullRequest {
   /** Its name on GitHub now. */
   fullName: string
   branch: string
+  /** Whether that is the branch of the link, or ours for pull requests, whose head is never taken for the merged one. */
+  from: 'tracked' | 'rolling'
+  /** What was made of it when it was asked for; absent: nobody looked. */
+  decided?: PullKind
   /** The remote head to bring in. */
   theirs: Oid
   /** Of a squashed or rebased pull request: our commit that it was made from, whose texts are the base. */
@@ -102,10 +107,11 @@ export async function pullProject(
   return withClaim(claimed.claim, async () => {
     await deps.onStep?.('claimed')
     if (claimed.open.length > 0) await finishOpen(deps.snapshot, project, claimed.open, claimed.claim)
-    const { pull, ours } = await beginPull(deps, project, request)
-    if (pull === null) return tellNothingNew(deps, project, request, ours)
+    const begun = await beginPull(deps, project, request)
+    if (begun.outcome === 'outdated') return { state: 'busy' }
+    if (begun.outcome === 'nothing') return tellNothingNew(deps, project, request, begun.ours)
     await deps.onStep?.('begun')
-    return applyPull(deps, { project, pull, claimed: { ...claimed, open: [] }, isRetry: false }, signal)
+    return applyPull(deps, { project, pull: begun.pull, claimed: { ...claimed, open: [] }, isRetry: false }, signal)
   })
 }
 
@@ -137,11 +143,12 @@ export async function withClaim<T>(claim: Claim, work: () => Promise<T>): Promis
 async function tellNothingNew(
   { db }: Pick<PullDeps, 'db'>,
   { projectId, workspaceId }: ProjectKey,
-  { theirs }: PullRequest,
+  { link, from, theirs }: PullRequest,
   head: Oid | null,
 ): Promise<PullOutcome> {
   await db.inWorkspace(workspaceId, async (tx) => {
-    if ((await lockLink(tx, projectId)) !== null) await pullQueries.recordPull(tx, projectId, theirs)
+    const now = await lockLink(tx, projectId)
+    if (from === 'tracked' && isFrom(now, link)) await pullQueries.recordPull(tx, projectId, theirs)
   })
   const nothing = { commits: 0, files: 0, insertions: 0, deletions: 0, conflicts: 0 }
   return { state: 'merged', kind: 'forward', head: head ?? theirs, ...nothing }

@@ -6,6 +6,18 @@ type Pulled = Pick<pullQueries.PullRow, 'detail'>
 
 export const isPush = ({ detail }: Pulled): boolean => detail.pushedBy !== undefined
 
+export const toPulledLink = ({ repositoryId, branch, directory }: pullQueries.PulledLink): pullQueries.PulledLink => ({
+  ...{ repositoryId, branch, directory },
+})
+
+/** Whether the project is linked now to what the pull was begun for. */
+export const isFrom = (link: pullQueries.PulledLink | null, pulled: pullQueries.PulledLink | undefined): boolean =>
+  link !== null &&
+  pulled !== undefined &&
+  link.repositoryId === pulled.repositoryId &&
+  link.branch === pulled.branch &&
+  link.directory === pulled.directory
+
 /** By whom texts and files are changed. */
 export const actorOfPull = ({ detail }: Pulled): ActorKey => detail.pushedBy ?? SKEIN
 

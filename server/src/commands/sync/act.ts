@@ -102,7 +102,7 @@ async function fetch(
   if (link.heldCode === 'pull-refused' && link.heldOid === wanted && !round.isByHand) {
     return { end: 'settled', because: 'held', head: facts.head }
   }
-  const request = { link, fullName: link.fullName, branch, theirs: wanted, mergedHead: null, operation: '' }
+  const request = { link, fullName: link.fullName, branch, theirs: wanted }
   const outcome = await fetchHead(deps.pull, round.project, request, round.signal)
   if (outcome === null) return 'on'
   if (outcome.state === 'refused') return { end: 'held', reason: outcome.reason, lifts: 'itself', oid: wanted }
@@ -120,7 +120,7 @@ async function pull(
   facts: SyncFacts,
   step: Extract<Step, { do: 'pull' }>,
 ): Promise<StepEnd> {
-  const { branch, theirs, mergedHead } = step
+  const { branch, theirs, mergedHead, from, kind: decided } = step
   if (link.heldCode === 'pull-refused' && link.heldOid === theirs && !round.isByHand) {
     return { end: 'settled', because: 'held', head: facts.head }
   }
@@ -136,7 +136,7 @@ async function pull(
       oidAfter: theirs,
     }),
   )
-  const request = { link, fullName: link.fullName, branch, theirs, mergedHead, operation }
+  const request = { link, fullName: link.fullName, branch, from, decided, theirs, mergedHead, operation }
   const outcome = await pullProject(deps.pull, round.project, request, round.signal)
   return endPull(deps, round, link, { operation, outcome, theirs })
 }

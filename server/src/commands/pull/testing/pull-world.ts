@@ -97,7 +97,9 @@ export class LinkedProject {
     )
     if (link === null) throw new Error('the project is not linked')
     const theirs = this.remote.head()
-    return { link, fullName: link.fullName, branch: 'main', theirs, mergedHead: null, operation: randomUUID(), ...more }
+    const from = more.branch === undefined || more.branch === 'main' ? 'tracked' : 'rolling'
+    const request = { link, fullName: link.fullName, branch: 'main', from, theirs, mergedHead: null } as const
+    return { ...request, operation: randomUUID(), ...more }
   }
 
   /** Pulls the head of the remote. */
