@@ -81,6 +81,9 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       findLocalCommits: read((sql, a) =>
         q.commitMapQueries.findLocalCommits(sql, { projectId: a.project, directory: 'secret' }, [a.commit]),
       ),
+      findRemoteCommits: read((sql, a) =>
+        q.commitMapQueries.findRemoteCommits(sql, { projectId: a.project, directory: 'secret' }, [a.commit]),
+      ),
       listRemoteCommits: read((sql, a) =>
         q.commitMapQueries.listRemoteCommits(sql, { projectId: a.project, directory: 'secret' }, a.commit),
       ),
@@ -382,6 +385,8 @@ export function makeQueryCases(q: Namespaces): QueryCases {
       hurrySync: unguarded('the outbox has no row-level security; asked for with a project that was authorised'),
       claimSync: unguarded(BY_WORKER),
       keepSync: unguarded(BY_WORKER),
+      lockSync: unguarded(BY_WORKER),
+      putBackSync: unguarded(BY_WORKER),
       nextSyncAt: unguarded(BY_WORKER),
       findSync: unguarded('the outbox has no row-level security; asked for with a project that was authorised'),
       listLinkedProjects: read((sql, a) => q.outboxQueries.listLinkedProjects(sql, a.workspace, 'all')),

@@ -57,3 +57,15 @@ export async function listRemoteCommits(sql: Sql, { projectId, directory }: MapK
   )
   return rows.map(({ remote }) => remote)
 }
+
+/** What each of our commits is at GitHub, as the newest row says; those that never were sent are not among them. */
+export const findRemoteCommits = (
+  sql: Sql,
+  { projectId, directory }: MapKey,
+  local: readonly Oid[],
+): Promise<{ local: Oid; remote: Oid }[]> =>
+  sql.query(
+    `select distinct on (local_oid) local_oid as local, remote_oid as remote from commit_map
+     where project_id = $1 and directory = $2 and local_oid = any($3) order by local_oid, n desc`,
+    [projectId, directory, local],
+  )

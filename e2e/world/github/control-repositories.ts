@@ -57,6 +57,7 @@ export const repositoryCommands: Record<string, Command> = {
     tellPull(world, repository, { pull, action: 'opened' }, world.person.login)
     return presentPull(world, repository, pull)
   },
+  'GET repositories/:id/pulls/:number/comments': (world, _body, id, number) => pullOf(world, id, number).pull.comments,
   'POST repositories/:id/pulls/:number/merge': merge,
   'POST repositories/:id/pulls/:number/close': (world, _body, id, number) => {
     const { repository, pull } = pullOf(world, id, number)

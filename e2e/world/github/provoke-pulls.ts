@@ -20,6 +20,11 @@ export function pullProvocations(visitor: Visitor): Record<string, () => Promise
     return api(method, path, token, body)
   }
   return {
+    'comment-body': async () => {
+      const { place, token } = await pullPlace()
+      await api('POST', `/repos/${place.name}/pulls`, token, { title: 'T', head: 'work', base: 'main' })
+      return api('POST', `/repos/${place.name}/issues/1/comments`, token, {})
+    },
     'pull-unknown': () => calling('GET', '/7'),
     'pull-title': () => calling('POST', '', { head: 'work', base: 'main' }),
     'pull-head': () => calling('POST', '', { title: 'T', head: 'none', base: 'main' }),

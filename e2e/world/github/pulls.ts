@@ -35,6 +35,7 @@ export async function openPull(
     mergedAt: null,
     mergeSha: null,
     mergeable: null,
+    comments: [],
   }
   repository.pulls.push(pull)
   await nameHead(world, repository, pull)

@@ -60,6 +60,12 @@ export const refusals = {
   'api-archived': { door: 'api', status: 403, message: 'Repository was archived so is read-only.' },
   'branch-unknown': { door: 'api', status: 404, message: 'Branch not found' },
   'pull-unknown': { door: 'api', status: 404, message: 'Not Found' },
+  'comment-body': {
+    door: 'api',
+    status: 422,
+    message: 'Validation Failed',
+    error: { resource: 'IssueComment', field: 'body', code: 'missing_field' },
+  },
   'pull-title': {
     door: 'api',
     status: 422,

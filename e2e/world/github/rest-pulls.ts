@@ -15,6 +15,11 @@ export const pullRoutes: Route[] = [
   { method: 'POST', pattern: new RegExp(`${pulls}$`), answer: createPull },
   { method: 'GET', pattern: new RegExp(`${pulls}\\/(\\d+)$`), answer: getPull },
   { method: 'PATCH', pattern: new RegExp(`${pulls}\\/(\\d+)$`), answer: changePull },
+  {
+    method: 'POST',
+    pattern: /^\/repos\/([^/]+)\/([^/]+)\/issues\/(\d+)\/comments$/,
+    answer: commentOnPull,
+  },
 ]
 
 /** The repository, with its pull requests as far as every push that has been answered. */
@@ -101,6 +106,19 @@ async function changePull(call: Call): Promise<void> {
   }
   if (Object.keys(changes).length > 0) tellPull(world, repository, { pull, action: 'edited', changes }, sender)
   answerJson(call, 200, presentPull(world, repository, pull))
+}
+
+/** On GitHub every pull request is an issue too, and talked about as one. */
+async function commentOnPull(call: Call): Promise<void> {
+  const repository = await requirePulls(call, 'write')
+  if (repository === null) return
+  const { world, body } = call
+  const pull = pullOf(call, repository)
+  if (typeof body.body !== 'string' || body.body === '') throw new Refused('comment-body')
+  const author = `${world.app.slug}[bot]`
+  pull.comments.push({ author, body: body.body })
+  pull.updatedAt = now(world)
+  answerJson(call, 201, { id: pull.comments.length, body: body.body, user: { login: author, type: 'Bot' } })
 }
 
 /** Puts in the new title and body; what they were before. */

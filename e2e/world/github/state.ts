@@ -55,6 +55,8 @@ export interface Pull {
   mergeSha: string | null
   /** GitHub works it out after the first question; null until then, and again after each change. */
   mergeable: boolean | null
+  /** Of its conversation, the oldest first. */
+  comments: { author: string; body: string }[]
 }
 
 export interface Token {

@@ -55,6 +55,9 @@ export interface LineCount {
   deletions: number
 }
 
+/** Lines of one file. */
+export type FileLines = Omit<LineCount, 'files'>
+
 export interface TreeLimits {
   filesMax: number
   /** Of all files together, unpacked. */
@@ -117,6 +120,11 @@ export interface GitStore {
   diffTrees(repository: RepositoryKey, from: Oid | null, to: Oid): AsyncIterable<TreeDifference>
   /** Files that differ between two commits, a renamed one once, and lines added and taken away, those of binary files not counted. */
   countLines(repository: RepositoryKey, from: Oid | null, to: Oid): Promise<LineCount>
+  /**
+   * The same of each file by itself, by its path in `to`, or the one it had (bytes as latin1); files without lines are not among them. Throws when the
+   * paths have more than 16 MiB.
+   */
+  countLinesByFile(repository: RepositoryKey, from: Oid | null, to: Oid): Promise<ReadonlyMap<string, FileLines>>
   /** Whether that commit, with all it reaches, is here. */
   hasCommit(repository: RepositoryKey, oid: Oid): Promise<boolean>
   /** Contents of at least `bytesMin` in the commits that `tip` reaches and none of `exclude` does; the first 20. */

@@ -161,6 +161,23 @@ test('GS8: commits that people push to our branch come in; a branch that is dele
   await place.expectSound()
 })
 
+test('GS7 GS8: after a force-push another pull request asks, and the one before is closed with its number', async () => {
+  await startLoop()
+  const place = await makeAsked()
+  await place.commit('one\ntwo\nthree\nfour\n')
+  await eventually(async () => (await openPulls(place)).length).toBe(1)
+  await eventually(place.state).toBe('pushed')
+  expect((await openPulls(place))[0]?.body).toContain('`a.txt` +1 −0')
+  await place.commitThere([{ path: 'a.txt', content: 'one\ntwo\nTHREE\n' }], { fromScratch: true })
+  await place.hint()
+  await eventually(async () => (await openPulls(place)).map(({ number }) => number)).toEqual([2])
+  await eventually(place.state).toBe('pushed')
+  expect(await place.control('GET', 'pulls/1/comments')).toMatchObject([{ body: expect.stringContaining('#2') }])
+  expect((await place.status()).pullRequest).toMatchObject({ number: 2, state: 'open' })
+  await place.expectSound()
+  expect(faults).toEqual([])
+})
+
 test('GS8: hybrid goes to the branch while it may, and asks while it may not', async () => {
   await startLoop()
   const place = await makePlace(start)

@@ -4,7 +4,7 @@
  */
 import { emptyTreeOid } from '@skein/git-model'
 import type { Oid } from '@skein/protocol'
-import type { LineCount, TreeDifference, TreeSide } from '../../commands/git-store.ts'
+import type { FileLines, LineCount, TreeDifference, TreeSide } from '../../commands/git-store.ts'
 import type { BarePlace } from './bare-repository.ts'
 import { GitError, type StartedGit } from './git-program.ts'
 
@@ -88,6 +88,30 @@ export async function countLines({ git, directory, signal }: BarePlace, from: Oi
   const line = stdout.toString('latin1')
   const count = (what: string) => Number(new RegExp(`(\\d+) ${what}`).exec(line)?.[1] ?? 0)
   return { files: count('file'), insertions: count('insertion'), deletions: count('deletion') }
+}
+
+/**
+ * Lines added and taken away of each file that differs, by its path in `to`, or the one it had (bytes as latin1); files without lines are not among
+ * them.
+ */
+export async function countLinesByFile(
+  { git, directory, signal }: BarePlace,
+  from: Oid | null,
+  to: Oid,
+): Promise<Map<string, FileLines>> {
+  const args = ['diff-tree', '-r', '-z', '--numstat', '-M', `-l${renamesMax}`]
+  const { stdout } = await git.run({ args: [...args, '--end-of-options', from ?? emptyTreeOid, to], directory, signal })
+  const fields = stdout.toString('latin1').split('\0')
+  const counts = new Map<string, FileLines>()
+  for (let at = 0; at < fields.length; at++) {
+    const [insertions = '', deletions = '', path = ''] = fields[at]?.split('\t') ?? []
+    if (insertions === '') continue
+    // Of a renamed file both paths follow.
+    if (path === '') at += 2
+    const name = path === '' ? (fields[at] ?? '') : (fields[at]?.slice(insertions.length + deletions.length + 2) ?? '')
+    if (insertions !== '-') counts.set(name, { insertions: Number(insertions), deletions: Number(deletions) })
+  }
+  return counts
 }
 
 async function* listRaw(

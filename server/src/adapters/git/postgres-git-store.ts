@@ -11,6 +11,7 @@ import type { Oid } from '@skein/protocol'
 import type {
   FetchDirectory,
   FetchedCommit,
+  FileLines,
   GitStore,
   LargeBlob,
   LineCount,
@@ -120,6 +121,10 @@ export class PostgresGitStore implements GitStore, SnapshotObjects {
 
   countLines(repository: RepositoryKey, from: Oid | null, to: Oid): Promise<LineCount> {
     return this.withDirectory(repository, (directory) => diff.countLines({ git: this.#git, directory }, from, to))
+  }
+
+  countLinesByFile(repository: RepositoryKey, from: Oid | null, to: Oid): Promise<ReadonlyMap<string, FileLines>> {
+    return this.withDirectory(repository, (directory) => diff.countLinesByFile({ git: this.#git, directory }, from, to))
   }
 
   countCommits(repository: RepositoryKey, tip: Oid, except: Oid | null): Promise<number> {

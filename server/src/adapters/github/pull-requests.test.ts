@@ -56,6 +56,21 @@ test('GS8: one pull request between two branches: made, found, read, changed', a
   expect(updated).toMatchObject({ ok: true, value: { number, title: `${'x'.repeat(255)}…` } })
 })
 
+test('GS8: a pull request is closed with a word why, once', async () => {
+  const { repository } = await makeAhead()
+  const { fullName, repositoryId } = repository
+  const { api } = createHost()
+  await api.createPullRequest(repository, fullName, { ...text, ...branches }, quiet)
+  const comments = () => control<{ body: string }[]>('GET', `repositories/${repositoryId}/pulls/1/comments`)
+  for (const _again of [1, 2]) {
+    const closed = await api.closePullRequest(repository, fullName, 1, 'Number 2 asks for it.', quiet)
+    expect(closed).toMatchObject({ ok: true, value: { number: 1, state: 'closed' } })
+    expect(await comments()).toMatchObject([{ body: 'Number 2 asks for it.' }])
+  }
+  const missing = await api.closePullRequest(repository, fullName, 9, 'x', quiet)
+  expect(missing).toMatchObject({ ok: false, failure: { kind: 'not-found' } })
+})
+
 test('GS8: what there is nothing to ask for is declined, in GitHub’s words', async () => {
   const repository = await makeRepository({ files: one('zero') })
   await branchOff(repository)

@@ -115,6 +115,28 @@ export class GithubRestApi implements GithubApi {
     return this.#pullRequest(place, { route: `PATCH ${repository}/pulls/{pull_number}`, parameters, signal })
   }
 
+  async closePullRequest(
+    place: GithubPlace,
+    fullName: string,
+    number: number,
+    comment: string,
+    signal: AbortSignal,
+  ): Promise<GithubAnswer<PullRequest>> {
+    const now = await this.readPullRequest(place, fullName, number, signal)
+    if (!now.ok || now.value.state !== 'open') return now
+    const parts = nameToParts(fullName)
+    const told = await this.#calls.run(place, {
+      use: 'pull-requests',
+      route: `POST ${repository}/issues/{issue_number}/comments`,
+      parameters: { ...parts, issue_number: number, body: cut(comment, bodyCharactersMax) },
+      read: () => null,
+      signal,
+    })
+    if (!told.ok) return told
+    const parameters = { ...parts, pull_number: number, state: 'closed' }
+    return this.#pullRequest(place, { route: `PATCH ${repository}/pulls/{pull_number}`, parameters, signal })
+  }
+
   #pullRequest(place: GithubPlace, call: Pick<Call<PullRequest>, 'route' | 'parameters' | 'signal'>) {
     const read = (data: unknown) => PullRequestAnswer.parse(data).pullRequest
     return this.#calls.run(place, { use: 'pull-requests', read, ...call })

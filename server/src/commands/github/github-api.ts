@@ -69,4 +69,12 @@ export interface GithubApi {
     text: PullRequestText,
     signal: AbortSignal,
   ): Promise<GithubAnswer<PullRequest>>
+  /** Closes it without merging it, and says why in a comment; one that is closed or merged already is left as it is, without another comment. */
+  closePullRequest(
+    place: GithubPlace,
+    fullName: string,
+    number: number,
+    comment: string,
+    signal: AbortSignal,
+  ): Promise<GithubAnswer<PullRequest>>
 }

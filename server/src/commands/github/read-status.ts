@@ -56,8 +56,8 @@ export async function readGithubStatus(sql: Sql, project: ProjectId): Promise<Gi
 /** What one of our commits is at GitHub. */
 async function toRemoteOid(sql: Sql, { projectId, directory }: Link, oid: Oid): Promise<Oid> {
   if (directory === '') return oid
-  const [remote] = await commitMapQueries.listRemoteCommits(sql, { projectId, directory }, oid)
-  return remote ?? oid
+  const [found] = await commitMapQueries.findRemoteCommits(sql, { projectId, directory }, [oid])
+  return found?.remote ?? oid
 }
 
 async function readNotLinked(sql: Sql, project: ProjectId): Promise<GithubStatus> {

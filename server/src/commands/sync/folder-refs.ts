@@ -49,6 +49,23 @@ export async function bringFolderHeads(
   return null
 }
 
+/** Commits of ours under the oids that GitHub has them under, as far as they were sent. */
+export async function toRemoteCommits<T extends { oid: Oid }>(
+  { db }: SyncDeps,
+  { directory, projectId, workspaceId }: Link,
+  commits: readonly T[],
+): Promise<T[]> {
+  if (directory === '') return [...commits]
+  const oids = commits.map(({ oid }) => oid)
+  const pairs = await db.inWorkspace(
+    workspaceId,
+    (tx) => commitMapQueries.findRemoteCommits(tx, { projectId, directory }, oids),
+    { readOnly: true },
+  )
+  const remotes = new Map(pairs.map(({ local, remote }) => [local, remote]))
+  return commits.map((commit) => ({ ...commit, oid: remotes.get(commit.oid) ?? commit.oid }))
+}
+
 /** The link with the commits of its pull request as ours; one that is not known is what we pushed, or not merged yet as far as anybody knows here. */
 export async function toOurCommits({ db }: SyncDeps, link: Link): Promise<Link> {
   const { directory, projectId, workspaceId, prLastOid, prMergeOid } = link

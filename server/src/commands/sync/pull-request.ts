@@ -18,12 +18,14 @@ export async function openPullRequest(
   round: Round,
   link: Link,
   facts: SyncFacts,
-  { head, base, of }: Extract<Step, { do: 'open-pull-request' }>,
+  { head, base, of, replaces }: Extract<Step, { do: 'open-pull-request' }>,
 ): Promise<StepEnd> {
-  const text = await writePullRequest(deps, round, facts, of)
+  const text = await writePullRequest(deps, round, link, facts, of)
   deps.news.apiCalled()
   const answer = await deps.api.createPullRequest(link, link.fullName, { head, base, ...text }, round.signal)
   if (!answer.ok) return readAnew(round, link, answer.failure, of)
+  const failure = replaces === null ? null : await closeReplaced(deps, round, link, replaces, answer.value)
+  if (failure) return failureToEnd(failure, link, of)
   await keep(deps, round, link, facts, {
     answer: answer.value,
     text,
@@ -31,6 +33,21 @@ export async function openPullRequest(
     note: `Pull request #${answer.value.number} asks for the changes.`,
   })
   return 'on'
+}
+
+/** Before the new one is written down: whoever begins anew after a kill still knows of the other one. */
+async function closeReplaced(
+  deps: SyncDeps,
+  round: Round,
+  link: Link,
+  replaced: number,
+  { number }: PullRequest,
+): Promise<GithubFailure | null> {
+  deps.news.apiCalled()
+  const comment = `The history that this pull request stood on was left, so #${number} asks for the changes instead.`
+  const answer = await deps.api.closePullRequest(link, link.fullName, replaced, comment, round.signal)
+  if (answer.ok || isStale(answer.failure)) return null
+  return answer.failure
 }
 
 export async function updatePullRequest(
@@ -41,7 +58,7 @@ export async function updatePullRequest(
   { number, of }: Extract<Step, { do: 'update-pull-request' }>,
 ): Promise<StepEnd> {
   const { projectId } = round.project
-  const text = await writePullRequest(deps, round, facts, of)
+  const text = await writePullRequest(deps, round, link, facts, of)
   if (hashOf(text) === link.prTextHash) {
     await recordFound(deps, round, (tx) =>
       githubLinkQueries.recordPullRequestText(tx, projectId, { hash: hashOf(text), head: of, isSent: false }),
@@ -57,12 +74,13 @@ export async function updatePullRequest(
 
 /** GitHub says that something has changed: what it is now is read before anything else, once. */
 function readAnew(round: Round, link: Link, failure: GithubFailure, of: Oid): StepEnd {
-  const isStale = failure.kind === 'declined' || failure.kind === 'not-found'
-  if (!isStale || round.wasDeclined) return failureToEnd(failure, link, of)
+  if (!isStale(failure) || round.wasDeclined) return failureToEnd(failure, link, of)
   round.wasDeclined = true
   round.isDeep = true
   return 'on'
 }
+
+const isStale = ({ kind }: GithubFailure): boolean => kind === 'declined' || kind === 'not-found'
 
 async function keep(
   deps: SyncDeps,

@@ -31,6 +31,7 @@ export interface SyncDeps {
     | 'mergeBase'
     | 'diffTrees'
     | 'countLines'
+    | 'countLinesByFile'
     | 'listCommits'
     | 'listLargeBlobs'
   >
