@@ -14,7 +14,7 @@ import { createTestFolder, startGithub } from './testing/world.ts'
 const kills = Number(process.env.KILLS ?? 30)
 const killsMax = kills * 4
 /** What goes on while workers die. */
-const life: Happening[] = ['type', 'type', 'type', 'remoteCommit', 'changeTree', 'hint', 'mergePull']
+const life: Happening[] = ['type', 'type', 'type', 'remoteCommit', 'remoteCommit', 'changeTree', 'hint', 'mergePull']
 
 test(
   `SN4 SN6 GS4 GS5: ${kills} kills of three workers, every named step among them: nothing is lost, nothing is done twice`,
@@ -34,9 +34,15 @@ test(
         },
         kills,
         killsMax,
+        onKill: async (words) => {
+          if (process.env.KILLS_TELL)
+            process.stdout.write(`${words}
+`)
+          // Time passes: nobody waits for the dead.
+          await day.endLeases()
+        },
         live: async () => {
           await day.happen(oneOf(day.chance, life))
-          await day.endLeases()
           if (day.chance() < 0.3) await day.unblock()
         },
       })

@@ -49,14 +49,18 @@ export interface KillLoopOptions {
   killsMax: number
   /** Called between kills: the world goes on. */
   live: () => Promise<void>
+  /** Called after each death, with words about it. */
+  onKill: (words: string) => Promise<void>
 }
 
-export async function runKillLoop({ settings, kills, killsMax, live }: KillLoopOptions): Promise<KillReport> {
+export async function runKillLoop({ settings, kills, killsMax, live, onKill }: KillLoopOptions): Promise<KillReport> {
   const report: KillReport = { kills: 0, byStep: new Map(), complaints: [] }
   const isOver = () => report.kills >= killsMax || (report.kills >= kills && missingOf(report).length === 0)
   const lane = async (n: number) => {
     await mkdir(path.join(settings.folder, `lane-${n}`), { recursive: true })
-    while (!isOver()) await killOne({ ...settings, folder: path.join(settings.folder, `lane-${n}`) }, report)
+    while (!isOver()) {
+      await killOne({ settings: { ...settings, folder: path.join(settings.folder, `lane-${n}`) }, onKill }, report)
+    }
   }
   const lanes = Promise.all(Array.from({ length: workersAtOnce }, (_, n) => lane(n)))
   let isDone = false
@@ -75,7 +79,10 @@ export const missingOf = ({ byStep }: KillReport): string[] => STEPS.filter((ste
 
 let turn = 0
 
-async function killOne(settings: Omit<WorkerSettings, 'dieAt'>, report: KillReport): Promise<void> {
+async function killOne(
+  { settings, onKill }: Pick<KillLoopOptions, 'settings' | 'onKill'>,
+  report: KillReport,
+): Promise<void> {
   // First what nobody died at; then all in turn, and now and then anywhere.
   const wanted = missingOf(report)
   const pool = wanted.length > 0 ? wanted : [...STEPS, null, null, null]
@@ -96,6 +103,7 @@ async function killOne(settings: Omit<WorkerSettings, 'dieAt'>, report: KillRepo
   report.kills++
   const where = isReached && last === dieAt ? dieAt : 'anywhere'
   report.byStep.set(where, (report.byStep.get(where) ?? 0) + 1)
+  await onKill(`${report.kills}: died at ${where}, was to die at ${dieAt ?? 'any moment'}, last seen at ${last}`)
 }
 
 export function start(settings: WorkerSettings): ChildProcess {

@@ -32,9 +32,12 @@ const collab = createCollab({
   now: () => new Date(),
 })
 await collab.run()
+/** Somebody else was at the same work; whoever was slower tries again. */
+const overtaken = /overtaken|another pull .* has begun|the claim .* was lost/
 const complain = (error: unknown) => {
-  if (!(error instanceof Killed) && (error as Error).name !== 'Refusal')
-    process.stderr.write(`${(error as Error).stack}\n`)
+  const { name, message, stack } = error as Error
+  if (error instanceof Killed || name === 'Refusal' || overtaken.test(message)) return
+  process.stderr.write(`${stack}\n`)
 }
 const worker = await SimulatedWorker.start(new Life(), {
   database,
