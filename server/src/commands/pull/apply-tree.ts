@@ -42,7 +42,9 @@ export async function applyTree(
 
 /** The row at its new place, with the line ends it is to have; null when all that is what it was. */
 function moveOf(row: LiveFileRow, action: Take | MergeText, plan: PullPlan): pullQueries.FilePatch | null {
-  const { path, mode } = action
+  const { path } = action
+  // A mode says what a content is; where that is replaced it goes with it.
+  const mode = action.do === 'take' && action.content !== null ? row.mode : action.mode
   const { eol, bom } = action.do === 'merge-text' ? targetAttributes(row, action, plan.blobs) : row
   const isSame = path === nameToPath(row) && mode === row.mode && eol === row.eol && bom === row.bom
   return isSame ? null : { ...row, ...plan.nameOf(path), mode, eol, bom, oid: null }

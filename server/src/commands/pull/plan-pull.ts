@@ -4,7 +4,7 @@
  */
 import { type Database, projectQueries, pullQueries } from '@skein/db'
 import { type FileConflict, type FileSides, pairFiles, planTree } from '@skein/git-sync'
-import type { OverlapPolicy } from '@skein/protocol'
+import type { FileId, OverlapPolicy } from '@skein/protocol'
 import type { ProjectKey } from '../event-hub.ts'
 import { pathToKey } from '../import/plan-tree.ts'
 import { keyOf, type RemoteChanges } from './read-changes.ts'
@@ -18,6 +18,8 @@ export interface Work<Action> {
   conflicts: readonly FileConflict[]
   /** What it is noted by when it is done. */
   key: Buffer
+  /** Ours, where theirs is a file of its own in its place. */
+  trashed?: FileId
 }
 
 type FileAction = ReturnType<typeof planTree>[number]['plan']['action']

@@ -103,11 +103,12 @@ export async function tellConflicts(
   tx: Tx,
   project: ProjectKey,
   pullId: string,
-  { conflicts, sides, row }: Work<unknown>,
+  { conflicts, sides, row, trashed }: Work<unknown>,
   remote: RemoteHead,
 ): Promise<number> {
   for (const { what, settled } of conflicts) {
     const path = (sides.ours ?? sides.theirs ?? sides.base)?.path ?? ''
+    const ours = toSide(sides.ours)
     const id = await conflictQueries.insertConflict(tx, project, {
       kind: 'file',
       what,
@@ -119,7 +120,7 @@ export async function tellConflicts(
       contextBefore: '',
       contextAfter: '',
       base: toSide(sides.base),
-      ours: toSide(sides.ours),
+      ours: ours && { ...ours, ...(trashed && { file: trashed }) },
       theirs: toSide(sides.theirs),
       anchors: null,
       oursBy: [],
