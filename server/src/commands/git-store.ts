@@ -73,6 +73,8 @@ export interface FetchDirectory {
   /** Why the tree of a fetched commit cannot be taken over (not readable, or above the limits), as a sentence; null: it can. */
   findTreeProblem(commit: Oid, limits: TreeLimits): Promise<string | null>
   isAncestor(ancestor: Oid, descendant: Oid): Promise<boolean>
+  /** An object that `tip` reaches and that neither came into this folder nor is reached by a branch of ours; null: there is none. */
+  findHidden(tip: Oid): Promise<Oid | null>
   /** Commits that `tip` reaches and that we did not have when the folder was made, parents before children. */
   listCommits(tip: Oid): AsyncIterable<FetchedCommit>
   /**
@@ -140,6 +142,8 @@ export interface GitStore {
   listTouched(repository: RepositoryKey, commits: readonly Oid[]): AsyncIterable<Uint8Array>
   /** Every content that a file got in the commits that `tip` has and `since` (null: nothing) has not, along the first parents. */
   listContents(repository: RepositoryKey, tip: Oid, since: Oid | null): AsyncIterable<{ path: Uint8Array; oid: Oid }>
+  /** The first of these objects that no branch reaches, which clients may not have; null: they may have them all. */
+  findHidden(repository: RepositoryKey, oids: Iterable<Oid>): Promise<Oid | null>
   /** Runs `work` with a bare repository on disk that holds at least the present refs; it is not deleted under it. */
   withDirectory<T>(repository: RepositoryKey, work: (directory: string) => Promise<T>): Promise<T>
 }

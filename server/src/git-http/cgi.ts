@@ -1,11 +1,11 @@
 /**
  * `git http-backend` as a CGI program: a request becomes variables and standard input, standard output becomes an
- * answer. Both bodies stream; a slow client slows Git down and nothing piles up here.
+ * answer. The request was read before, the answer streams; a slow client slows Git down and nothing piles up here.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Readable, Writable } from 'node:stream'
 import type { GitRequest } from './git-request.ts'
-import { readBody, untilReady } from './request-body.ts'
+import { untilReady } from './request-body.ts'
 
 /** Port: starts Git in a directory, with its streams in the caller's hands. */
 export interface StartGit {
@@ -25,12 +25,11 @@ export interface StartGit {
 /** A clone of a large repository over a slow line ends within this. */
 const serveTimeMaxMs = 30 * 60_000
 /** What a client says about what it has and wants, in bytes; Git's own default. Counted after decompression. */
-const requestBytesMax = 10 * 1024 * 1024
+export const requestBytesMax = 10 * 1024 * 1024
 const headBytesMax = 16 * 1024
-const silenceMsMax = 60_000
 
 /**
- * Serves one request from a bare repository. Rejects when Git failed; then the answer is cut off, unless nothing was
+ * Serves one request, whose body was read, from a bare repository. Rejects when Git failed; then the answer is cut off, unless nothing was
  * sent yet.
  */
 export async function serveWithGit(
@@ -38,6 +37,7 @@ export async function serveWithGit(
   directory: string,
   { service, part }: GitRequest,
   request: IncomingMessage,
+  body: Uint8Array,
   response: ServerResponse,
 ): Promise<void> {
   const started = git.start({
@@ -58,9 +58,7 @@ export async function serveWithGit(
   })
   response.once('close', started.kill)
   try {
-    // Git says “200” before it has read anything and hears the whole request before it says more, so its answer can
-    // wait.
-    await sendBody(request, started.process.stdin)
+    started.process.stdin.end(body)
     await answer(started.process.stdout, response)
     const exitCode = await started.ended
     if (exitCode !== 0) throw new Error(`git http-backend failed (${exitCode}): ${started.complaint()}`)
@@ -77,15 +75,6 @@ export async function serveWithGit(
 function readProtocol(request: IncomingMessage): string {
   const value = request.headers['git-protocol']
   return typeof value === 'string' && /^[\w=:.-]{1,200}$/.test(value) ? value : ''
-}
-
-async function sendBody(request: IncomingMessage, stdin: Writable): Promise<void> {
-  for await (const chunk of readBody(request, { bytesMax: requestBytesMax, silenceMsMax })) {
-    // Git may have heard enough and closed its end; its answer says whether that was right.
-    if (stdin.destroyed) return
-    if (!stdin.write(chunk)) await untilReady(stdin)
-  }
-  stdin.end()
 }
 
 /** Sends Git's head as the answer's, then its body; the answer is left open. */

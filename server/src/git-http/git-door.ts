@@ -12,14 +12,16 @@ import { pushBytesMax } from '../commands/receive/receive-limits.ts'
 import { type Push, type ReceiveDeps, receivePush } from '../commands/receive/receive-push.ts'
 import { authenticateToken } from '../commands/tokens/authenticate-token.ts'
 import type { Actor } from '../policies/actor.ts'
-import { type StartGit, serveWithGit } from './cgi.ts'
+import { requestBytesMax, type StartGit, serveWithGit } from './cgi.ts'
 import { type GitRequest, readGitRequest, readToken } from './git-request.ts'
+import { encodeLine } from './pkt-line.ts'
 import { answerPush, encodeGreeting } from './receive-pack.ts'
-import { RequestBrokenOffError, RequestTooLargeError } from './request-body.ts'
+import { RequestBrokenOffError, RequestTooLargeError, readBody } from './request-body.ts'
+import { readWanted } from './wanted.ts'
 
 export interface GitDoorDeps {
   db: Database
-  store: Pick<GitStore, 'withDirectory'>
+  store: Pick<GitStore, 'withDirectory' | 'findHidden'>
   git: StartGit
   /** How pushes are merged. */
   receiving: ReceiveDeps
@@ -37,6 +39,7 @@ export interface GitDoor {
   handle(request: IncomingMessage, response: ServerResponse): Promise<void>
 }
 
+const silenceMsMax = 60_000
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 export function createGitDoor(deps: GitDoorDeps): GitDoor {
@@ -52,11 +55,7 @@ export function createGitDoor(deps: GitDoorDeps): GitDoor {
         if (!asked) throw new Refusal('not-found', 'There is no Git repository at this address.')
         const { actor, project } = await admit(deps, asked, request.headers.authorization)
         if (asked.service === 'upload-pack') {
-          await clones.take(() =>
-            deps.store.withDirectory(project, (directory) =>
-              serveWithGit(deps.git, directory, asked, request, response),
-            ),
-          )
+          await clones.take(() => serveClone(deps, project, asked, request, response))
         } else if (asked.part === 'refs') await greetPush(deps, project, response)
         else {
           const receive = (push: Push) => receivePush(deps.receiving, project, actor, push)
@@ -111,6 +110,25 @@ async function admit(
     await requireProject(tx, actor, reference, 'write-documents')
   }
   return { actor, project }
+}
+
+/** A clone or a fetch, of what branches reach and of nothing else. */
+async function serveClone(
+  { store, git }: GitDoorDeps,
+  project: ProjectAccess,
+  asked: GitRequest,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const limits = { bytesMax: requestBytesMax, silenceMsMax }
+  const body = asked.part === 'refs' ? Buffer.alloc(0) : Buffer.concat(await Array.fromAsync(readBody(request, limits)))
+  const hidden = await store.findHidden(project, readWanted(body))
+  if (hidden !== null) {
+    response.writeHead(200, { 'Content-Type': 'application/x-git-upload-pack-result', 'Cache-Control': 'no-cache' })
+    response.end(encodeLine(`ERR upload-pack: not our ref ${hidden}`))
+    return
+  }
+  await store.withDirectory(project, (directory) => serveWithGit(git, directory, asked, request, body, response))
 }
 
 /** The greeting of a push, from rows: what a client builds its pack against is what it will be compared with. */

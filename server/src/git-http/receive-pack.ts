@@ -16,7 +16,8 @@ const silenceMsMax = 60_000
 /** Proxies and clients give up on answers that say nothing for a minute. */
 const keepAliveMsMax = 5_000
 const noOid = '0'.repeat(40)
-const capabilities = 'report-status delete-refs side-band-64k quiet ofs-delta object-format=sha1 agent=skein'
+// `no-thin`: what a pack leans on would be added to it from all that lies here, also from what the pusher may not have.
+const capabilities = 'report-status delete-refs side-band-64k quiet ofs-delta no-thin object-format=sha1 agent=skein'
 
 export interface OfferedRef {
   name: string

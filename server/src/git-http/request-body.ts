@@ -18,31 +18,41 @@ export interface BodyLimits {
   bytesMax: number
   /** Longest silence. */
   silenceMsMax: number
+  /** How long a client may take beyond what its bytes take at 10 kB a second; default 30 seconds. */
+  patienceMs?: number
 }
 
-/** Chunks of the body. Throws RequestTooLargeError and RequestBrokenOffError. */
+/** Slower than any line that people use, and fast enough that a byte a minute holds nothing for long. */
+const bytesPerMsMin = 10
+
+/** Chunks of the body. Throws RequestTooLargeError and RequestBrokenOffError. Only the time that the client lets us wait counts against it. */
 export async function* readBody(
   request: IncomingMessage,
-  { bytesMax, silenceMsMax }: BodyLimits,
+  { bytesMax, silenceMsMax, patienceMs = 30_000 }: BodyLimits,
 ): AsyncGenerator<Buffer, undefined> {
   const body = /\bgzip\b/.test(request.headers['content-encoding'] ?? '') ? unpack(request) : request
-  const onSilence = () => body.destroy(new RequestBrokenOffError('the client sends nothing'))
-  let timer = setTimeout(onSilence, silenceMsMax)
+  // Not destroyed when the loop ends early: the same connection carries the answer that says why.
+  const chunks = body.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer, undefined>
   let bytes = 0
+  let waitedMs = 0
   try {
-    // Not destroyed when the loop ends early: the same connection carries the answer that says why.
-    for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      clearTimeout(timer)
-      bytes += chunk.length
+    for (;;) {
+      const since = performance.now()
+      const leftMs = Math.min(silenceMsMax, patienceMs + bytes / bytesPerMsMin - waitedMs)
+      const onLate = () => body.destroy(new RequestBrokenOffError('the client sends nothing, or too slowly'))
+      const timer = setTimeout(onLate, Math.max(0, leftMs))
+      const { done, value } = await chunks.next().finally(() => clearTimeout(timer))
+      if (done) return
+      waitedMs += performance.now() - since
+      bytes += value.length
       if (bytes > bytesMax) throw new RequestTooLargeError()
-      yield chunk
-      timer = setTimeout(onSilence, silenceMsMax)
+      yield value
     }
   } catch (error) {
     const isOurs = error instanceof RequestTooLargeError || error instanceof RequestBrokenOffError
     throw isOurs ? error : new RequestBrokenOffError('the client has gone', { cause: error })
   } finally {
-    clearTimeout(timer)
+    await chunks.return?.()
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Takes in a pack from a Git client with `git index-pack`: every object is checked as a fetch checks it, and what it names must be there. The pack was
- * made by anybody, so Git runs as it does for strangers: without configuration, with bounds for disk and memory.
+ * Takes in a pack from a Git client with `git index-pack`: every object is checked as a fetch checks it, and what it names must be there. A pack that
+ * leans on objects which are here is refused: they would be added to it, and who knows their oid has them by that. The pack was made by anybody, so Git runs as it does for strangers: without configuration, with bounds for disk and memory.
  */
 import type { ObjectIntake } from '../../commands/receive/object-intake.ts'
 import type { GitOutcome, UntrustedGit } from '../egress/untrusted-git.ts'
@@ -13,11 +13,10 @@ export const createPackIntake =
   (git: UntrustedGit): ObjectIntake =>
   async ({ directory, send, bytesMax, signal }) => {
     const outcome = await git({
-      args: ['index-pack', '--stdin', '--fix-thin', strict, `--max-input-size=${bytesMax}`],
+      args: ['index-pack', '--stdin', strict, `--max-input-size=${bytesMax}`],
       cwd: directory,
       protocols: 'none',
-      // What a thin pack leans on is added to it.
-      fileBytesMax: 2 * bytesMax,
+      fileBytesMax: bytesMax,
       input: send,
       signal,
     })

@@ -27,6 +27,7 @@ import { FetchDirectories, type FetchFolder } from './fetch-directories.ts'
 import { GitError, GitProgram } from './git-program.ts'
 import { ObjectReader } from './object-reader.ts'
 import { fileToRows, type StoredPack } from './pack-transfer.ts'
+import { findHidden, findHiddenInPush } from './reachable.ts'
 import { RepositoryCache } from './repository-cache.ts'
 
 export interface PostgresGitStoreOptions {
@@ -153,6 +154,10 @@ export class PostgresGitStore implements GitStore, SnapshotObjects {
     )
   }
 
+  findHidden(repository: RepositoryKey, oids: Iterable<Oid>): Promise<Oid | null> {
+    return this.withDirectory(repository, (directory) => findHidden({ git: this.#git, directory }, oids))
+  }
+
   async withDirectory<T>(repository: RepositoryKey, work: (directory: string) => Promise<T>): Promise<T> {
     const use = () => this.#cache.use(repository, async (directory) => ({ value: await work(directory) }))
     let result = await use()
@@ -219,6 +224,7 @@ export class PostgresGitStore implements GitStore, SnapshotObjects {
       directory: made.directory,
       findTreeProblem: (commit, limits) => bare.findTreeProblem(place, commit, limits),
       isAncestor: (ancestor, descendant) => bare.isAncestor(place, ancestor, descendant),
+      findHidden: (tip) => findHiddenInPush(place, tip),
       listCommits: (tip) => bare.listCommits(place, tip, made.known),
       keep: async (fetched, inTransaction) => {
         const pack = await this.#fetches.pack(made, fetched.tip, fetched.signal)

@@ -119,6 +119,13 @@ async function findRefusal(deps: ReceiveDeps, arrived: Arrived): Promise<PushEnd
       'Skein takes no forced pushes: what others have would be lost. Merge or rebase onto what is here, then push.',
     )
   }
+  const hidden = await fetched.findHidden(to)
+  if (hidden !== null) {
+    return refuse(
+      'missing objects',
+      `It needs the object ${hidden}, which did not come with it and is not part of the project’s branch.`,
+    )
+  }
   const problem = await fetched.findTreeProblem(to, pullTreeLimits)
   return problem === null ? null : refuse('too large or not readable', `It cannot be taken over. ${problem}`)
 }

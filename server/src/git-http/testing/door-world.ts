@@ -23,7 +23,7 @@ import type { Actor } from '../../policies/actor.ts'
 import { testSearchPath } from '../../testing/world.ts'
 import { createGitDoor, type GitDoorDeps } from '../git-door.ts'
 
-export type DoorWorld = Awaited<ReturnType<typeof createDoorWorld>>
+type DoorWorld = Awaited<ReturnType<typeof createDoorWorld>>
 
 /** What git said, whether or not it was content. */
 export interface Said {
@@ -147,6 +147,11 @@ export class Clone {
     const { code, said } = await run(folder, 'clone', '-q', ...options, address, 'copy')
     if (code !== 0) throw new Error(said)
     return new Clone(path.join(folder, 'copy'))
+  }
+
+  /** A repository that is there already. */
+  static open(directory: string): Clone {
+    return new Clone(directory)
   }
 
   git(...args: string[]): Promise<Said> {
