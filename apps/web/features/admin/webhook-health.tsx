@@ -12,6 +12,8 @@ export function WebhookHealth({ webhook }: { webhook: GithubAppStatus['webhook']
   const now = useNow()
   const { url, lastDeliveryAt, received24h, waiting, rejected24h } = webhook
   const { knot, words } = webhookToWords(webhook)
+  // Nothing is known to work before the first call.
+  const quiet = lastDeliveryAt ? 'done' : 'open'
   return (
     <div className="card facts-card">
       <Fact knot={knot}>
@@ -19,7 +21,7 @@ export function WebhookHealth({ webhook }: { webhook: GithubAppStatus['webhook']
           {words} <code className="faint">{url}</code>
         </span>
       </Fact>
-      <Fact knot={lastDeliveryAt ? 'done' : 'open'}>
+      <Fact knot={quiet}>
         {lastDeliveryAt ? (
           <span title={formatExactly(lastDeliveryAt)}>
             Last delivery {formatAgo(lastDeliveryAt, now)}, <span className="num">{received24h}</span> in the last 24
@@ -29,12 +31,12 @@ export function WebhookHealth({ webhook }: { webhook: GithubAppStatus['webhook']
           'No delivery yet'
         )}
       </Fact>
-      <Fact knot={waiting > 0 ? 'busy' : 'done'}>
+      <Fact knot={waiting > 0 ? 'busy' : quiet}>
         {waiting === 0
           ? 'None waits to be worked on'
           : `${waiting} ${waiting === 1 ? 'waits' : 'wait'} to be worked on`}
       </Fact>
-      <Fact knot={rejected24h > 0 ? 'warn' : 'done'}>
+      <Fact knot={rejected24h > 0 ? 'warn' : quiet}>
         {rejected24h === 0
           ? 'None was turned away in the last 24 hours'
           : `${rejected24h} turned away in the last 24 hours: not signed with the secret of this App`}

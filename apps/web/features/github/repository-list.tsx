@@ -29,8 +29,13 @@ export function RepositoryList({ workspace, installation, query, takesFocus, onQ
   const field = useRef<HTMLInputElement>(null)
   const wanted = useSettled(query.trim(), pauseMs)
   const found = useRepositories(workspace, installation.installationId, wanted)
-  const repositories = found.data?.pages.flatMap(({ items }) => items) ?? []
-  const isEmpty = found.isSuccess && !found.isPlaceholderData && repositories.length === 0 && !found.hasNextPage
+  const typed = query.trim().toLowerCase()
+  // What is known already is narrowed at once, so that Enter never takes what no longer fits; the server's answer follows.
+  const repositories = (found.data?.pages.flatMap(({ items }) => items) ?? []).filter(({ fullName }) =>
+    fullName.toLowerCase().includes(typed),
+  )
+  const isAsking = found.isPending || found.isPlaceholderData || wanted !== query.trim()
+  const isEmpty = !isAsking && found.isSuccess && repositories.length === 0 && !found.hasNextPage
   useEffect(() => {
     if (takesFocus) field.current?.focus()
   }, [takesFocus])
@@ -56,7 +61,7 @@ export function RepositoryList({ workspace, installation, query, takesFocus, onQ
             </Command.Item>
           ))}
         </Command.List>
-        {found.isPending && <Bones />}
+        {isAsking && !found.isError && repositories.length === 0 && <Bones />}
         {found.isError && repositories.length === 0 && (
           <State title={toApiError(found.error).message} words={toApiError(found.error).hint}>
             <Button onClick={() => void found.refetch()}>Try again</Button>

@@ -2,6 +2,7 @@
 // The repository on GitHub that a project is linked to: linking it, where it stands, changing and unlinking it.
 
 import type { Project } from '@skein/protocol'
+import { useEffect, useRef } from 'react'
 import { Button } from '../../components/button.tsx'
 import { Notice } from '../../components/notice.tsx'
 import { Bone } from '../../components/skeleton.tsx'
@@ -15,8 +16,14 @@ import { GithubLink } from './github-link.tsx'
 export function GithubSection({ project }: { project: Project }) {
   const status = useGithubStatus(project.id, { watch: true })
   const canLink = isAtLeast(project.role, 'admin')
+  const section = useRef<HTMLElement>(null)
+  const isKnown = status.data !== undefined
+  // The page is drawn after the browser has looked for the place that the address names.
+  useEffect(() => {
+    if (isKnown && window.location.hash === '#github') section.current?.scrollIntoView()
+  }, [isKnown])
   return (
-    <section id="github" aria-labelledby="github-title">
+    <section id="github" ref={section} aria-labelledby="github-title">
       <div>
         <h2 id="github-title">GitHub</h2>
         <p className="quiet">
