@@ -33,3 +33,17 @@ test(
   },
   seeds.length * 240_000,
 )
+
+test(
+  `FL1 FL2 FL8: ${seeds.length} days of a project that is a folder of its repository: nothing is lost, and nothing outside is touched`,
+  async () => {
+    const wrong: string[] = []
+    for (const seed of seeds) {
+      const report = await simulateDay({ ...parts, directory: 'team/docs' }, seed, STEPS)
+      if (process.env.SYNC_TELL) process.stdout.write(`${JSON.stringify(report)}\n`)
+      wrong.push(...report.problems.map((problem) => `folder, seed ${seed}: ${problem}`))
+    }
+    expect(wrong).toEqual([])
+  },
+  seeds.length * 240_000,
+)

@@ -7,6 +7,7 @@ import { decodeCommit, type GitObject } from '@skein/git-model'
 import { type Oid, SKEIN } from '@skein/protocol'
 import type { ProjectKey } from '../event-hub.ts'
 import type { GitStore } from '../git-store.ts'
+import { pin } from '../pull/fetch-head.ts'
 import { commitsPerBatch } from '../pull/pull-limits.ts'
 import { PackRows } from '../snapshot/pack-rows.ts'
 import type { SnapshotObjects } from '../snapshot/snapshot-objects.ts'
@@ -71,19 +72,27 @@ export async function findNoted(
 }
 
 /** Keeps a translated head: its new commits are the project's, as any that came from GitHub. */
-export function keepHead(
+export async function keepHead(
   deps: FolderStoreDeps,
   folder: Folder,
   { branch, remote, head }: { branch: string; remote: Oid; head: TranslatedHead },
 ): Promise<void> {
   const { project } = folder
-  return keep(deps, folder, [...head.objects, ...head.commits], head.pairs, async (tx) => {
+  const ref = refTo('local', branch)
+  const before = await deps.db.inWorkspace(project.workspaceId, (tx) =>
+    repositoryQueries.findRef(tx, project.projectId, ref),
+  )
+  const goesOn = before !== null && head.base !== null && (await readerOf(deps, folder).isAncestor(before, head.base))
+  await keep(deps, folder, [...head.objects, ...head.commits], head.pairs, async (tx) => {
+    // What the branch has left stays here, as of a link to a whole repository.
+    const from = await repositoryQueries.findRef(tx, project.projectId, ref)
+    if (from !== null && !(goesOn && from === before)) await pin(tx, project, from)
     for (let start = 0; start < head.commits.length; start += commitsPerBatch) {
       const batch = head.commits.slice(start, start + commitsPerBatch).map(toRow)
       await commitQueries.insertCommits(tx, project, batch)
     }
     await point(tx, project, refTo('remote', branch), remote)
-    await point(tx, project, refTo('local', branch), head.local)
+    await point(tx, project, ref, head.local)
   })
 }
 

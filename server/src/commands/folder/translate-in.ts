@@ -22,6 +22,8 @@ export interface FolderReader {
 export interface TranslatedHead {
   /** The remote commit as one of ours. */
   local: Oid
+  /** What it goes on from, of what was known before; null: nothing was. */
+  base: Oid | null
   /** New commits, parents before children, and what they need beside the objects that are here. */
   commits: GitObject[]
   objects: GitObject[]
@@ -42,8 +44,9 @@ export async function translateHead(reader: FolderReader, directory: string, rem
   const { chain, known } = await readChain(reader, remote)
   const own = await findOwnParents(reader, chain)
   const folderOf = makeFolderLook(reader, directory)
-  const made: TranslatedHead = { local: remote, commits: [], objects: [], pairs: [] }
-  let local = known?.local ?? null
+  const base = known?.local ?? null
+  const made: TranslatedHead = { local: remote, base, commits: [], objects: [], pairs: [] }
+  let local = base
   let before = known === null ? null : await folderOf(decodeCommit(await reader.readCommit(known.remote)).tree)
   for (const { oid, body, tree, parents } of chain.reverse()) {
     const folder = await folderOf(tree)

@@ -23,6 +23,8 @@ export interface DayParts {
   test: TestDatabase
   github: TestGithub
   folder: string
+  /** The folder of the repository that the project is; default: the whole of it. */
+  directory?: string
 }
 
 /** What happens, with how often. */
@@ -69,6 +71,15 @@ export class Day {
     this.chance = chance
   }
 
+  get #directory(): string {
+    return this.#parts.directory ?? ''
+  }
+
+  /** Where GitHub has a path of the project. */
+  #inRepository(path: string): string {
+    return this.#directory === '' ? path : `${this.#directory}/${path}`
+  }
+
   get #database(): Database {
     return this.#parts.test.database
   }
@@ -94,9 +105,9 @@ export class Day {
     const repository = await github.createRepository({
       installationId: installation.id,
       name: `site-${installation.id}`,
-      ...(isEmpty ? {} : { files }),
+      ...(isEmpty ? {} : { files: files.map((file) => ({ ...file, path: this.#inRepository(file.path) })) }),
     })
-    this.remote = new SimulatedRemote(github, repository.id, 'main', this.book)
+    this.remote = new SimulatedRemote(github, repository.id, 'main', this.book, this.#directory)
     // What the first commit of a repository holds is there from the beginning, or never was.
     if (isEmpty) for (const { path, content } of files) await this.project.create(this.#actor, path, content)
     await this.#link(installation.id, repository)
@@ -114,7 +125,7 @@ export class Day {
         htmlUrl: 'http://github.test/site',
         branch: 'main',
         defaultBranch: 'main',
-        directory: '',
+        directory: this.#directory,
         mode,
         createdBy: this.#actor.userId,
       })
@@ -337,8 +348,7 @@ export class Day {
     const remote = await this.remote.head()
     if (head === null || remote === null || (await this.project.dirty()).length > 0) return false
     const tree = await this.project.git('rev-parse', `${head}^{tree}`)
-    const theirs = await this.#parts.github.git(this.remote.repositoryId, 'rev-parse', `${remote}^{tree}`)
-    return tree === theirs
+    return tree.trim() === (await this.remote.tree(remote))
   }
 
   /** Every text in which a word may stand: live, in the trash, and what each side of a conflict holds. */

@@ -1,10 +1,13 @@
 /** The other side: a repository at GitHub in which somebody else commits, forces, merges, protects and renames. */
+import { emptyTreeOid } from '@skein/git-model'
 import type { TestGithub } from '../world.ts'
 import { applyChange, below, type Chance, changeLine, oneOf } from './text-changes.ts'
 import type { WordBook } from './word-book.ts'
 
 export class SimulatedRemote {
   readonly repositoryId: number
+  /** The folder that is linked; empty: all of it. */
+  readonly directory: string
   readonly #github: TestGithub
   readonly #book: WordBook
   branch: string
@@ -12,20 +15,32 @@ export class SimulatedRemote {
   readonly heads = new Set<string>()
   #names = 0
 
-  constructor(github: TestGithub, repositoryId: number, branch: string, book: WordBook) {
+  constructor(github: TestGithub, repositoryId: number, branch: string, book: WordBook, directory: string) {
     this.#github = github
     this.repositoryId = repositoryId
     this.branch = branch
     this.#book = book
+    this.directory = directory
+  }
+
+  #inside(path: string): string {
+    return this.directory === '' ? path : `${this.directory}/${path}`
+  }
+
+  /** The tree of what is linked, as a commit has it. */
+  tree(commit: string): Promise<string> {
+    if (this.directory === '') return this.#git('rev-parse', `${commit}^{tree}`)
+    return this.#git('rev-parse', `${commit}:${this.directory}`).catch(() => emptyTreeOid)
   }
 
   head(): Promise<string | null> {
     return this.#github.readRef(this.repositoryId, `refs/heads/${this.branch}`)
   }
 
-  /** Texts of a commit by path. */
+  /** Texts of a commit by path, of what is linked. */
   async texts(commit: string): Promise<Map<string, string>> {
-    const paths = await this.#git('ls-tree', '-r', '--name-only', commit)
+    const within = this.directory === '' ? [] : ['--', `${this.directory}/`]
+    const paths = await this.#git('ls-tree', '-r', '--name-only', commit, ...within)
     const texts = new Map<string, string>()
     for (const path of paths.split('\n').filter((name) => name.endsWith('.md'))) {
       // Git's answer comes without the end of its last line.
@@ -50,13 +65,19 @@ export class SimulatedRemote {
     const word = () => this.#book.next('remote')
     const paths = [...texts.keys()]
     const choice = chance()
-    if (paths.length === 0 || choice < 0.12) return [{ path: `remote-${++this.#names}.md`, content: `${word()}\n` }]
+    if (this.directory !== '' && choice > 0.8) return [{ path: 'outside.txt', content: `${++this.#names}\n` }]
+    if (paths.length === 0 || choice < 0.12) {
+      return [{ path: this.#inside(`remote-${++this.#names}.md`), content: `${word()}\n` }]
+    }
     const path = oneOf(chance, paths)
     const text = texts.get(path) ?? ''
     if (choice < 0.18 && paths.length > 2) return [{ path, deleted: true as const }]
-    if (choice < 0.26) return [{ path: `renamed-${++this.#names}.md`, renamedFrom: path }]
+    if (choice < 0.26) return [{ path: this.#inside(`renamed-${++this.#names}.md`), renamedFrom: path }]
     if (choice < 0.3) return [{ path, content: text, mode: '100755' }]
-    if (choice < 0.34) return [{ path: 'image.bin', base64: Buffer.from([0, below(chance, 255)]).toString('base64') }]
+    if (choice < 0.34) {
+      const base64 = Buffer.from([0, below(chance, 255)]).toString('base64')
+      return [{ path: this.#inside('image.bin'), base64 }]
+    }
     return [{ path, content: applyChange(text, changeLine(chance, text, word)) }]
   }
 
@@ -102,6 +123,23 @@ export class SimulatedRemote {
 
   async openPulls(): Promise<number> {
     return (await this.#github.readPulls(this.repositoryId)).filter(({ state }) => state === 'open').length
+  }
+
+  /** Commits of ours there that have, outside of what is linked, something that none of their parents has. */
+  async findMeddling(own: readonly string[]): Promise<string[]> {
+    const found: string[] = []
+    for (const commit of own) {
+      const line = await this.#git('rev-list', '--parents', '-n', '1', commit).catch(() => '')
+      if (line === '') continue
+      const [mine, ...theirs] = await Promise.all(line.split(' ').map((oid) => this.#outside(oid)))
+      if (mine !== '' && !theirs.includes(mine as string)) found.push(commit)
+    }
+    return found
+  }
+
+  async #outside(commit: string): Promise<string> {
+    const lines = (await this.#git('ls-tree', '-r', commit)).split('\n')
+    return lines.filter((line) => line !== '' && !line.includes(`\t${this.directory}/`)).join('\n')
   }
 
   protect(isProtected: boolean): Promise<unknown> {

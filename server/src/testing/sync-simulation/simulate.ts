@@ -58,6 +58,11 @@ export async function findProblems({ test, github, folder }: DayParts, day: Day,
   for (const { ref, forced } of await github.readPushes(day.remote.repositoryId)) {
     if (forced) problems.push(`we forced ${ref}`)
   }
+  const own = await day.project.ask<{ oid: string }>(
+    'select remote_oid as oid from commit_map where project_id = $1 and is_own',
+  )
+  const meddling = await day.remote.findMeddling(own.map(({ oid }) => oid))
+  for (const oid of meddling) problems.push(`our commit ${oid} changed what is outside of the folder`)
   if ((await day.remote.openPulls()) > 1) problems.push('more than one pull request is open')
   const probe = new GitProbe({
     database: test.database,
